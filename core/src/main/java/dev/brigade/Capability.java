@@ -1,0 +1,23 @@
+package dev.brigade;
+
+/**
+ * What a way of running can do beyond the contract that all of them keep.
+ *
+ * <p>Ask {@link Runner#capabilities()} when code must choose; most code need not.
+ */
+public enum Capability {
+    /** Blocking bodies overlap: two bodies that each wait a second take one second together. */
+    PARALLEL,
+
+    /** Bodies see the caller's objects themselves, not copies; {@link Runner#asExecutorService()} works. */
+    SHARED_MEMORY,
+
+    /** A task's time-out is reported at its deadline, even while the body goes on. */
+    PROMPT_TIMEOUT,
+
+    /** A body that ignores cancellation, an endless loop say, is ended all the same; it is reported once it is dead. */
+    FORCIBLE_CANCEL,
+
+    /** A body that takes its whole JVM down (exit, crash, out of memory) fails alone. */
+    CRASH_ISOLATION
+}

@@ -1,0 +1,186 @@
+package dev.brigade;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A way of running tasks: alone, on threads, on an event loop, in other processes, and always with the same results, errors,
+ * time-outs and cancellation.
+ *
+ * <pre>{@code
+ * try (Runner runner = ThreadRunner.of(4)) {
+ *     List<Integer> squares = runner.map(List.of(1, 2, 3), n -> n * n);
+ * }
+ * }</pre>
+ *
+ * <p>Three ways to use it: {@link #submit(Task)} for one task and its future; {@link #map(Iterable, TaskFunction)} for a batch
+ * that must succeed as a whole; {@link #mapOutcomes(Iterable, TaskFunction, RunOptions)} for a batch, perhaps endless, whose
+ * items succeed and fail one by one.
+ *
+ * <p><b>Thread safety</b>: all methods, from any thread; concurrent calls share the runner's concurrency limit.
+ *
+ * <p><b>Memory consistency</b>: what the caller did before the call happens-before the bodies, and what a body did
+ * happens-before its outcome. Across processes this is so for what is transported.
+ *
+ * <p><b>Failure</b>: an option that a runner cannot honour throws {@link UnsupportedOperationException} at the call; a call
+ * after {@code close} throws {@link java.util.concurrent.RejectedExecutionException}.
+ *
+ * <p><b>Resources</b>: close it. Threads that it starts are daemons.
+ */
+public interface Runner extends AutoCloseable {
+
+    /**
+     * Submits one task.
+     *
+     * @param task the task, not null
+     * @param <T> the type of its result
+     * @return its future
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws IllegalArgumentException when the task must be transported and cannot be: the message names the class and field
+     */
+    default <T> TaskFuture<T> submit(Task<T> task) {
+        return submit(task, RunOptions.defaults());
+    }
+
+    /**
+     * Submits one task; the call's {@code timeout} counts from now.
+     *
+     * @param task the task, not null
+     * @param options the options, not null
+     * @param <T> the type of its result
+     * @return its future
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws IllegalArgumentException when the task must be transported and cannot be: the message names the class and field
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    <T> TaskFuture<T> submit(Task<T> task, RunOptions options);
+
+    /**
+     * Applies a function to each input, and returns the results in the order of the inputs; as a loop would, but sooner.
+     *
+     * <p>Fails fast: as soon as one input fails, the rest is cancelled and this throws, without waiting for bodies that still
+     * run.
+     *
+     * @param inputs the inputs, pulled lazily on this thread; not null, elements perhaps null
+     * @param function the function, not null
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     * @return the results; modifiable, with nulls where the function returned null
+     * @throws ExecutionException when one input failed or timed out; the cause is its exception, and failures seen by then are
+     *     suppressed in it
+     * @throws InterruptedException when this thread is interrupted; the work is cancelled
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws java.util.concurrent.CancellationException when the runner is closed meanwhile
+     * @throws IllegalArgumentException when the function must be transported and cannot be
+     */
+    <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
+            throws ExecutionException, InterruptedException;
+
+    /**
+     * As {@link #map(Iterable, TaskFunction)}, with options.
+     *
+     * @param inputs the inputs, pulled lazily on this thread; not null, elements perhaps null
+     * @param function the function, not null
+     * @param options the options, not null
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     * @return the results in the order of the inputs; modifiable, with nulls where the function returned null
+     * @throws ExecutionException when one input failed or timed out; the cause is its exception
+     * @throws InterruptedException when this thread is interrupted; the work is cancelled
+     * @throws TimeoutException when the call's {@code timeout} expires; the work is cancelled
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws java.util.concurrent.CancellationException when the runner is closed meanwhile
+     * @throws IllegalArgumentException when the function must be transported and cannot be
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException;
+
+    /**
+     * Applies a function to each input, and hands out how each one ended, in completion order.
+     *
+     * @param inputs the inputs, pulled lazily on the consumer's thread; not null, elements perhaps null
+     * @param function the function, not null
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     * @return the outcomes
+     */
+    default <I, R> Outcomes<I, R> mapOutcomes(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function) {
+        return mapOutcomes(inputs, function, RunOptions.defaults());
+    }
+
+    /**
+     * Applies a function to each input, and hands out how each one ended. Arguments are checked now; all else begins with the
+     * consumer's first {@code hasNext}.
+     *
+     * @param inputs the inputs, pulled lazily on the consumer's thread; not null, elements perhaps null
+     * @param function the function, not null
+     * @param options the options, not null
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     * @return the outcomes
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws IllegalArgumentException when the function must be transported and cannot be
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    <I, R> Outcomes<I, R> mapOutcomes(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options);
+
+    /**
+     * Runs tasks until one succeeds, returns its result and cancels the rest.
+     *
+     * @param tasks the tasks, at least one; not null
+     * @param <T> the type of the result
+     * @return the first result
+     * @throws ExecutionException when no task succeeded; the cause is the last failure, the others are suppressed in it
+     * @throws InterruptedException when this thread is interrupted; the work is cancelled
+     * @throws IllegalArgumentException when there are no tasks
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     */
+    <T> T invokeAny(Collection<? extends Task<? extends T>> tasks) throws ExecutionException, InterruptedException;
+
+    /**
+     * What this runner can do beyond the contract.
+     *
+     * @return an unmodifiable set
+     */
+    Set<Capability> capabilities();
+
+    /**
+     * How many bodies this runner runs at once, at most, over all calls.
+     *
+     * @return at least 1
+     */
+    int limit();
+
+    /**
+     * This runner as an {@link ExecutorService}, for code that wants one. Shutting it down does not close this runner.
+     *
+     * @return the executor
+     * @throws UnsupportedOperationException when this runner has no {@link Capability#SHARED_MEMORY}: a {@link Runnable} cannot
+     *     be transported
+     */
+    ExecutorService asExecutorService();
+
+    /**
+     * Accepts no more calls, stops pulling inputs, waits for what was pulled, and after the close time-out cancels it; then
+     * releases threads and processes. Idempotent; bounded by twice the close time-out; a body that outlives it is logged with
+     * its stack.
+     *
+     * @throws IllegalStateException when called from a body that this runner runs
+     */
+    @Override
+    void close();
+
+    /**
+     * As {@link #close()}, but cancels at once.
+     *
+     * @throws IllegalStateException when called from a body that this runner runs
+     */
+    void closeNow();
+}

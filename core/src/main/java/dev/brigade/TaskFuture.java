@@ -1,0 +1,43 @@
+package dev.brigade;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+
+/**
+ * The future of a submitted task.
+ *
+ * <p>{@link #get()} throws {@link java.util.concurrent.ExecutionException} with the task's own exception as its cause, or a
+ * {@link TaskTimeoutException} when it timed out; {@link java.util.concurrent.CancellationException} when it was cancelled.
+ *
+ * <p><b>Thread safety</b>: all methods, from any thread.
+ *
+ * <p><b>Cancellation</b>: {@code cancel(true)} sets {@link TaskContext#isCancelled()} and interrupts the body;
+ * {@code cancel(false)} only sets it. On runners with {@link Capability#FORCIBLE_CANCEL}, {@code cancel(true)} ends the body
+ * whatever it does. The future is done at once in each case; the body keeps its place in the concurrency limit until it has
+ * ended.
+ *
+ * <p><b>Waiting inside a body</b>: when the waiting thread is itself running a task of the same runner and this one has not
+ * begun, the waiting thread runs it, so that nested work never waits for a place that its own parent holds.
+ *
+ * @param <T> the type of the result
+ */
+public interface TaskFuture<T> extends Future<T> {
+
+    /**
+     * Waits, and says how the task ended, without throwing for its failure.
+     *
+     * @return the outcome
+     * @throws InterruptedException when the waiting thread is interrupted; the task goes on
+     * @throws IllegalStateException when called on an event loop that would have to wait for itself
+     */
+    Outcome<Void, T> await() throws InterruptedException;
+
+    /**
+     * This task as a {@link CompletableFuture}, the same one at each call. Cancelling it, or completing it from outside,
+     * cancels the task. Dependents without an executor of their own run on a thread that may run user code: that of a body, of
+     * the canceller, or one kept for it.
+     *
+     * @return the future; its exceptions are those of {@link #get()}, without the {@code ExecutionException}
+     */
+    CompletableFuture<T> toCompletableFuture();
+}

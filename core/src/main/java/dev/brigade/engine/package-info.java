@@ -1,0 +1,8 @@
+/**
+ * The one engine under all runners, and {@link dev.brigade.engine.Strategy}, the narrow interface that a new way of running
+ * implements.
+ */
+@NullMarked
+package dev.brigade.engine;
+
+import org.jspecify.annotations.NullMarked;
