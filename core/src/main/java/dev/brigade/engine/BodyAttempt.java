@@ -278,7 +278,9 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     /** The engine's attempt whose body this thread is running; null when it runs none. */
     static @Nullable BodyAttempt<?, ?> onThisThread() {
-        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.bodyThread.isCurrent() ? attempt : null;
+        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.bodyThread.isCurrent()
+                ? attempt
+                : null;
     }
 
     @Override
