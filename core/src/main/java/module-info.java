@@ -1,7 +1,8 @@
 /**
  * The runners: one way of writing a task, many ways of running it.
  *
- * <p>{@link dev.brigade} has the words, {@link dev.brigade.engine} what a new way of running implements.
+ * <p>{@link dev.brigade} has the words, {@link dev.brigade.runner} the ways of running, {@link dev.brigade.engine} what a new one
+ * implements, {@link dev.brigade.transport} how a task crosses to another process.
  *
  * @uses dev.brigade.ContextPropagator to find whose context travels with a task
  */
@@ -13,6 +14,8 @@ module dev.brigade.core {
 
     exports dev.brigade;
     exports dev.brigade.engine;
+    exports dev.brigade.runner;
+    exports dev.brigade.transport;
 
     uses dev.brigade.ContextPropagator;
 }
