@@ -96,6 +96,9 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         if (failure != null) {
             throw failure;
         }
+        if (dropped) {
+            return false;
+        }
         if (source == null) {
             begin();
         }
@@ -259,8 +262,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             progress = Tally.pulled(progress);
             return new Item<>(call, index, input);
         } catch (Throwable t) {
-            exhausted = true;
-            cancel();
+            call.abort(t);
             throw t;
         }
     }
