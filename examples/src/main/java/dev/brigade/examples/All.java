@@ -45,13 +45,13 @@ public final class All extends Lesson {
                 List.of("share", "--increments", size(5_000_000)),
                 List.of("share2", "--increments", size(2_000_000)),
                 List.of("as", "--waits", size(10_000)),
-                List.of("digest", directory.toString()));
+                List.of("digest", directory.toAbsolutePath().toString()));
         for (List<String> arguments : lessons) {
             String name = arguments.get(0);
             CommandLine.ParseResult parsed = Main.commandLine().parseArgs(arguments.toArray(String[]::new));
             Lesson lesson = (Lesson) parsed.subcommand().commandSpec().userObject();
             report.say("%n---");
-            report.check(lesson.run(report.inner(name)) != 1, "the lesson %s gave a wrong answer", name);
+            report.check(code(lesson, report.inner(name)) != 1, "the lesson %s went wrong", name);
         }
         report.say("%n--- Time and speed-up, lesson by runner:");
         report.row(cells("", runner -> runner));
@@ -60,6 +60,18 @@ public final class All extends Lesson {
             report.row(cells(name, runner -> cell(report, name, runner)));
         }
         return report.verdict();
+    }
+
+    /** One lesson that breaks off does not keep the others from running. */
+    private static int code(Lesson lesson, Report report) throws InterruptedException {
+        try {
+            return lesson.run(report);
+        } catch (InterruptedException stop) {
+            throw stop;
+        } catch (Exception failure) {
+            report.say("the lesson broke off: %s", failure);
+            return 1;
+        }
     }
 
     private static String[] cells(String first, UnaryOperator<String> cell) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +20,7 @@ final class Checksum {
     /** Begins the answer for a file that could not be read. */
     static final String UNREAD = "cannot read: ";
 
+    private static final int SHOWN = 20;
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private Checksum() {}
@@ -49,5 +51,17 @@ final class Checksum {
             }
         }
         return Arrays.asList(answers);
+    }
+
+    /** Says which files and directories could not be read, and how many there are. */
+    static int tellUnread(Report report, FileTree tree, List<String> digests) {
+        List<String> unread = new ArrayList<>();
+        tree.unlisted().forEach(reason -> unread.add(UNREAD + reason));
+        digests.stream().filter(digest -> digest.startsWith(UNREAD)).forEach(unread::add);
+        unread.stream().limit(SHOWN).forEach(line -> report.say("  %s (the others go on)", line));
+        if (unread.size() > SHOWN) {
+            report.say("  ... and %,d more", unread.size() - SHOWN);
+        }
+        return unread.size();
     }
 }

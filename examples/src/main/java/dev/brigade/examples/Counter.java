@@ -1,5 +1,7 @@
 package dev.brigade.examples;
 
+import dev.brigade.Runner;
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,6 +22,20 @@ sealed interface Counter {
             "ReentrantLock", Locked::new,
             "AtomicInteger", Atomic::new,
             "LongAdder", Adder::new));
+
+    /** What one increment costs when so many tasks make that many each: all the time, divided by all of them. */
+    static double costNanos(Runner runner, Counter counter, int tasks, int each) throws Exception {
+        try (runner) {
+            long beginNanos = System.nanoTime();
+            runner.map(Collections.nCopies(tasks, each), many -> {
+                for (int i = 0; i < many; i++) {
+                    counter.increment();
+                }
+                return many;
+            });
+            return (System.nanoTime() - beginNanos) / ((double) tasks * each);
+        }
+    }
 
     /** The lock that every Java object has: one thread at a time in the methods marked so. */
     final class Synchronized implements Counter {

@@ -9,7 +9,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,7 +36,6 @@ public final class Digest extends Lesson {
     }
 
     private static final int SOME_UNREAD = 3;
-    private static final int SHOWN = 20;
 
     @Parameters(paramLabel = "DIR", description = "The directory.")
     @SuppressWarnings("NullAway.Init") // picocli sets it, or refuses the command line
@@ -67,11 +65,10 @@ public final class Digest extends Lesson {
         try (Runner alone = SequentialRunner.of()) {
             digests = Checksum.ofAll(alone, "first reading", files);
         }
-        int unread = tell(report, tree, digests);
-
-        long hashed = digests.stream()
-                .filter(digest -> !digest.startsWith(Checksum.UNREAD))
-                .count();
+        int unread = Checksum.tellUnread(report, tree, digests);
+        for (int i = 0; list && i < digests.size(); i++) {
+            report.say("%s  %s", digests.get(i), tree.files().get(i));
+        }
         Race race = new Race(report);
         run(race, "sequential", SequentialRunner::of, files, digests);
         run(race, "threads", () -> ThreadRunner.of(workers), files, digests);
@@ -79,7 +76,7 @@ public final class Digest extends Lesson {
         run(race, "async", Digest::patientLoop, files, digests);
         run(race, "processes", () -> ProcessRunner.of(workers), files, digests);
 
-        report.say("%,d files hashed, %,d unreadable; each runner was checked file by file.", hashed, unread);
+        report.say("%,d files, %,d unreadable; each runner was checked file by file.", files.size(), unread);
         report.say("(async runs all on one thread, and reading blocks it. Starting the processes counts.)");
         report.conclude("%s was the fastest.", race.fastest());
         return report.verdict() != 0 || unread == 0 ? report.verdict() : SOME_UNREAD;
@@ -93,20 +90,5 @@ public final class Digest extends Lesson {
     /** Blocking the loop is the point of the comparison here, so it need not warn. */
     private static Runner patientLoop() {
         return AsyncRunner.builder().blockingThreshold(Duration.ofHours(1)).build();
-    }
-
-    /** Says which files could not be read, and how many there are. */
-    private int tell(Report report, FileTree tree, List<String> digests) {
-        List<String> unread = new ArrayList<>();
-        tree.unlisted().forEach(reason -> unread.add(Checksum.UNREAD + reason));
-        digests.stream().filter(digest -> digest.startsWith(Checksum.UNREAD)).forEach(unread::add);
-        unread.stream().limit(SHOWN).forEach(line -> report.say("  %s", line));
-        if (unread.size() > SHOWN) {
-            report.say("  ... and %,d more", unread.size() - SHOWN);
-        }
-        for (int i = 0; list && i < digests.size(); i++) {
-            report.say("%s  %s", digests.get(i), tree.files().get(i));
-        }
-        return unread.size();
     }
 }

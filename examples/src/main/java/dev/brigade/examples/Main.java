@@ -71,6 +71,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .registerConverter(int.class, new Count())
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler((wrong, args) -> refuse(wrong))
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, command));
     }

@@ -5,7 +5,6 @@ import dev.brigade.Outcomes;
 import dev.brigade.Runner;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.SequentialRunner;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IntSummaryStatistics;
 import java.util.List;
@@ -41,10 +40,11 @@ public final class Mp extends Lesson {
         report.say("%d tasks. Each one sums the squares from 1 to %,d and adds 1 to a static counter.", tasks, limit);
         Squares.warmUp();
         Race race = new Race(report);
-        right(report, race.time("sequential", SequentialRunner::of, this::compute));
+        Visit.right(report, race.time("sequential", SequentialRunner::of, this::compute), limit);
         int before = Visit.done;
         report.say("  (now in %d processes)", workers);
-        List<Visit> visits = right(report, race.time("processes", () -> ProcessRunner.of(workers), this::compute));
+        List<Visit> visits =
+                Visit.right(report, race.time("processes", () -> ProcessRunner.of(workers), this::compute), limit);
 
         report.say("%nEach process did its work with a memory of its own:");
         report.row("process", "tasks", "its counter");
@@ -67,21 +67,5 @@ public final class Mp extends Lesson {
         try (Outcomes<Integer, Visit> outcomes = runner.mapOutcomes(Collections.nCopies(tasks, limit), Visit::pay)) {
             return outcomes.stream().toList();
         }
-    }
-
-    /** Keeps the right answers; complains of the wrong and the missing. */
-    private List<Visit> right(Report report, List<Outcome<Integer, Visit>> outcomes) {
-        long expected = Squares.expected(limit);
-        List<Visit> right = new ArrayList<>();
-        for (Outcome<Integer, Visit> outcome : outcomes) {
-            Visit visit = outcome.value();
-            if (visit != null && visit.sum() == expected) {
-                right.add(visit);
-            } else {
-                report.check(false, "task %d: %s", outcome.index(), visit == null ? outcome.exception() : visit);
-            }
-        }
-        report.check(right.size() == tasks, "%d of %d answers are right", right.size(), tasks);
-        return right;
     }
 }

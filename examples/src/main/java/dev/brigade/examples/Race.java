@@ -94,6 +94,10 @@ final class Race {
         return String.format(Locale.ROOT, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
     }
 
+    static String nanos(double nanos) {
+        return String.format(Locale.ROOT, "%.1f ns", nanos);
+    }
+
     static String times(double speedup) {
         return String.format(Locale.ROOT, speedup < 100 ? "%.2f x" : "%.0f x", speedup);
     }

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** What a lesson says: sentences and tables for the reader, figures for programs, and whether its answers were right. */
 final class Report {
     private static final int COLUMN = 15;
+    private static final int SHOWN = 20;
 
     private final String lesson;
     private final PrintWriter out;
     private final @Nullable Writer json;
     private final List<Figure> figures;
-    private boolean right = true;
+    private int wrong;
 
     Report(String lesson, PrintWriter out, @Nullable Writer json) {
         this(lesson, out, json, new ArrayList<>());
@@ -82,14 +83,19 @@ final class Report {
 
     /** Checks an answer; a wrong one is printed and makes the lesson exit with 1. */
     void check(boolean answerIsRight, String complaint, @Nullable Object... values) {
-        if (!answerIsRight) {
-            right = false;
+        if (answerIsRight) {
+            return;
+        }
+        wrong++;
+        if (wrong <= SHOWN) {
             say("WRONG: " + complaint, values);
+        } else if (wrong == SHOWN + 1) {
+            say("WRONG: ... and more");
         }
     }
 
     /** The exit code: 0 when all that was checked was right, else 1. */
     int verdict() {
-        return right ? 0 : 1;
+        return wrong == 0 ? 0 : 1;
     }
 }

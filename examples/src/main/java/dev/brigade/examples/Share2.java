@@ -1,10 +1,7 @@
 package dev.brigade.examples;
 
-import dev.brigade.Runner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
-import java.util.Collections;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -39,7 +36,7 @@ public final class Share2 extends Lesson {
         report.say("%d tasks. Each one adds 1 to the same counter, %,d times.", threads, increments);
         // First all four run a little, uncounted, so that the JVM has compiled them, and calls them, alike.
         for (Supplier<Counter> kind : Counter.KINDS.values()) {
-            costNanos(ThreadRunner.of(threads), kind.get(), Math.min(increments, 200_000));
+            Counter.costNanos(ThreadRunner.of(threads), kind.get(), threads, Math.min(increments, 200_000));
         }
         report.row("protected by", "one thread", threads + " threads", "lost");
         Map<Double, String> byCost = new TreeMap<>();
@@ -48,10 +45,10 @@ public final class Share2 extends Lesson {
         for (Map.Entry<String, Supplier<Counter>> kind : Counter.KINDS.entrySet()) {
             Counter alone = kind.getValue().get();
             Counter shared = kind.getValue().get();
-            double aloneNanos = costNanos(SequentialRunner.of(), alone, increments);
-            double sharedNanos = costNanos(ThreadRunner.of(threads), shared, increments);
+            double aloneNanos = Counter.costNanos(SequentialRunner.of(), alone, threads, increments);
+            double sharedNanos = Counter.costNanos(ThreadRunner.of(threads), shared, threads, increments);
             long lost = 2L * threads * increments - alone.value() - shared.value();
-            report.row(kind.getKey(), nanos(aloneNanos), nanos(sharedNanos), "" + lost);
+            report.row(kind.getKey(), Race.nanos(aloneNanos), Race.nanos(sharedNanos), "" + lost);
             report.check(lost == 0, "%s lost %d increments", kind.getKey(), lost);
             report.figure("sequential", "cost " + kind.getKey(), aloneNanos, "ns");
             report.figure("threads", "cost " + kind.getKey(), sharedNanos, "ns");
@@ -67,22 +64,5 @@ public final class Share2 extends Lesson {
         String best = byCost.values().iterator().next();
         report.conclude("%s was the cheapest among %d threads here.", best, threads);
         return report.verdict();
-    }
-
-    private double costNanos(Runner runner, Counter counter, int each) throws Exception {
-        try (runner) {
-            long beginNanos = System.nanoTime();
-            runner.map(Collections.nCopies(threads, each), many -> {
-                for (int i = 0; i < many; i++) {
-                    counter.increment();
-                }
-                return many;
-            });
-            return (System.nanoTime() - beginNanos) / ((double) threads * each);
-        }
-    }
-
-    private static String nanos(double nanos) {
-        return String.format(Locale.ROOT, "%.1f ns", nanos);
     }
 }

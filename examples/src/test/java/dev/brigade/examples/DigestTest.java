@@ -46,7 +46,7 @@ class DigestTest {
         assertEquals(3, launch.code(), launch.out() + launch.err());
         assertTrue(launch.out().contains("cannot read: java.nio.file.NoSuchFileException: "), launch.out());
         assertTrue(launch.out().contains(ABC), launch.out());
-        assertTrue(launch.out().contains("1 files hashed, 1 unreadable"), launch.out());
+        assertTrue(launch.out().contains("2 files, 1 unreadable"), launch.out());
         assertFalse(launch.out().contains("WRONG"), launch.out());
     }
 
