@@ -38,6 +38,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** The latest snapshot; written by the consumer. */
     private volatile Progress progress;
 
+    private final BatchEvent event = new BatchEvent();
     private @Nullable Iterator<? extends I> source;
     private boolean exhausted;
     private boolean finished;
@@ -94,6 +95,9 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         }
         if (failure != null) {
             throw failure;
+        }
+        if (dropped) {
+            return false;
         }
         if (source == null) {
             begin();
@@ -157,6 +161,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     }
 
     private void begin() {
+        event.begin();
         source = inputs.iterator();
         if (cancelled) {
             exhausted = true;
@@ -203,6 +208,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void finish() {
         finished = true;
+        event.record(call, progress);
         call.finish();
     }
 
@@ -256,8 +262,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             progress = Tally.pulled(progress);
             return new Item<>(call, index, input);
         } catch (Throwable t) {
-            exhausted = true;
-            cancel();
+            call.abort(t);
             throw t;
         }
     }

@@ -37,6 +37,9 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     /** The latest attempt; written by the one that claimed it, a moment after the word. */
     private volatile @Nullable BodyAttempt<I, R> current;
 
+    /** Set when somebody cancels an item whose deadline has passed: it is not tried again. */
+    private volatile boolean unwanted;
+
     // The outcome: written by the one that settled, before the sink is told; read by whom the sink tells.
     private @Nullable State state;
     private @Nullable R value;
@@ -99,6 +102,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             int phase = phase(seen);
             int number = number(seen);
             if (phase == SETTLED || phase == DOOMED) {
+                unwanted = true;
                 return false;
             }
             if (settle(number, phase, how, null, cause, null)) {
@@ -140,12 +144,11 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             @Nullable R result,
             @Nullable Throwable thrown,
             @Nullable Callable<? extends R> encoded,
+            boolean failed,
             boolean mayRunUserCode) {
         if (isHanded(number)) {
-            if (thrown == null && encoded == null) {
-                settle(number, HANDED, State.SUCCESS, result, null, null);
-            } else if (!attemptsLeft(number)) {
-                settle(number, HANDED, thrown == null ? null : State.FAILED, null, thrown, encoded);
+            if (!failed || !attemptsLeft(number)) {
+                settle(number, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded);
             } else if (mayRunUserCode) {
                 decide(number, thrown, encoded);
             } else {
@@ -196,8 +199,8 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             } else {
                 call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
             }
-            if (call.isAborted()) {
-                cancel(Strategy.Stop.INTERRUPT); // it may have looked before this was PAUSED
+            if (!isWanted()) {
+                cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
             }
         }
     }
@@ -205,11 +208,15 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     private boolean wantsRetry(int number, Throwable cause) {
         RetryPolicy policy = call.options.retry();
         try {
-            return !call.isAborted() && policy.retries(number, cause);
+            return isWanted() && policy.retries(number, cause);
         } catch (RuntimeException | Error e) {
             LOG.warn("the retry test of {} threw; not tried again", describe(), e);
             return false;
         }
+    }
+
+    private boolean isWanted() {
+        return !unwanted && !call.isAborted();
     }
 
     private void resume(int number, State how, Throwable cause) {
@@ -226,7 +233,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     private boolean settle(
             int number,
             int from,
-            @Nullable State how,
+            State how,
             @Nullable R result,
             @Nullable Throwable cause,
             @Nullable Callable<? extends R> encoded) {
@@ -238,8 +245,16 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         failure = cause;
         reply = encoded;
         endedNanos = Clock.nowNanos();
+        if (TaskEvent.isRecorded()) {
+            TaskEvent.record(this, how.name(), ending());
+        }
         call.settled(this);
         return true;
+    }
+
+    /** Of a settled item: decoding never makes it so. */
+    boolean wasCancelled() {
+        return state == State.CANCELLED;
     }
 
     /** The outcome of a settled item, decoded; called by one thread at a time that may run user code. */
@@ -256,14 +271,18 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             reply = null;
         }
         State known = state == null ? State.FAILED : state;
+        Ending ending = ending();
+        return new Outcome<>(index, input, known, value, failure, ending.attempts(), ending.timing(), ending.worker());
+    }
+
+    private Ending ending() {
         BodyAttempt<I, R> last = current;
         if (last == null || last.startedNanos() == 0) {
             int earlier = last == null ? 0 : last.number() - 1;
-            Timing timing = new Timing(submittedNanos, endedNanos, endedNanos);
-            return new Outcome<>(index, input, known, value, failure, earlier, timing, null);
+            return new Ending(new Timing(submittedNanos, endedNanos, endedNanos), earlier, null);
         }
-        Timing timing = new Timing(submittedNanos, Math.min(last.startedNanos(), endedNanos), endedNanos);
-        return new Outcome<>(index, input, known, value, failure, last.number(), timing, last.worker());
+        long began = Math.min(last.startedNanos(), endedNanos);
+        return new Ending(new Timing(submittedNanos, began, endedNanos), last.number(), last.worker());
     }
 
     /** How messages name this item. */

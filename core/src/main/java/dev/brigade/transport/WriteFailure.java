@@ -1,12 +1,17 @@
 package dev.brigade.transport;
 
+import dev.brigade.Task;
 import java.io.NotSerializableException;
+import java.lang.reflect.Field;
 
 /** Says in words why an object could not be written. */
 final class WriteFailure {
+    private static final String ENGINE = Task.class.getPackageName() + ".engine";
+
     private WriteFailure() {}
 
-    static UntransportableException explain(Object root, Throwable failure) {
+    static UntransportableException explain(Object written, Throwable failure) {
+        Object root = withoutWrapper(written);
         String why;
         try {
             why = why(root, failure);
@@ -15,6 +20,22 @@ final class WriteFailure {
         }
         return new UntransportableException(
                 root.getClass().getName(), SerializationPath.name(root) + " cannot be transported: " + why, failure);
+    }
+
+    /** A task travels in a record of the engine: what the user wrote is its only component. */
+    private static Object withoutWrapper(Object written) {
+        Class<?> type = written.getClass();
+        if (!type.isRecord() || !type.getPackageName().equals(ENGINE)) {
+            return written;
+        }
+        try {
+            Field[] fields = type.getDeclaredFields();
+            fields[0].setAccessible(true);
+            Object content = fields.length == 1 ? fields[0].get(written) : null;
+            return content == null ? written : content;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return written;
+        }
     }
 
     private static String why(Object root, Throwable failure) {
