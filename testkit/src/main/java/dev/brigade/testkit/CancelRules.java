@@ -13,6 +13,7 @@ import dev.brigade.Task;
 import dev.brigade.TaskFuture;
 import java.time.Duration;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rule 13: cancelling by every road, and who runs what depends on a task. */
 public interface CancelRules extends Contract {
+
+    /** Options with a deadline that comes soon. */
+    RunOptions BRIEF = RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
 
     /** A task that waits until it is cancelled; submitted on a runner that does not run it on this thread. */
     private static TaskFuture<Integer> waiting(BodyKind kind, Bench bench) throws InterruptedException {
@@ -94,52 +98,47 @@ public interface CancelRules extends Contract {
         signals.await("started-0");
         outcomes.close();
         signals.await("cancelled-0");
-        var unused = bench.failure(iteration);
+        assertInstanceOf(NoSuchElementException.class, bench.failure(iteration), "what was not handed out is dropped");
     }
 
     @Test
     @Rule(13)
     default void aDependentThatBlocksHoldsUpNobody(Bench bench) throws Exception {
         Signals signals = bench.signals();
-        for (int i = 0; i < 3; i++) {
-            // Completed by a deadline, by a cancel and by its body: whichever threads those are, they must not be held
-            // up.
-            Step step = i == 2 ? Step.of(i) : Step.of(i).until("never");
-            boolean cancels = i == 1;
-            Work.Steps steps = new Work.Steps(signals);
-            RunOptions options =
-                    RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
-            var unused = bench.call(() -> {
-                TaskFuture<Integer> future =
-                        bench.runner().submit(() -> steps.apply(step), i(step) == 0 ? options : RunOptions.defaults());
-                CompletableFuture<Integer> completable = future.toCompletableFuture();
-                var dependent = completable.whenComplete((value, failure) -> {
-                    signals.raise("dependent");
-                    signals.awaitStubbornly("go");
-                });
-                return cancels && future.cancel(true);
-            });
+        // Completed by their bodies, by a deadline and by a cancel: whichever threads those are, none must be held up.
+        dependOn(bench, Step.of(0), RunOptions.defaults());
+        dependOn(bench, Step.of(1).until("never"), BRIEF);
+        signals.awaitCount("dependent", 2);
+        if (bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
+            Future<TaskFuture<Integer>> cancelled =
+                    dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
+            signals.await("started-2");
+            assertTrue(bench.result(cancelled).cancel(true));
+            signals.awaitCount("dependent", 3);
         }
-        signals.awaitCount("dependent", expectedDependents(bench));
-        RunOptions brief =
-                RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
+        Work.Steps steps = new Work.Steps(signals);
         Future<State> state = bench.call(() -> bench.runner()
-                .submit(() -> new Work.Steps(signals).apply(Step.of(9).until("never")), brief)
+                .submit(() -> steps.apply(Step.of(9).until("never")), BRIEF)
                 .await()
                 .state());
         assertEquals(State.TIMED_OUT, bench.result(state));
-        assertEquals(
-                2, bench.result(bench.call(() -> bench.runner().submit(() -> 2).get())));
+        assertEquals(2, bench.result(bench.call(() -> bench.runner().submit(() -> 2).get())));
         signals.raise("go");
     }
 
-    private static int i(Step step) {
-        return step.value();
-    }
-
-    /** Where submit returns when the task has ended, the one to be cancelled waits for ever. */
-    private static int expectedDependents(Bench bench) {
-        return bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT) ? 3 : 1;
+    private static Future<TaskFuture<Integer>> dependOn(Bench bench, Step step, RunOptions options) {
+        Signals signals = bench.signals();
+        Work.Steps steps = new Work.Steps(signals);
+        CompletableFuture<TaskFuture<Integer>> submitted = new CompletableFuture<>();
+        var unused = bench.call(() -> {
+            TaskFuture<Integer> future = bench.runner().submit(() -> steps.apply(step), options);
+            submitted.complete(future);
+            return future.toCompletableFuture().whenComplete((value, failure) -> {
+                signals.raise("dependent");
+                signals.awaitStubbornly("go");
+            });
+        });
+        return submitted;
     }
 
     @Test
