@@ -38,7 +38,7 @@ record Verdict(String name, String counts, List<String> reasons) {
         return new Verdict(
                 name,
                 "",
-                List.of("selected, but did not run: jcstress leaves out, without a word, a test"
+                List.of("selected, but did not run to an end: jcstress leaves out, without a word, a test"
                         + " with more actors than processors"));
     }
 
