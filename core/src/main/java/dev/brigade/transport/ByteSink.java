@@ -1,0 +1,59 @@
+package dev.brigade.transport;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+
+/** Gathers bytes up to a limit, without the lock of {@link java.io.ByteArrayOutputStream}. Not thread-safe. */
+final class ByteSink extends OutputStream {
+    private final int limitBytes;
+    private byte[] buffer = new byte[512];
+    private int count;
+
+    ByteSink(int limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        reserve(1);
+        buffer[count++] = (byte) b;
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        reserve(length);
+        System.arraycopy(source, offset, buffer, count, length);
+        count += length;
+    }
+
+    void writeInt(int value) throws IOException {
+        reserve(4);
+        PlainValues.putInt(buffer, count, value);
+        count += 4;
+    }
+
+    private void reserve(int more) throws IOException {
+        if (more <= buffer.length - count) {
+            return;
+        }
+        long needed = (long) count + more;
+        if (needed > limitBytes) {
+            throw new FullException(limitBytes);
+        }
+        buffer = Arrays.copyOf(buffer, (int) Math.min(limitBytes, Math.max(needed, 2L * buffer.length)));
+    }
+
+    byte[] toBytes() {
+        return count == buffer.length ? buffer : Arrays.copyOf(buffer, count);
+    }
+
+    /** More was written than the limit. */
+    static final class FullException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        FullException(int limitBytes) {
+            super("its encoded form takes more than " + limitBytes + " bytes");
+        }
+    }
+}

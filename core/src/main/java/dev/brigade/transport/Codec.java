@@ -1,0 +1,266 @@
+package dev.brigade.transport;
+
+import dev.brigade.RemoteTaskException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectOutputStream;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns functions, inputs, results and failures into {@link Payload}s and back.
+ *
+ * <p>Null, boxed primitives, strings and primitive arrays are written as plain bytes; everything else is written by Java
+ * serialization, each payload with a stream of its own, so that any of them can be sent again, in any order. Use one codec for
+ * each class loader; it is cheap, and remembers the classes it has found.
+ *
+ * <pre>{@code
+ * Codec codec = Codec.of(MyTask.class.getClassLoader());
+ * Payload payload = codec.encode(List.of(1, 2, 3));
+ * Object list = codec.decode(payload);
+ * }</pre>
+ *
+ * <p><b>No copy</b>: the payload of a {@code byte[]} <i>is</i> that array, and what is decoded from it is the payload's array.
+ * The caller leaves the array alone until the payload is no longer used.
+ *
+ * <p><b>What is read is filtered</b>: objects nested deeper than 10,000 are refused, and so are arrays with more elements than
+ * the message can hold, before memory is taken for them. The filter of the whole JVM ({@code jdk.serialFilter}) stays in
+ * force, and a filter of one's own can be added. Bytes from a stranger need one that lists the classes to be allowed: the
+ * limits alone bound what reading costs in memory, not what the {@code readObject} methods on the class path do.
+ *
+ * <p><b>Thread safety</b>: immutable but for a cache; all methods, from any thread, at once.
+ *
+ * <p><b>Failure</b>: what cannot be written or read is an {@link UntransportableException} or, in replies, a
+ * {@link RemoteTaskException}. Reading never throws an error of the virtual machine but real lack of memory.
+ */
+public final class Codec {
+    /** A failure that takes more is replaced by its description. */
+    static final int MAX_FAILURE_BYTES = 1 << 20;
+
+    private static final byte OBJECT = PlainValues.LAST + 1;
+    private static final byte DESCRIPTION = Payload.FIRST_FAILURE;
+    /** The length of a description, the description, and then the throwable itself. */
+    private static final byte THROWABLE = Payload.FIRST_FAILURE + 1;
+
+    private static final Payload LAST_RESORT = new Payload(
+            DESCRIPTION,
+            Failures.describe(
+                    "unknown", "the task failed, and there was no room to say how (memory or stack exhausted)"));
+
+    private final ClassLoader loader;
+    private final @Nullable ObjectInputFilter userFilter;
+
+    /** Classes by name, as {@link #loader} has found them. Guards nothing: a lost or doubled entry costs one more search. */
+    private final ConcurrentMap<String, Class<?>> known = new ConcurrentHashMap<>();
+
+    private Codec(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
+        this.loader = Objects.requireNonNull(loader, "loader");
+        this.userFilter = userFilter;
+    }
+
+    /**
+     * A codec with the limits that are always kept.
+     *
+     * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
+     * @return the codec
+     */
+    public static Codec of(ClassLoader loader) {
+        return new Codec(loader, null);
+    }
+
+    /**
+     * A codec with a filter besides the limits that are always kept.
+     *
+     * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
+     * @param userFilter asked for each class and array that is decoded; what it rejects is refused. Plain values are not
+     *     subject to it. It is called from many threads at once. Null for none
+     * @return the codec
+     */
+    public static Codec of(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
+        return new Codec(loader, userFilter);
+    }
+
+    /**
+     * Encodes a function, a task or an input.
+     *
+     * @param value what is to be sent, perhaps null
+     * @return its payload, never a failure
+     * @throws UntransportableException when it cannot be serialized: the message names the class, and the path of fields to
+     *     what is to blame; also when it takes more than 2 GiB, is nested too deeply, or its own methods throw
+     */
+    public Payload encode(@Nullable Object value) throws UntransportableException {
+        Payload plain = PlainValues.encode(value);
+        if (plain != null) {
+            return plain;
+        }
+        ByteSink sink = new ByteSink(PlainValues.MAX_BYTES);
+        write(Objects.requireNonNull(value), sink);
+        return new Payload(OBJECT, sink.toBytes());
+    }
+
+    /**
+     * Decodes what {@link #encode} made.
+     *
+     * @param payload a value
+     * @return the value, perhaps null
+     * @throws UntransportableException when it is a failure, is damaged, is refused by a filter, when a class is missing or
+     *     differs from the one that was written, or when a method of the value's own throws: the message says which
+     */
+    public @Nullable Object decode(Payload payload) throws UntransportableException {
+        byte kind = payload.kind();
+        if (kind >= 0 && kind <= PlainValues.LAST) {
+            return PlainValues.decode(kind, payload.bytes());
+        }
+        if (kind != OBJECT) {
+            throw new UntransportableException(
+                    payload.isFailure() ? "a failure is not a value: " + payload : "unknown kind: " + payload, null);
+        }
+        return read(payload.bytes(), 0);
+    }
+
+    /**
+     * Encodes a result; where that is impossible, the reason as a failure. Throws nothing.
+     *
+     * @param value the result, perhaps null
+     * @return the payload of the value, or of a {@link RemoteTaskException} that names the class and the path to the field
+     */
+    public Payload encodeResult(@Nullable Object value) {
+        try {
+            return encode(value);
+        } catch (UntransportableException e) {
+            return untransportable(value, String.valueOf(e.getMessage()));
+        } catch (Throwable e) { // lack of memory, or of stack when called near its end
+            return untransportable(value, e.getClass().getName());
+        }
+    }
+
+    private static Payload untransportable(@Nullable Object value, String why) {
+        try {
+            String className = value == null ? "null" : value.getClass().getName();
+            return new Payload(
+                    DESCRIPTION, Failures.describe(className, "the task ended, but its result is lost: " + why));
+        } catch (Throwable e) {
+            return LAST_RESORT;
+        }
+    }
+
+    /**
+     * Encodes what a task threw. Throws nothing.
+     *
+     * @param failure what was thrown, with its causes and what it suppressed
+     * @return the payload of the failure or, where it cannot be serialized or takes more than 1 MiB, of a
+     *     {@link RemoteTaskException} with its class name, text and stack trace
+     */
+    public Payload encodeFailure(Throwable failure) {
+        try {
+            byte[] description = Failures.describe(failure, null);
+            ByteSink sink = new ByteSink(MAX_FAILURE_BYTES);
+            sink.writeInt(description.length);
+            sink.write(description, 0, description.length);
+            write(failure, sink);
+            return new Payload(THROWABLE, sink.toBytes());
+        } catch (UntransportableException e) {
+            return described(failure, e.getMessage());
+        } catch (Throwable e) {
+            return described(failure, e.getClass().getName());
+        }
+    }
+
+    private static Payload described(Throwable failure, @Nullable String why) {
+        try {
+            return new Payload(DESCRIPTION, Failures.describe(failure, why));
+        } catch (Throwable e) {
+            return LAST_RESORT;
+        }
+    }
+
+    /**
+     * Decodes what {@link #encodeResult} or {@link #encodeFailure} made.
+     *
+     * @param payload a value or a failure
+     * @return the value, perhaps null
+     * @throws RemoteTaskException when the original could not be encoded over there or cannot be decoded here; it says why
+     * @throws Throwable the task's own failure
+     */
+    public @Nullable Object decodeReply(Payload payload) throws Throwable {
+        if (payload.isFailure()) {
+            throw failure(payload);
+        }
+        try {
+            return decode(payload);
+        } catch (UntransportableException e) {
+            throw unreadable(e.className(), String.valueOf(e.getMessage()), e);
+        } catch (VirtualMachineError e) {
+            throw unreadable("unknown", e.toString(), e);
+        }
+    }
+
+    private static RemoteTaskException unreadable(String className, String why, Throwable cause) {
+        RemoteTaskException failure =
+                new RemoteTaskException(className, "the task ended, but its result could not be read here: " + why);
+        failure.initCause(cause);
+        return failure;
+    }
+
+    private Throwable failure(Payload payload) {
+        byte[] bytes = payload.bytes();
+        try {
+            return switch (payload.kind()) {
+                case DESCRIPTION -> Failures.read(bytes, 0, bytes.length, null, null);
+                case THROWABLE -> throwable(bytes);
+                default -> throw new UntransportableException("unknown kind: " + payload, null);
+            };
+        } catch (UntransportableException | VirtualMachineError e) {
+            RemoteTaskException failure = new RemoteTaskException(
+                    "unknown", "the task failed, but how could not be read here: " + e.getMessage());
+            failure.initCause(e);
+            return failure;
+        }
+    }
+
+    private Throwable throwable(byte[] bytes) {
+        int length = bytes.length < 4 ? -1 : PlainValues.getInt(bytes, 0);
+        if (length < 0 || length > bytes.length - 4) {
+            throw new UntransportableException(
+                    "damaged failure: a description of " + length + " bytes among " + bytes.length, null);
+        }
+        String why;
+        Throwable cause = null;
+        try {
+            Object value = read(bytes, 4 + length);
+            if (value instanceof Throwable throwable) {
+                return throwable;
+            }
+            why = "something else was sent in its place";
+        } catch (UntransportableException | VirtualMachineError e) {
+            why = String.valueOf(e.getMessage());
+            cause = e;
+        }
+        return Failures.read(bytes, 4, 4 + length, "the original could not be read here: " + why, cause);
+    }
+
+    private static void write(Object value, ByteSink sink) {
+        try (ObjectOutputStream stream = new ObjectOutputStream(sink)) {
+            stream.writeObject(value);
+        } catch (Throwable e) { // also lack of memory: what is too large for one buffer does not hurt the rest
+            throw WriteFailure.explain(value, e);
+        }
+    }
+
+    private @Nullable Object read(byte[] bytes, int offset) {
+        ObjectReader reader = null; // not closed: it holds nothing but the bytes
+        try {
+            reader = new ObjectReader(bytes, offset, loader, known, userFilter);
+            return reader.readObject();
+        } catch (Throwable e) {
+            if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
+                throw error;
+            }
+            String className = reader == null ? null : reader.firstClass();
+            String why = reader == null ? FailureText.explainReading(e) : reader.explain(e);
+            throw new UntransportableException(
+                    className, (className == null ? "it" : className) + " cannot be read: " + why, e);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.brigade.transport;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InvalidClassException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the objects of one message: resolves classes through a given loader, and refuses what hostile bytes could do.
+ *
+ * <p>The limits need no tuning, because they follow from the message itself. Each element of an array takes a byte of the
+ * message at least, so that all arrays together cannot have more elements than the message has bytes; JDK collections ask for
+ * tables up to 8 times larger than what they hold, so that {@link #ELEMENTS_PER_BYTE} times the message never refuses an honest
+ * one. The number of objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
+ */
+final class ObjectReader extends ObjectInputStream implements ObjectInputFilter {
+    /** Deeper graphs overflow the default stack while they are written. */
+    static final int MAX_DEPTH = 10_000;
+
+    static final int ELEMENTS_PER_BYTE = 16;
+
+    private static final int ELEMENTS_ALWAYS = 1024;
+
+    private final ClassLoader loader;
+    private final ConcurrentMap<String, Class<?>> known;
+    private final @Nullable ObjectInputFilter processWide;
+    private final @Nullable ObjectInputFilter users;
+    private long elementsLeft;
+    private @Nullable String firstClass;
+    private @Nullable String refusal;
+
+    ObjectReader(
+            byte[] bytes,
+            int offset,
+            ClassLoader loader,
+            ConcurrentMap<String, Class<?>> known,
+            @Nullable ObjectInputFilter users)
+            throws IOException {
+        super(new ByteArrayInputStream(bytes, offset, bytes.length - offset));
+        this.loader = loader;
+        this.known = known;
+        this.users = users;
+        elementsLeft = ELEMENTS_ALWAYS + (long) ELEMENTS_PER_BYTE * (bytes.length - offset);
+        // setting a filter replaces the one of the whole JVM (jdk.serialFilter): keep it
+        processWide = getObjectInputFilter();
+        setObjectInputFilter(this);
+    }
+
+    /** The class of the outermost object, as far as it has been read. */
+    @Nullable
+    String firstClass() {
+        return firstClass;
+    }
+
+    /** Why the filter refused something; null when it did not. */
+    @Nullable
+    String refusal() {
+        return refusal;
+    }
+
+    @Override
+    protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+        String name = description.getName();
+        if (firstClass == null) {
+            firstClass = name;
+        }
+        Class<?> type = known.get(name);
+        if (type != null) {
+            return type;
+        }
+        try {
+            type = Class.forName(name, false, loader);
+        } catch (ClassNotFoundException e) {
+            return super.resolveClass(description); // primitives, and what only this library's own loader sees
+        }
+        known.put(name, type);
+        return type;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // Proxy.getProxyClass: a class is asked for here, an instance would need a handler
+    protected Class<?> resolveProxyClass(String[] interfaces) throws IOException, ClassNotFoundException {
+        ClassLoader definer = loader;
+        Class<?>[] types = new Class<?>[interfaces.length];
+        for (int i = 0; i < interfaces.length; i++) {
+            types[i] = Class.forName(interfaces[i], false, loader);
+            if (!Modifier.isPublic(types[i].getModifiers())) {
+                definer = types[i].getClassLoader(); // a proxy shares the package of a hidden interface
+            }
+        }
+        try {
+            return Proxy.getProxyClass(definer, types);
+        } catch (IllegalArgumentException e) {
+            throw new ClassNotFoundException("no proxy class for " + String.join(", ", interfaces), e);
+        }
+    }
+
+    @Override
+    public Status checkInput(FilterInfo info) {
+        if (info.depth() > MAX_DEPTH) {
+            return refuse("objects nested deeper than " + MAX_DEPTH);
+        }
+        if (info.arrayLength() > 0) {
+            elementsLeft -= info.arrayLength();
+            if (elementsLeft < 0) {
+                return refuse("an array of " + info.arrayLength() + " elements, more than the message can hold");
+            }
+        }
+        Status wide = processWide == null ? Status.UNDECIDED : processWide.checkInput(info);
+        if (wide == Status.REJECTED) {
+            return refuse(nameOf(info) + ", by the filter of the whole JVM (jdk.serialFilter)");
+        }
+        Status own = users == null ? Status.UNDECIDED : users.checkInput(info);
+        if (own == Status.REJECTED) {
+            return refuse(nameOf(info) + ", by the filter that was set for this");
+        }
+        return own == Status.UNDECIDED ? wide : own;
+    }
+
+    private static String nameOf(FilterInfo info) {
+        Class<?> type = info.serialClass();
+        return type == null
+                ? "a message of " + info.streamBytes() + " bytes and " + info.references() + " references"
+                : type.getName();
+    }
+
+    private Status refuse(String what) {
+        refusal = what;
+        return Status.REJECTED;
+    }
+
+    /** Says in words why reading failed. */
+    String explain(Throwable failure) {
+        if (refusal != null && failure instanceof InvalidClassException) {
+            return "refused: " + refusal;
+        }
+        return FailureText.explainReading(failure);
+    }
+}
