@@ -53,6 +53,12 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
         return new Call<>(engine, FUNCTION, OPTIONS, this);
     }
 
+    Call<Void, String> registeredCall() {
+        Call<Void, String> call = call();
+        engine.lifecycle.register(call);
+        return call;
+    }
+
     /** An item whose one attempt has been started. */
     Item<Void, String> startedItem() {
         Call<Void, String> call = call();

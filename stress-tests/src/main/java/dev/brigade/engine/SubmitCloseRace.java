@@ -98,4 +98,44 @@ public final class SubmitCloseRace {
             result.r2 = Rig.stateOf(item, () -> "rejected".equals(result.r1) ? "none" : "stranded");
         }
     }
+
+    /** The shipped lifecycle and call, as an iteration uses them: the input comes some time after the look. */
+    @JCStressTest
+    @State
+    @Outcome(id = "rejected, none", expect = ACCEPTABLE, desc = "refused")
+    @Outcome(
+            id = "accepted, (?:SUCCESS|CANCELLED|FAILED)",
+            expect = ACCEPTABLE,
+            desc = "accepted, and it has an outcome")
+    @Outcome(expect = FORBIDDEN, desc = "accepted and stranded")
+    public static class ActualSlowInput {
+        private static final int SPINS = 200;
+
+        private final Rig rig = Rig.quick();
+        private final Call<Void, String> call = rig.registeredCall();
+        private final Item<Void, String> item = new Item<>(call, 0, null);
+
+        @Actor
+        public void pull(LL_Result result) {
+            if (!rig.engine.lifecycle.isOpen()) {
+                result.r1 = "rejected";
+                return;
+            }
+            for (int i = 0; i < SPINS; i++) {
+                Thread.onSpinWait(); // The caller's iterator takes its time.
+            }
+            call.add(item);
+            result.r1 = "accepted";
+        }
+
+        @Actor
+        public void close() {
+            rig.engine.lifecycle.close(false);
+        }
+
+        @Arbiter
+        public void after(LL_Result result) {
+            result.r2 = Rig.stateOf(item, () -> "rejected".equals(result.r1) ? "none" : "stranded");
+        }
+    }
 }
