@@ -202,6 +202,8 @@ final class Lifecycle {
         synchronized (calls) {
             state = State.CLOSED;
         }
+        // A call that looked before the closing may add its item only now: no strategy is left to run it.
+        snapshot().forEach(call -> call.abort(closedException()));
         changed();
         return interrupted;
     }
