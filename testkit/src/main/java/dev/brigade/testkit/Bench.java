@@ -59,7 +59,7 @@ public final class Bench implements AutoCloseable {
     }
 
     /**
-     * The runner under test, made at the first call.
+     * The runner under test.
      *
      * @return the runner
      */

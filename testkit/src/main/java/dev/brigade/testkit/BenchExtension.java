@@ -46,14 +46,25 @@ final class BenchExtension implements ParameterResolver, InvocationInterceptor {
     public void interceptTestMethod(
             Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        proceedInTime(invocation, patience(context).multipliedBy(WAITS_IN_A_TEST));
+        proceed(invocation, context);
     }
 
     @Override
     public void interceptTestTemplateMethod(
             Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        proceedInTime(invocation, patience(context).multipliedBy(WAITS_IN_A_TEST));
+        proceed(invocation, context);
+    }
+
+    /** Makes the runner first: where it cannot be had, the test is skipped and not begun. */
+    private static void proceed(Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
+        Bench bench = context.getStore(SPACE).get(Bench.class, Bench.class);
+        if (bench == null) {
+            invocation.proceed();
+            return;
+        }
+        var unused = bench.runner();
+        proceedInTime(invocation, bench.patience().multipliedBy(WAITS_IN_A_TEST));
     }
 
     private static void proceedInTime(Invocation<@Nullable Void> invocation, Duration atMost) throws Throwable {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
+import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import java.time.Duration;
@@ -71,8 +72,9 @@ public interface CloseRules extends Contract {
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
                         .iterator();
         List<Outcome<Step, Integer>> seen = new ArrayList<>();
+        RunOptions options = RunOptions.builder().maxConcurrency(4).build();
         Future<?> consumer = bench.call(() -> {
-            bench.runner().mapOutcomes(inputs, new Work.Steps(signals)).forEach(seen::add);
+            bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options).forEach(seen::add);
             return 0;
         });
         signals.await("started");
@@ -85,7 +87,7 @@ public interface CloseRules extends Contract {
         Throwable thrown = assertInstanceOf(CancellationException.class, bench.failure(consumer));
         assertInstanceOf(RejectedExecutionException.class, thrown.getCause());
         bench.result(closer);
-        assertEquals(pulled.get(), seen.size());
+        assertEquals(pulled.get(), seen.size(), () -> thrown + " after " + seen);
         for (Outcome<Step, Integer> one : seen) {
             assertTrue(one.isSuccess(), () -> String.valueOf(one));
         }
@@ -160,7 +162,7 @@ public interface CloseRules extends Contract {
     default void nothingCooperativeStaysAlive(Bench bench) throws Exception {
         Set<Thread> before = threads();
         Set<Long> childrenBefore = children();
-        Runner runner = bench.runner();
+        Runner runner = bench.runner(bench.settings());
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         assertEquals(inputs, runner.map(inputs, n -> n));
         assertEquals(1, runner.submit(() -> 1).toCompletableFuture().get());

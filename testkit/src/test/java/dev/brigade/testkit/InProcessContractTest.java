@@ -4,6 +4,8 @@ import dev.brigade.Runner;
 import dev.brigade.runner.AsyncRunner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -69,15 +71,17 @@ class InProcessContractTest {
 
     @Nested
     class OverAnExecutor implements RunnerContract {
-        private final ExecutorService executor = Executors.newFixedThreadPool(2);
+        private final List<ExecutorService> executors = new ArrayList<>();
 
         @AfterEach
         void shutDown() {
-            executor.shutdownNow();
+            executors.forEach(ExecutorService::shutdownNow);
         }
 
         @Override
         public Runner newRunner(RunnerSettings settings) {
+            ExecutorService executor = Executors.newFixedThreadPool(2);
+            executors.add(executor);
             return ThreadRunner.builder()
                     .over(executor, 2)
                     .closeTimeout(settings.closeTimeout())
