@@ -60,7 +60,8 @@ public final class Interleavings {
 
     /** Replays, prints the tables and returns 0, or 1 if a replay was not what the lesson says. */
     static int run(PrintWriter out) {
-        out.println("Two threads, A and B, each add 1 to a counter that is 0. Adding is two steps: read it, then write");
+        out.println(
+                "Two threads, A and B, each add 1 to a counter that is 0. Adding is two steps: read it, then write");
         out.println("what was read plus 1. These are all the orders that four steps can have, replayed:");
         out.println();
         List<Replay> one = replays(1);
@@ -161,9 +162,8 @@ public final class Interleavings {
         }
 
         String row() {
-            String cells = steps.stream()
-                    .map(step -> String.format("%-11s", step))
-                    .collect(Collectors.joining(" "));
+            String cells =
+                    steps.stream().map(step -> String.format("%-11s", step)).collect(Collectors.joining(" "));
             return String.format(Locale.ROOT, "  %s  %s counter %d%s", order, cells, counter, loses() ? "  LOST" : "");
         }
     }

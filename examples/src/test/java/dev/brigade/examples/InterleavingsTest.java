@@ -32,7 +32,8 @@ class InterleavingsTest {
     @Test
     void takesTheStepsInTheOrderItWasGiven() {
         for (Interleavings.Replay replay : Interleavings.replays(2)) {
-            String taken = replay.steps().stream().map(step -> step.substring(0, 1)).collect(Collectors.joining());
+            String taken =
+                    replay.steps().stream().map(step -> step.substring(0, 1)).collect(Collectors.joining());
             assertEquals(replay.order(), taken);
         }
     }

@@ -28,8 +28,8 @@ final class Main {
 
     private static Set<Long> squares(Runner runner) throws Exception {
         long offset = INPUTS.get(0); // captured, so that the function has a state to transport
-        TaskFunction<Long, Square> square =
-                root -> new Square(root, root * root + offset, ProcessHandle.current().pid());
+        TaskFunction<Long, Square> square = root ->
+                new Square(root, root * root + offset, ProcessHandle.current().pid());
         List<Square> squares = runner.map(INPUTS, square);
         Set<Long> pids = new HashSet<>();
         for (int i = 0; i < INPUTS.size(); i++) {
