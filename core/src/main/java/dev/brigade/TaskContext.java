@@ -3,7 +3,6 @@ package dev.brigade;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a body can know about the task that it is running; bound to the body's thread for as long as it runs.
@@ -41,12 +40,12 @@ public abstract class TaskContext {
     }
 
     /**
-     * The context bound to this thread, for those who implement runners.
+     * The context of the body that runs on this thread, if one does.
      *
-     * @return the context, or null when no body runs on this thread
+     * @return the context; empty when no body runs on this thread
      */
-    protected static @Nullable TaskContext bound() {
-        return CURRENT.get();
+    public static Optional<TaskContext> find() {
+        return Optional.ofNullable(CURRENT.get());
     }
 
     /**
@@ -59,11 +58,13 @@ public abstract class TaskContext {
 
     /**
      * Calls {@code action} once when the task is cancelled or times out; at once when that was so already, never when the body
-     * ends first. It runs on the thread that cancels or one kept for callbacks: it must be short. What it throws is logged.
+     * ends first. It runs on a thread kept for callbacks, or on this one when called at once: it must be short. What it throws is
+     * logged.
      *
      * @param action what to do, not null
+     * @return takes the action back, for bodies that add many
      */
-    public abstract void onCancel(Runnable action);
+    public abstract Runnable onCancel(Runnable action);
 
     /**
      * The time left to this attempt.
@@ -89,14 +90,14 @@ public abstract class TaskContext {
     public abstract Runner runner();
 
     /**
-     * Calls {@code continuation} with this context bound to the calling thread.
+     * Calls {@code continuation} with this context bound to the calling thread, as the body was: the caller's MDC included.
      *
      * @param continuation what to call, not null
      * @param <T> the type of its result
      * @return what it returned
      * @throws Exception what it threw
      */
-    public final <T> T call(Callable<T> continuation) throws Exception {
+    public <T> T call(Callable<T> continuation) throws Exception {
         TaskContext outer = CURRENT.get();
         CURRENT.set(this);
         try {

@@ -22,14 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
- *     return new Lane<>() {
- *         public int room() { return spec.limit() - running.get(); }
- *         public Prepared<R> prepare(I input) {
- *             return attempt -> {
- *                 executor.execute(() -> attempt.run(name(), () -> function.apply(input)));
- *                 return Running.UNSTOPPABLE;
- *             };
- *         }
+ *     return input -> attempt -> {
+ *         executor.execute(() -> Bodies.runBlocking(attempt, Thread.currentThread().getName(), function, input));
+ *         return Running.UNSTOPPABLE;
  *     };
  * }
  * }</pre>
@@ -60,6 +55,17 @@ public interface Strategy {
      * @return true for inline strategies
      */
     default boolean inline() {
+        return false;
+    }
+
+    /**
+     * Whether lanes take more starts than they run, to hide the cost of transport. When false, the engine counts: it never has
+     * more attempts under way than {@link #limit} and {@link CallSpec#limit} allow. When true, it asks {@link Lane#room} alone,
+     * and keeping both limits is the strategy's part.
+     *
+     * @return true for strategies that queue ahead
+     */
+    default boolean queuesAhead() {
         return false;
     }
 
@@ -98,16 +104,18 @@ public interface Strategy {
      * @param <I> the type of the inputs
      * @param <R> the type of the results
      */
+    @FunctionalInterface
     interface Lane<I, R> extends AutoCloseable {
 
         /**
          * How many starts this lane takes now. A lane that returned 0 is asked again after a task of this strategy ended or was
-         * returned. It never runs more than {@link CallSpec#limit} bodies at once, nor the strategy more than its limit; it may
-         * take more than it runs, when taking early hides the cost of transport.
+         * returned.
          *
-         * @return 0 or more
+         * @return 0 or more; when the strategy does not {@link #queuesAhead queue ahead}, the engine's own count holds as well
          */
-        int room();
+        default int room() {
+            return Integer.MAX_VALUE;
+        }
 
         /**
          * Gets an input ready, on the thread that pulled it: what must be encoded is encoded now, once for all attempts.

@@ -1,0 +1,104 @@
+package dev.brigade.engine;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.AsyncTask;
+import dev.brigade.Task;
+import dev.brigade.TaskFunction;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks seen as functions, so that a submitted task is a batch of one; and the check of what plain bodies return. */
+public final class Bodies {
+    private Bodies() {}
+
+    /**
+     * Refuses a {@link CompletionStage} as the result of a plain body: its outcome would say success while the work goes on.
+     *
+     * @param result what the body returned
+     * @param <T> its type
+     * @return {@code result}
+     * @throws IllegalStateException when it is a stage
+     */
+    public static <T> @Nullable T requirePlain(@Nullable T result) {
+        if (result instanceof CompletionStage) {
+            throw new IllegalStateException(
+                    "the body returned a " + result.getClass().getName()
+                            + " without being asynchronous; wrap the lambda with Task.async(...) or TaskFunction.async(...)");
+        }
+        return result;
+    }
+
+    /**
+     * Runs one body on the calling thread, and waits for its stage when it is asynchronous.
+     *
+     * @param attempt the engine's side
+     * @param worker the name of what runs it, for the outcome
+     * @param function the function
+     * @param input the input, perhaps null
+     * @param <I> the type of the input
+     * @param <R> the type of the result
+     */
+    public static <I, R> void runBlocking(
+            Strategy.Attempt<R> attempt, String worker, TaskFunction<I, R> function, I input) {
+        if (function instanceof AsyncFunction<I, R> async) {
+            attempt.runAndWait(worker, () -> async.start(input));
+        } else {
+            attempt.run(worker, () -> function.apply(input));
+        }
+    }
+
+    /** Waits until the stage completes or the waiting is interrupted; how the stage ended is the stage's own to say. */
+    static void awaitQuietly(CompletionStage<?> stage) {
+        try {
+            stage.toCompletableFuture().get();
+        } catch (InterruptedException | ExecutionException | RuntimeException ignored) {
+            return; // how the stage ended, the stage itself will say
+        }
+    }
+
+    /** What a stage failed with, without the wrappers that stages add. */
+    static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** A function without input that does what the task does. */
+    static <T> TaskFunction<Void, T> of(Task<T> task) {
+        return task instanceof AsyncTask<T> async ? new StartsTask<>(async) : new CallsTask<>(task);
+    }
+
+    /** The function whose inputs are tasks. */
+    static <T> TaskFunction<Task<? extends T>, T> callingItsInput() {
+        return new CallsInput<>();
+    }
+
+    private record CallsTask<T>(Task<T> task) implements TaskFunction<Void, T> {
+        @Override
+        public T apply(Void input) throws Exception {
+            return task.call();
+        }
+    }
+
+    private record StartsTask<T>(AsyncTask<T> task) implements AsyncFunction<Void, T> {
+        @Override
+        public CompletionStage<T> start(Void input) throws Exception {
+            return task.start();
+        }
+    }
+
+    private record CallsInput<T>() implements AsyncFunction<Task<? extends T>, T> {
+        @Override
+        @SuppressWarnings("unchecked") // a stage only produces its value
+        public CompletionStage<T> start(Task<? extends T> task) throws Exception {
+            return task instanceof AsyncTask<?> async
+                    ? (CompletionStage<T>) async.start()
+                    : CompletableFuture.completedFuture(requirePlain(task.call()));
+        }
+    }
+}

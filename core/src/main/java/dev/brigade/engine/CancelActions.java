@@ -1,0 +1,62 @@
+package dev.brigade.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a body wants done when it is cancelled: each action once, whether it was added before or after. */
+final class CancelActions {
+    private static final Logger LOG = LoggerFactory.getLogger(CancelActions.class);
+
+    /** Actions that wait; null when there are none. Guarded by this. */
+    private @Nullable List<Runnable> waiting;
+
+    /** Whether the cancellation has happened. Guarded by this. */
+    private boolean fired;
+
+    /** Keeps the action, or runs it now when the cancellation has happened; what is returned takes it back. */
+    Runnable add(Runnable action) {
+        Objects.requireNonNull(action, "action");
+        synchronized (this) {
+            if (!fired) {
+                if (waiting == null) {
+                    waiting = new ArrayList<>();
+                }
+                waiting.add(action);
+                return () -> takeBack(action);
+            }
+        }
+        runQuietly(action);
+        return () -> {};
+    }
+
+    private synchronized void takeBack(Runnable action) {
+        if (waiting != null) {
+            waiting.remove(action);
+        }
+    }
+
+    void fire(Executor executor) {
+        List<Runnable> actions;
+        synchronized (this) {
+            fired = true;
+            actions = waiting;
+            waiting = null;
+        }
+        if (actions != null) {
+            executor.execute(() -> actions.forEach(CancelActions::runQuietly));
+        }
+    }
+
+    private static void runQuietly(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("an onCancel action threw", e);
+        }
+    }
+}

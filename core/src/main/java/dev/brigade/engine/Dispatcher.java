@@ -1,0 +1,90 @@
+package dev.brigade.engine;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Starts ready items of all calls of one runner, in turn, while there is room.
+ *
+ * <p>Design note: there is no dispatcher thread. Whoever makes room or adds work calls {@link #pump}; the first to come does the
+ * starting, and goes round again for those who came meanwhile and left their mark in {@code tickets}. So one thread at a time
+ * starts, and a start that ends at once never recurses.
+ */
+final class Dispatcher {
+    /** How many starts a call gets before the next call has its turn. */
+    private static final int TURN = 32;
+
+    private final boolean inline;
+
+    /** Calls to pump() not yet seen to; above 0 while some thread pumps. */
+    private final AtomicInteger tickets = new AtomicInteger();
+
+    /** Calls on their way to the list. */
+    private final Queue<Call<?, ?>> arriving = new ConcurrentLinkedQueue<>();
+
+    /** Calls with ready items; touched only by the thread that pumps. */
+    private final ArrayDeque<Call<?, ?>> list = new ArrayDeque<>();
+
+    Dispatcher(boolean inline) {
+        this.inline = inline;
+    }
+
+    /** The call has something to start. */
+    void ready(Call<?, ?> call) {
+        enlist(call);
+        pump();
+    }
+
+    /** As {@link #ready}, for those who will pump later. */
+    void enlist(Call<?, ?> call) {
+        if (!call.enlisted.get() && call.enlisted.compareAndSet(false, true)) {
+            arriving.add(call);
+        }
+    }
+
+    void pump() {
+        if (tickets.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            goRound();
+            seen = tickets.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void goRound() {
+        for (Call<?, ?> call = arriving.poll(); call != null; call = arriving.poll()) {
+            list.addLast(call);
+        }
+        int unlucky = 0;
+        while (unlucky < list.size()) {
+            Call<?, ?> call = list.getFirst();
+            int started = turnOf(call);
+            if (started == 0 && call.hasReady() && call.isIdle() && !inline) {
+                return; // a call with nothing under way got no place: the runner is full
+            }
+            list.removeFirst();
+            if (call.hasReady() || !delist(call)) {
+                list.addLast(call);
+                unlucky = started > 0 ? 0 : unlucky + 1;
+            }
+        }
+    }
+
+    private int turnOf(Call<?, ?> call) {
+        if (inline) {
+            call.wake(); // its own thread starts it
+            return 0;
+        }
+        return call.startSome(TURN);
+    }
+
+    /** Takes a call off the list; false when it got work again meanwhile, and nobody else will list it. */
+    private static boolean delist(Call<?, ?> call) {
+        call.enlisted.set(false);
+        return !call.hasReady() || !call.enlisted.compareAndSet(false, true);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.brigade.engine;
+
+import dev.brigade.Task;
+import dev.brigade.TaskFuture;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A runner seen as an executor service, with a life of its own: shutting it down leaves the runner open.
+ *
+ * <p>Design note: one lock guards all state, so that nothing is accepted after the shutdown; it is never held while a command or
+ * the runner runs.
+ */
+final class ExecutorView extends AbstractExecutorService {
+    private final StrategyRunner runner;
+
+    /** Guards all fields below; waited on for the end. */
+    private final Object lock = new Object();
+
+    /** Commands whose bodies are not gone, in the order of their acceptance. */
+    private final Set<Command> pending = new LinkedHashSet<>();
+
+    private boolean shutdown;
+
+    ExecutorView(StrategyRunner runner) {
+        this.runner = runner;
+    }
+
+    @Override
+    public void execute(Runnable runnable) {
+        Command command = new Command(runnable);
+        synchronized (lock) {
+            if (shutdown) {
+                throw new RejectedExecutionException("this executor view of " + runner + " is shut down");
+            }
+            pending.add(command);
+        }
+        try {
+            TaskFuture<Void> future = runner.submit(command);
+            boolean cancelNow;
+            synchronized (lock) {
+                command.future = future;
+                cancelNow = command.unwanted;
+            }
+            CompletionStage<Void> ignored =
+                    future.toCompletableFuture().whenComplete((nothing, failure) -> doneUnlessRunning(command));
+            if (cancelNow) {
+                future.cancel(true);
+            }
+        } catch (RejectedExecutionException e) {
+            gone(command);
+            throw e;
+        }
+    }
+
+    private void doneUnlessRunning(Command command) {
+        synchronized (lock) {
+            if (command.begun) {
+                return; // its body says when it is gone
+            }
+        }
+        gone(command);
+    }
+
+    private void gone(Command command) {
+        synchronized (lock) {
+            pending.remove(command);
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        synchronized (lock) {
+            shutdown = true;
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        List<Runnable> neverBegun = new ArrayList<>();
+        List<TaskFuture<Void>> futures = new ArrayList<>();
+        synchronized (lock) {
+            shutdown = true;
+            for (Command command : pending) {
+                command.unwanted = true;
+                if (command.future != null) {
+                    futures.add(command.future);
+                }
+                if (!command.begun) {
+                    neverBegun.add(command.runnable);
+                }
+            }
+        }
+        futures.forEach(future -> future.cancel(true));
+        return neverBegun;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        synchronized (lock) {
+            return shutdown;
+        }
+    }
+
+    @Override
+    public boolean isTerminated() {
+        synchronized (lock) {
+            return shutdown && pending.isEmpty();
+        }
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + unit.toNanos(timeout);
+        synchronized (lock) {
+            while (!isTerminated()) {
+                long leftNanos = deadlineNanos - System.nanoTime();
+                if (leftNanos <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(lock, leftNanos + 999_999); // whole milliseconds, rounded up
+            }
+            return true;
+        }
+    }
+
+    /** A command on its way; never transported, although every task could be. */
+    @SuppressWarnings("serial") // in-process runners serialize nothing
+    private final class Command implements Task<Void> {
+        final transient Runnable runnable;
+
+        /** Guarded by the view's lock, as are the next two. */
+        transient boolean begun;
+
+        transient boolean unwanted;
+        transient @Nullable TaskFuture<Void> future;
+
+        Command(Runnable runnable) {
+            this.runnable = runnable;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // the one value of Void
+        public Void call() {
+            synchronized (lock) {
+                if (unwanted) {
+                    return null;
+                }
+                begun = true;
+            }
+            try {
+                runnable.run();
+            } catch (Throwable t) {
+                Thread self = Thread.currentThread();
+                self.getUncaughtExceptionHandler().uncaughtException(self, t);
+            } finally {
+                gone(this);
+            }
+            return null;
+        }
+    }
+}

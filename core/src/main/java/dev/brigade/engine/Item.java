@@ -1,0 +1,274 @@
+package dev.brigade.engine;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RetryPolicy;
+import dev.brigade.TaskTimeoutException;
+import dev.brigade.Timing;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One input on its way to its outcome.
+ *
+ * <p>What races for it is in {@link ItemState}; this is what each move means: whoever settles the item writes the outcome's
+ * fields and hands the item to the call's sink, once.
+ */
+final class Item<I, R> extends ItemState<Item<I, R>> {
+    private static final Logger LOG = LoggerFactory.getLogger(Item.class);
+
+    final Call<I, R> call;
+    final long index;
+    private final I input;
+    private final long submittedNanos = Clock.nowNanos();
+
+    /** Set before the item is first READY. */
+    Strategy.@Nullable Prepared<R> prepared;
+
+    /** Where this item is in its call's list of unfinished items; guarded by that list's lock. */
+    int place = -1;
+
+    /** Whether the consumer has seen that this settled; its own mark. */
+    boolean collected;
+
+    /** The latest attempt; written by the one that claimed it, a moment after the word. */
+    private volatile @Nullable BodyAttempt<I, R> current;
+
+    // The outcome: written by the one that settled, before the sink is told; read by whom the sink tells.
+    private @Nullable State state;
+    private @Nullable R value;
+    private @Nullable Throwable failure;
+    private @Nullable Callable<? extends R> reply;
+    private long endedNanos;
+
+    Item(Call<I, R> call, long index, I input) {
+        this.call = call;
+        this.index = index;
+        this.input = input;
+    }
+
+    @Nullable
+    BodyAttempt<I, R> current() {
+        return current;
+    }
+
+    I input() {
+        return input;
+    }
+
+    long encodedBytes() {
+        Strategy.Prepared<R> ready = prepared;
+        return ready == null ? 0 : ready.bytes();
+    }
+
+    /** Takes a READY item for its next attempt; null when somebody else did, or it is settled. */
+    @Nullable
+    BodyAttempt<I, R> claim() {
+        int number = claimNumber();
+        if (number == 0) {
+            return null;
+        }
+        BodyAttempt<I, R> attempt = new BodyAttempt<>(this, number);
+        current = attempt;
+        return attempt;
+    }
+
+    /** Fails an item that could not even be prepared. */
+    void failUnprepared(Throwable cause) {
+        settle(0, READY, State.FAILED, null, cause, null);
+    }
+
+    /** Cancels unless the outcome is decided. */
+    boolean cancel(Strategy.Stop how) {
+        return endEarly(State.CANCELLED, new CancellationException(describe() + " was cancelled"), how);
+    }
+
+    /** The whole call's time is up, and this item is all there is to it. */
+    void expire() {
+        String message = describe() + " exceeded its call's timeout of "
+                + call.options.timeout().orElseThrow();
+        endEarly(State.TIMED_OUT, new TaskTimeoutException(message), Strategy.Stop.TIMEOUT);
+    }
+
+    private boolean endEarly(State how, Throwable cause, Strategy.Stop stop) {
+        while (true) {
+            int seen = word();
+            int phase = phase(seen);
+            int number = number(seen);
+            if (phase == SETTLED || phase == DOOMED) {
+                return false;
+            }
+            if (settle(number, phase, how, null, cause, null)) {
+                BodyAttempt<I, R> attempt = current;
+                // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
+                if (phase == HANDED && attempt != null && attempt.number() == number) {
+                    attempt.stop(stop);
+                }
+                return true;
+            }
+        }
+    }
+
+    /** The deadline of an attempt has passed; on the timer's thread. */
+    void timedOut(BodyAttempt<I, R> attempt) {
+        int number = attempt.number();
+        if (call.engine.forcible) {
+            if (move(number, HANDED, DOOMED)) {
+                attempt.stop(Strategy.Stop.TIMEOUT); // reported when the body is dead
+            }
+        } else if (!attemptsLeft(number)) {
+            if (settle(number, HANDED, State.TIMED_OUT, null, timeoutOf(number), null)) {
+                attempt.stop(Strategy.Stop.TIMEOUT);
+            }
+        } else if (move(number, HANDED, DOOMED)) {
+            attempt.stop(Strategy.Stop.TIMEOUT);
+            call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeoutOf(number)));
+        }
+    }
+
+    private TaskTimeoutException timeoutOf(int number) {
+        return new TaskTimeoutException(describe() + " exceeded its taskTimeout of "
+                + call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
+    }
+
+    /** The body of an attempt is gone. {@code mayRunUserCode} says whether this thread may. */
+    void bodyEnded(
+            int number,
+            @Nullable R result,
+            @Nullable Throwable thrown,
+            @Nullable Callable<? extends R> encoded,
+            boolean mayRunUserCode) {
+        if (isHanded(number)) {
+            if (thrown == null && encoded == null) {
+                settle(number, HANDED, State.SUCCESS, result, null, null);
+            } else if (!attemptsLeft(number)) {
+                settle(number, HANDED, thrown == null ? null : State.FAILED, null, thrown, encoded);
+            } else if (mayRunUserCode) {
+                decide(number, thrown, encoded);
+            } else {
+                call.engine.threads.callbacks().execute(() -> decide(number, thrown, encoded));
+            }
+        } else if (call.engine.forcible && isDoomed(number)) {
+            doomedBodyEnded(number, thrown);
+        }
+    }
+
+    private void doomedBodyEnded(int number, @Nullable Throwable thrown) {
+        TaskTimeoutException timeout = timeoutOf(number);
+        if (thrown != null) {
+            timeout.initCause(thrown);
+        }
+        if (attemptsLeft(number)) {
+            call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeout));
+        } else {
+            settle(number, DOOMED, State.TIMED_OUT, null, timeout, null);
+        }
+    }
+
+    private boolean attemptsLeft(int number) {
+        return number < call.options.retry().maxAttempts();
+    }
+
+    /** Decodes where needed, then settles or tries again; on a thread that may run user code. */
+    private void decide(int number, @Nullable Throwable thrown, @Nullable Callable<? extends R> encoded) {
+        Throwable cause = thrown;
+        if (encoded != null) {
+            try {
+                settle(number, HANDED, State.SUCCESS, encoded.call(), null, null);
+                return;
+            } catch (Throwable t) {
+                cause = t;
+            }
+        }
+        fail(number, HANDED, State.FAILED, cause == null ? new IllegalStateException("no failure") : cause);
+    }
+
+    private void fail(int number, int from, State how, Throwable cause) {
+        if (!wantsRetry(number, cause)) {
+            settle(number, from, how, null, cause, null);
+        } else if (move(number, from, PAUSED)) {
+            long pauseNanos = call.options.retry().pauseAfter(number).toNanos();
+            if (pauseNanos == 0) {
+                resume(number, how, cause);
+            } else {
+                call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
+            }
+            if (call.isAborted()) {
+                cancel(Strategy.Stop.INTERRUPT); // it may have looked before this was PAUSED
+            }
+        }
+    }
+
+    private boolean wantsRetry(int number, Throwable cause) {
+        RetryPolicy policy = call.options.retry();
+        try {
+            return !call.isAborted() && policy.retries(number, cause);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("the retry test of {} threw; not tried again", describe(), e);
+            return false;
+        }
+    }
+
+    private void resume(int number, State how, Throwable cause) {
+        BodyAttempt<I, R> attempt = current;
+        if (attempt == null || attempt.isGone()) {
+            if (move(number, PAUSED, READY)) {
+                call.ready(this);
+            }
+        } else {
+            settle(number, PAUSED, how, null, cause, null); // attempts never overlap
+        }
+    }
+
+    private boolean settle(
+            int number,
+            int from,
+            @Nullable State how,
+            @Nullable R result,
+            @Nullable Throwable cause,
+            @Nullable Callable<? extends R> encoded) {
+        if (!move(number, from, SETTLED)) {
+            return false;
+        }
+        state = how;
+        value = result;
+        failure = cause;
+        reply = encoded;
+        endedNanos = Clock.nowNanos();
+        call.settled(this);
+        return true;
+    }
+
+    /** The outcome of a settled item, decoded; called by one thread at a time that may run user code. */
+    Outcome<I, R> outcome() {
+        Callable<? extends R> encoded = reply;
+        if (encoded != null) {
+            try {
+                value = encoded.call();
+                state = State.SUCCESS;
+            } catch (Throwable t) {
+                failure = t;
+                state = State.FAILED;
+            }
+            reply = null;
+        }
+        State known = state == null ? State.FAILED : state;
+        BodyAttempt<I, R> last = current;
+        if (last == null || last.startedNanos() == 0) {
+            int earlier = last == null ? 0 : last.number() - 1;
+            Timing timing = new Timing(submittedNanos, endedNanos, endedNanos);
+            return new Outcome<>(index, input, known, value, failure, earlier, timing, null);
+        }
+        Timing timing = new Timing(submittedNanos, Math.min(last.startedNanos(), endedNanos), endedNanos);
+        return new Outcome<>(index, input, known, value, failure, last.number(), timing, last.worker());
+    }
+
+    /** How messages name this item. */
+    String describe() {
+        String name = call.spec.name();
+        return name.isEmpty() ? "task " + index : "task " + index + " of '" + name + "'";
+    }
+}

@@ -1,0 +1,238 @@
+package dev.brigade.engine;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens and closes a runner.
+ *
+ * <p>Design note: a call registers under the same lock under which closing begins, so that it is either seen by the one who
+ * closes or rejected. Draining is a condition over the calls' items, looked at again whenever one settles or a body ends; while
+ * the runner is open, telling so costs one volatile read. Calls are held weakly: an iteration that its consumer abandoned need
+ * not be remembered, since whatever still runs is reachable from what runs it.
+ */
+final class Lifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+    private static final long STUCK_NANOS = 1_000_000_000;
+
+    private enum State {
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    private final Engine engine;
+    private final long closeNanos;
+
+    /** OPEN → CLOSING → CLOSED; written under {@code calls}. */
+    private volatile State state = State.OPEN;
+
+    /** Calls that are not over; guarded by itself. */
+    private final Set<Call<?, ?>> calls = Collections.newSetFromMap(new WeakHashMap<>());
+
+    /** Where closers wait for changes. */
+    private final Object changes = new Object();
+
+    /** Attempts whose outcome is decided and whose body may still run. */
+    private final Set<BodyAttempt<?, ?>> stragglers = ConcurrentHashMap.newKeySet();
+
+    /** Whether the present set of stuck bodies has been logged. */
+    private final AtomicBoolean stuckLogged = new AtomicBoolean();
+
+    Lifecycle(Engine engine, Duration closeTimeout) {
+        this.engine = engine;
+        closeNanos = closeTimeout.toNanos();
+    }
+
+    // ---- calls
+
+    /** Throws unless the runner is open. */
+    void checkOpen() {
+        if (state != State.OPEN) {
+            throw closedException();
+        }
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    void register(Call<?, ?> call) {
+        synchronized (calls) {
+            checkOpen();
+            calls.add(call);
+        }
+    }
+
+    void forget(Call<?, ?> call) {
+        synchronized (calls) {
+            calls.remove(call);
+        }
+        changed();
+    }
+
+    RejectedExecutionException closedException() {
+        return new RejectedExecutionException("runner '" + engine.name + "' is closed");
+    }
+
+    /** Something settled or ended. */
+    void changed() {
+        if (state != State.OPEN) {
+            synchronized (changes) {
+                changes.notifyAll();
+            }
+        }
+    }
+
+    // ---- bodies that go on after their outcome
+
+    void straggles(BodyAttempt<?, ?> attempt) {
+        stragglers.add(attempt);
+        if (attempt.isGone()) {
+            stragglers.remove(attempt);
+        } else {
+            engine.threads.after(STUCK_NANOS, () -> reportIfAllAreStuck(attempt));
+        }
+    }
+
+    void gone(BodyAttempt<?, ?> attempt) {
+        if (!stragglers.isEmpty() && stragglers.remove(attempt)) {
+            stuckLogged.set(false);
+        }
+        changed();
+    }
+
+    private void reportIfAllAreStuck(BodyAttempt<?, ?> attempt) {
+        if (stragglers.contains(attempt)
+                && stragglers.size() >= engine.strategy.limit()
+                && stuckLogged.compareAndSet(false, true)) {
+            logStragglers(
+                    "runner '{}': {} bodies ignore their cancellation and hold every place; nothing else can start.{}");
+        }
+    }
+
+    private void logStragglers(String message) {
+        StringBuilder stacks = new StringBuilder();
+        for (BodyAttempt<?, ?> attempt : stragglers) {
+            Thread thread = attempt.bodyThread.thread();
+            stacks.append("\n  ").append(attempt.item.describe());
+            if (thread != null) {
+                stacks.append(" on thread ").append(thread.getName());
+                for (StackTraceElement frame : thread.getStackTrace()) {
+                    stacks.append("\n    at ").append(frame);
+                }
+            }
+        }
+        LOG.warn(message, engine.name, stragglers.size(), stacks);
+    }
+
+    // ---- closing
+
+    void close(boolean now) {
+        if (engine.isOwnBody()) {
+            throw new IllegalStateException(
+                    "runner '" + engine.name + "' cannot be closed by a body that it runs: it would wait for itself");
+        }
+        engine.strategy.checkMayWait();
+        boolean first = beginClosing();
+        if (now) {
+            abortAll();
+        }
+        boolean interrupted = false;
+        try {
+            if (first) {
+                shutDown(now);
+            } else {
+                awaitChange(2 * closeNanos, () -> state == State.CLOSED);
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+            abortAll();
+        } finally {
+            if (first) {
+                interrupted |= release();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean beginClosing() {
+        synchronized (calls) {
+            if (state != State.OPEN) {
+                return false;
+            }
+            state = State.CLOSING;
+        }
+        snapshot().forEach(Call::wake); // consumers stop pulling
+        return true;
+    }
+
+    private void shutDown(boolean now) throws InterruptedException {
+        if (!now && !awaitChange(closeNanos, this::isDrained)) {
+            abortAll();
+        }
+        awaitChange(now ? closeNanos : closeNanos / 2, this::isDrained);
+    }
+
+    /** Lets go of threads and processes, whatever became of the bodies; true when interrupted meanwhile. */
+    private boolean release() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!isDrained()) {
+                logStragglers("runner '{}' is closed while {} bodies ignore their cancellation.{}");
+            }
+            engine.strategy.close(Duration.ofNanos(closeNanos / 2));
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } catch (RuntimeException e) {
+            LOG.warn("runner '{}' could not release everything", engine.name, e);
+        }
+        engine.threads.close();
+        synchronized (calls) {
+            state = State.CLOSED;
+        }
+        changed();
+        return interrupted;
+    }
+
+    private void abortAll() {
+        RejectedExecutionException reason = closedException();
+        snapshot().forEach(call -> call.abort(reason));
+        stragglers.forEach(attempt -> attempt.stop(Strategy.Stop.INTERRUPT));
+    }
+
+    private List<Call<?, ?>> snapshot() {
+        synchronized (calls) {
+            return List.copyOf(calls);
+        }
+    }
+
+    private boolean isDrained() {
+        return engine.nothingRuns() && snapshot().stream().allMatch(Call::allSettled);
+    }
+
+    private boolean awaitChange(long atMostNanos, BooleanSupplier condition) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + atMostNanos;
+        synchronized (changes) {
+            while (!condition.getAsBoolean()) {
+                long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000 + 1;
+                if (leftMillis <= 0) {
+                    return false;
+                }
+                changes.wait(leftMillis);
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.brigade.engine;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A runner made of the engine and a {@link Strategy}. All runners are one; a new way of running needs no more than this:
+ *
+ * <pre>{@code
+ * Runner runner = new StrategyRunner("cluster", new ClusterStrategy(...), Duration.ofSeconds(30));
+ * }</pre>
+ *
+ * <p><b>Thread safety</b>: all methods, from any thread.
+ */
+public class StrategyRunner implements Runner {
+    /** How long {@link #close()} waits for what was pulled, unless the runner is built otherwise. */
+    public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final int MAX_SUPPRESSED = 16;
+
+    private final Engine engine;
+
+    /**
+     * Makes a runner.
+     *
+     * @param name what its threads, logs and records call it: letters, digits and hyphens
+     * @param strategy how it runs; closed with the runner
+     * @param closeTimeout how long {@link #close()} waits before it cancels, more than zero, at most
+     *     {@link RunOptions#MAX_DURATION}
+     * @throws IllegalArgumentException when {@code closeTimeout} is outside its bounds
+     */
+    public StrategyRunner(String name, Strategy strategy, Duration closeTimeout) {
+        if (closeTimeout.isZero() || closeTimeout.isNegative() || closeTimeout.compareTo(RunOptions.MAX_DURATION) > 0) {
+            throw new IllegalArgumentException("closeTimeout must be more than 0 s and at most "
+                    + RunOptions.MAX_DURATION + ", was " + closeTimeout);
+        }
+        engine = new Engine(this, Objects.requireNonNull(name, "name"), strategy, closeTimeout);
+    }
+
+    /**
+     * A runner for nested work in other processes: runs each body on the thread that waits for it.
+     *
+     * @return the runner
+     */
+    public static StrategyRunner inline() {
+        return new StrategyRunner("inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT);
+    }
+
+    @Override
+    public final <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
+        Objects.requireNonNull(task, "task");
+        engine.lifecycle.checkOpen();
+        Submission<T> submission = new Submission<>(engine, task, options);
+        submission.start();
+        return submission;
+    }
+
+    @Override
+    public final <I, R> Outcomes<I, R> mapOutcomes(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+        return batch(inputs, function, options);
+    }
+
+    @SuppressWarnings("unchecked") // a function only takes its input and gives its result
+    private <I, R> Batch<I, R> batch(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+        Objects.requireNonNull(inputs, "inputs");
+        Objects.requireNonNull(function, "function");
+        engine.lifecycle.checkOpen();
+        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options);
+    }
+
+    @Override
+    public final <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
+            throws ExecutionException, InterruptedException {
+        try {
+            return map(inputs, function, RunOptions.defaults());
+        } catch (TimeoutException e) {
+            throw new AssertionError("the default options have no timeout", e);
+        }
+    }
+
+    @Override
+    public final <I, R> List<R> map(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        RunOptions asTheyCome = options.toBuilder().ordered(false).build();
+        try (Batch<I, R> batch = batch(inputs, function, asTheyCome)) {
+            return collect(batch.cursor);
+        }
+    }
+
+    private static <I, R> List<R> collect(Cursor<I, R> cursor)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        List<@Nullable R> results = new ArrayList<>();
+        while (cursor.hasNextOrThrow()) {
+            Outcome<I, R> outcome = cursor.next();
+            if (!outcome.isSuccess()) {
+                throw failureOf(outcome, cursor);
+            }
+            while (results.size() <= outcome.index()) {
+                results.add(null);
+            }
+            results.set(Math.toIntExact(outcome.index()), outcome.value());
+        }
+        return results;
+    }
+
+    private static <I, R> ExecutionException failureOf(Outcome<I, R> first, Cursor<I, R> cursor) {
+        ExecutionException failure = new ExecutionException(first.exception());
+        int suppressed = 0;
+        for (Outcome<I, R> other = cursor.settledNow(); other != null; other = cursor.settledNow()) {
+            Throwable also = other.exception();
+            if (also != null && suppressed++ < MAX_SUPPRESSED) {
+                failure.addSuppressed(also);
+            }
+        }
+        return failure;
+    }
+
+    @Override
+    public final <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
+            throws ExecutionException, InterruptedException {
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
+        }
+        List<Throwable> failures = new ArrayList<>();
+        try (Batch<Task<? extends T>, T> batch = batch(tasks, Bodies.<T>callingItsInput(), RunOptions.defaults())) {
+            while (batch.cursor.hasNextOrThrow()) {
+                Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
+                if (outcome.isSuccess()) {
+                    return valueOf(outcome);
+                }
+                failures.add(Objects.requireNonNull(outcome.exception()));
+            }
+        } catch (TimeoutException e) {
+            throw new AssertionError("the default options have no timeout", e);
+        }
+        ExecutionException none = new ExecutionException(failures.get(failures.size() - 1));
+        failures.stream().limit(Math.min(MAX_SUPPRESSED, failures.size() - 1)).forEach(none::addSuppressed);
+        throw none;
+    }
+
+    @SuppressWarnings("NullAway") // T itself says whether its values may be null
+    private static <T> T valueOf(Outcome<?, T> outcome) {
+        return outcome.value();
+    }
+
+    @Override
+    public final Set<Capability> capabilities() {
+        return engine.strategy.capabilities();
+    }
+
+    @Override
+    public final int limit() {
+        return engine.strategy.limit();
+    }
+
+    @Override
+    public final ExecutorService asExecutorService() {
+        if (!capabilities().contains(Capability.SHARED_MEMORY)) {
+            throw new UnsupportedOperationException("runner '" + engine.name
+                    + "' transports its tasks, and a Runnable cannot be transported; use submit(Task)");
+        }
+        return new ExecutorView(this);
+    }
+
+    @Override
+    public final void close() {
+        engine.lifecycle.close(false);
+    }
+
+    @Override
+    public final void closeNow() {
+        engine.lifecycle.close(true);
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "[" + engine.name + ", limit " + limit() + "]";
+    }
+}

@@ -1,0 +1,195 @@
+package dev.brigade.engine;
+
+import dev.brigade.Outcome;
+import dev.brigade.Progress;
+import dev.brigade.RunOptions;
+import dev.brigade.Task;
+import dev.brigade.TaskFuture;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of one item, seen as its future.
+ *
+ * <p>Design note: the item itself decides between completion, time-out and cancellation; this only waits for it. The outcome is
+ * decoded once, by the first who asks, since decoding may run user code.
+ */
+final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
+    private final Engine engine;
+    private final Call<Void, T> call;
+    private final Item<Void, T> item;
+
+    /** Opens when the item has settled. */
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    /** A permit for each thing worth a look by the thread that runs the item itself. */
+    private final Semaphore wakeUps = new Semaphore(0);
+
+    /** Made when asked for. */
+    private volatile @Nullable CompletableFuture<T> future;
+
+    /** The outcome once decoded; guarded by {@code done}. */
+    private @Nullable Outcome<Void, T> outcome;
+
+    Submission(Engine engine, Task<T> task, RunOptions options) {
+        this.engine = engine;
+        call = new Call<>(engine, Bodies.of(task), options, this);
+        item = withoutInput(call);
+    }
+
+    @SuppressWarnings("NullAway") // the one value of Void
+    private static <T> Item<Void, T> withoutInput(Call<Void, T> call) {
+        return new Item<>(call, 0, null);
+    }
+
+    /** Lets it run; inline runners run it now. */
+    void start() {
+        engine.lifecycle.register(call);
+        call.startClock(item::expire);
+        call.add(item);
+        if (engine.strategy.inline()) {
+            try {
+                runHere();
+            } catch (InterruptedException e) {
+                cancel(true);
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void runHere() throws InterruptedException {
+        while (!item.isSettled()) {
+            boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
+            if (!ran) {
+                wakeUps.acquire();
+            }
+        }
+    }
+
+    @Override
+    public void settled(Item<Void, T> settledItem) {
+        done.countDown();
+        wakeUps.release();
+        call.finish();
+        CompletableFuture<T> asked = future;
+        if (asked != null || call.options.onProgress().isPresent()) {
+            engine.threads.callbacks().execute(() -> tell(asked));
+        }
+    }
+
+    private void tell(@Nullable CompletableFuture<T> asked) {
+        if (asked != null) {
+            complete(asked);
+        }
+        if (call.options.onProgress().isPresent()) {
+            Progress none = new Progress(1, 0, 0, 0, 0, OptionalLong.of(1));
+            Tally.tell(call.options, Tally.counted(none, outcome().state()));
+        }
+    }
+
+    @Override
+    public void wake() {
+        wakeUps.release();
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        return item.cancel(mayInterruptIfRunning ? Strategy.Stop.INTERRUPT : Strategy.Stop.CANCEL);
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return isDone() && outcome().state() == Outcome.State.CANCELLED;
+    }
+
+    @Override
+    public boolean isDone() {
+        return done.getCount() == 0;
+    }
+
+    @Override
+    public Outcome<Void, T> await() throws InterruptedException {
+        helpOrCheck();
+        done.await();
+        return outcome();
+    }
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        return valueOf(await());
+    }
+
+    @Override
+    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        helpOrCheck();
+        if (!done.await(timeout, unit)) {
+            throw new TimeoutException(item.describe() + " is not done after " + timeout + " " + unit);
+        }
+        return valueOf(outcome());
+    }
+
+    @SuppressWarnings("NullAway") // T itself says whether its values may be null
+    private static <T> T valueOf(Outcome<Void, T> outcome) throws ExecutionException {
+        return outcome.get();
+    }
+
+    /** Before a wait: runs the item here when this thread holds the place that it may need. */
+    private void helpOrCheck() throws InterruptedException {
+        if (isDone()) {
+            return;
+        }
+        engine.strategy.checkMayWait();
+        if (engine.isOwnBody()) {
+            runHere();
+        }
+    }
+
+    private Outcome<Void, T> outcome() {
+        synchronized (done) {
+            Outcome<Void, T> known = outcome;
+            if (known == null) {
+                known = item.outcome();
+                outcome = known;
+            }
+            return known;
+        }
+    }
+
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+        CompletableFuture<T> made = madeFuture();
+        if (isDone()) {
+            complete(made);
+        }
+        return made;
+    }
+
+    private CompletableFuture<T> madeFuture() {
+        synchronized (wakeUps) {
+            CompletableFuture<T> made = future;
+            if (made == null) {
+                made = new CompletableFuture<>();
+                future = made;
+                // When it was completed from outside; otherwise the item has settled already, and this does nothing.
+                CompletionStage<T> ignored = made.whenComplete((value, failure) -> cancel(true));
+            }
+            return made;
+        }
+    }
+
+    private void complete(CompletableFuture<T> asked) {
+        Outcome<Void, T> known = outcome();
+        if (known.exception() == null) {
+            asked.complete(known.value());
+        } else {
+            asked.completeExceptionally(known.exception());
+        }
+    }
+}

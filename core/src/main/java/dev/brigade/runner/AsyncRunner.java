@@ -1,0 +1,196 @@
+package dev.brigade.runner;
+
+import dev.brigade.RunOptions;
+import dev.brigade.TaskContext;
+import dev.brigade.engine.StrategyRunner;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs tasks on one thread that never waits: an event loop. Bodies start their work, return a
+ * {@link CompletionStage}, and the loop goes on to the next.
+ *
+ * <p>Use it for very many waits at once, with clients that answer with a stage ({@code HttpClient.sendAsync} for one); bodies are
+ * cooperative, so that what only the loop's thread touches needs no lock. Do not compute or block in a body: everything else
+ * stands still meanwhile, which is logged. Where the JDK has virtual threads, {@link ThreadRunner#virtual()} gives as many waits
+ * with ordinary blocking code.
+ *
+ * <pre>{@code
+ * try (Runner runner = AsyncRunner.of()) {
+ *     List<Integer> squares = runner.map(numbers, TaskFunction.async(
+ *             n -> AsyncRunner.delay(Duration.ofMillis(500)).thenApply(nothing -> n * n)));
+ * }
+ * }</pre>
+ *
+ * <p><b>Limit</b>: {@value #DEFAULT_LIMIT} bodies under way at once, unless built otherwise.
+ *
+ * <p><b>Interruption and cancellation</b>: a deadline or a cancellation is reported at once. A {@link #delay} of the body fails
+ * then, and so the chain after it; other stages are told by {@link TaskContext#onCancel}. Until its stage completes, a body keeps
+ * its place in the limit.
+ *
+ * <p><b>Waiting</b>: on the loop's thread, waiting for a task of the same runner throws {@link IllegalStateException}.
+ *
+ * <p><b>Resources</b>: one daemon thread, ended by {@link #close()}.
+ */
+public final class AsyncRunner extends StrategyRunner {
+    /** How many bodies are under way at once, unless built otherwise. */
+    public static final int DEFAULT_LIMIT = 10_000;
+
+    private AsyncRunner(Builder builder) {
+        super(
+                builder.name,
+                builder.strategy(
+                        new AsyncStrategy(new EventLoop(builder.name, builder.blockingThreshold), builder.limit)),
+                builder.closeTimeout);
+    }
+
+    /**
+     * A runner with the default options.
+     *
+     * @return the runner
+     */
+    public static AsyncRunner of() {
+        return builder().build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * A stage that completes after a time. Called on an event loop, it completes there, in the context of the task that called
+     * it; called elsewhere, on the common pool. When that task is cancelled or times out, the stage fails at once with a
+     * {@link CancellationException}.
+     *
+     * @param time how long, zero or more, at most {@link RunOptions#MAX_DURATION}
+     * @return the stage; cancelling it is allowed
+     * @throws IllegalArgumentException when {@code time} is outside its bounds
+     */
+    public static CompletableFuture<@Nullable Void> delay(Duration time) {
+        if (time.isNegative() || time.compareTo(RunOptions.MAX_DURATION) > 0) {
+            throw new IllegalArgumentException("delay must be between 0 s and "
+                    + RunOptions.MAX_DURATION + ", was " + time);
+        }
+        return new Delay(TaskContext.find().orElse(null), EventLoop.current()).start(time);
+    }
+
+    /** One delay, in the context of the task that asked for it. */
+    private record Delay(
+            @Nullable TaskContext context, @Nullable EventLoop loop, CompletableFuture<@Nullable Void> done) {
+
+        Delay(@Nullable TaskContext context, @Nullable EventLoop loop) {
+            this(context, loop, new CompletableFuture<>());
+        }
+
+        CompletableFuture<@Nullable Void> start(Duration time) {
+            Runnable callOff = schedule(time);
+            Runnable forget = context == null ? () -> {} : context.onCancel(this::cancelled);
+            CompletionStage<@Nullable Void> ignored = done.whenComplete((nothing, failure) -> {
+                callOff.run();
+                forget.run();
+            });
+            return done;
+        }
+
+        private Runnable schedule(Duration time) {
+            Runnable ring = () -> inContext(() -> done.complete(null));
+            if (loop == null) {
+                Executor later = CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS);
+                later.execute(ring);
+                return () -> {};
+            }
+            Future<?> timer = loop.schedule(context == null ? "a delay" : context, ring, time);
+            return () -> timer.cancel(false);
+        }
+
+        private void cancelled() {
+            CancellationException why = new CancellationException("the task that waits was cancelled");
+            Runnable fail = () -> inContext(() -> done.completeExceptionally(why));
+            if (loop == null) {
+                fail.run();
+            } else {
+                loop.execute("a cancelled delay", fail);
+            }
+        }
+
+        /** What depends on the delay runs inside this, and so finds the task's context as its body did. */
+        private void inContext(Runnable completion) {
+            if (context == null) {
+                completion.run();
+                return;
+            }
+            try {
+                context.call(() -> {
+                    completion.run();
+                    return true;
+                });
+            } catch (Exception e) {
+                throw new IllegalStateException("completing a stage threw", e);
+            }
+        }
+    }
+
+    /** Builds an {@link AsyncRunner}. <b>Thread safety</b>: none. */
+    public static final class Builder extends InProcessBuilder<Builder> {
+        private int limit = DEFAULT_LIMIT;
+        private Duration blockingThreshold = Duration.ofMillis(100);
+
+        private Builder() {
+            super("async");
+        }
+
+        /**
+         * Bounds how many bodies are under way at once.
+         *
+         * @param bodies at least 1
+         * @return this
+         * @throws IllegalArgumentException when less than 1
+         */
+        public Builder limit(int bodies) {
+            if (bodies < 1) {
+                throw new IllegalArgumentException("limit must be at least 1 (bodies), was " + bodies);
+            }
+            limit = bodies;
+            return this;
+        }
+
+        /**
+         * Sets how long a body may hold the loop's thread before that is logged, with its name and the time. The default is
+         * 100 ms.
+         *
+         * @param time more than zero, at most {@link RunOptions#MAX_DURATION}
+         * @return this
+         * @throws IllegalArgumentException when outside the bounds
+         */
+        public Builder blockingThreshold(Duration time) {
+            if (time.isZero()
+                    || time.isNegative()
+                    || time.compareTo(RunOptions.MAX_DURATION) > 0) {
+                throw new IllegalArgumentException("blockingThreshold must be more than 0 s and at most "
+                        + RunOptions.MAX_DURATION + ", was " + time);
+            }
+            blockingThreshold = time;
+            return this;
+        }
+
+        /**
+         * Builds the runner.
+         *
+         * @return the runner
+         */
+        public AsyncRunner build() {
+            return new AsyncRunner(this);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.brigade.runner;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.Capability;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.CallSpec;
+import dev.brigade.engine.Strategy;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Starts each body on the event loop, and never waits for what it started. */
+final class AsyncStrategy implements Strategy {
+    private static final Set<Capability> CAPABILITIES =
+            Set.copyOf(EnumSet.of(Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT));
+
+    private final EventLoop loop;
+    private final int limit;
+
+    AsyncStrategy(EventLoop loop, int limit) {
+        this.loop = loop;
+        this.limit = limit;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public int limit() {
+        return limit;
+    }
+
+    @Override
+    public void checkMayWait() {
+        if (EventLoop.current() == loop) {
+            throw new IllegalStateException("thread " + Thread.currentThread().getName()
+                    + " is this runner's event loop and must not wait for it: compose stages instead (thenCompose)");
+        }
+    }
+
+    @Override
+    public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        return input -> attempt -> {
+            loop.execute(attempt, () -> begin(attempt, function, input));
+            return Running.UNSTOPPABLE;
+        };
+    }
+
+    private static <I, R> void begin(Attempt<R> attempt, TaskFunction<I, R> function, I input) {
+        String worker = Thread.currentThread().getName();
+        if (function instanceof AsyncFunction<I, R> async) {
+            attempt.runAsync(worker, () -> async.start(input));
+        } else {
+            attempt.run(worker, () -> function.apply(input));
+        }
+    }
+
+    @Override
+    public boolean close(Duration atMost) throws InterruptedException {
+        return loop.close(atMost);
+    }
+}

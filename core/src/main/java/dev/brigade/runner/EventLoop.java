@@ -1,0 +1,80 @@
+package dev.brigade.runner;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that runs steps, now or later, one after the other, and says so when one of them holds it up.
+ *
+ * <p>Design note: a scheduled executor with one thread is the loop; a thread that dies is replaced by it. That a thread is the
+ * loop's is known by its type.
+ */
+final class EventLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+
+    private final ScheduledThreadPoolExecutor loop;
+    private final long thresholdNanos;
+
+    EventLoop(String name, Duration blockingThreshold) {
+        thresholdNanos = blockingThreshold.toNanos();
+        AtomicInteger count = new AtomicInteger();
+        loop = new ScheduledThreadPoolExecutor(
+                1, task -> new LoopThread(this, task, "brigade-" + name + "-" + count.incrementAndGet()));
+        loop.setRemoveOnCancelPolicy(true);
+    }
+
+    /** The loop's thread; knows its loop. */
+    private static final class LoopThread extends Thread {
+        private final EventLoop owner;
+
+        LoopThread(EventLoop owner, Runnable task, String name) {
+            super(task, name);
+            this.owner = owner;
+            setDaemon(true);
+        }
+    }
+
+    /** The loop whose thread this is; null on other threads. */
+    static @Nullable EventLoop current() {
+        return Thread.currentThread() instanceof LoopThread thread ? thread.owner : null;
+    }
+
+    /** Runs a step soon; {@code who} names it should it hold the loop up. */
+    void execute(Object who, Runnable step) {
+        loop.execute(() -> timed(who, step));
+    }
+
+    /** Runs a step later. */
+    Future<?> schedule(Object who, Runnable step, Duration delay) {
+        return loop.schedule(() -> timed(who, step), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void timed(Object who, Runnable step) {
+        long startNanos = System.nanoTime();
+        try {
+            step.run();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a step of {} came after the loop was closed", who, e);
+        }
+        long tookNanos = System.nanoTime() - startNanos;
+        if (tookNanos > thresholdNanos) {
+            LOG.warn(
+                    "{} blocked the event loop for {} ms (the threshold is {} ms); nothing else ran meanwhile",
+                    who,
+                    TimeUnit.NANOSECONDS.toMillis(tookNanos),
+                    TimeUnit.NANOSECONDS.toMillis(thresholdNanos));
+        }
+    }
+
+    boolean close(Duration atMost) throws InterruptedException {
+        loop.shutdownNow();
+        return loop.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.brigade.runner;
+
+import dev.brigade.engine.Strategy;
+
+/** The options of the runners that need not transport their tasks. */
+abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBuilder<B> {
+    private boolean strict;
+
+    InProcessBuilder(String name) {
+        super(name);
+    }
+
+    /**
+     * Asks for the proof that every task could also run in another process: functions, inputs and results that cannot be
+     * serialized fail as they would there, although nothing is transported. For tests.
+     *
+     * @param on true for the proof; the default is false
+     * @return this
+     */
+    public B strict(boolean on) {
+        strict = on;
+        return self();
+    }
+
+    final Strategy strategy(Strategy plain) {
+        return strict ? new StrictStrategy(plain) : plain;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.brigade.runner;
+
+import dev.brigade.engine.InlineStrategy;
+import dev.brigade.engine.StrategyRunner;
+
+/**
+ * Runs tasks one at a time, each on the thread that waits for it: the caller's.
+ *
+ * <p>Use it for tests, for debugging, as the yardstick for the others, and where there is nothing to gain from running side by
+ * side. Do not use it to keep a caller free: {@code submit} returns when the task has ended.
+ *
+ * <pre>{@code
+ * try (Runner runner = SequentialRunner.of()) {
+ *     List<Integer> squares = runner.map(List.of(1, 2, 3), n -> n * n);
+ * }
+ * }</pre>
+ *
+ * <p><b>Limit</b>: one body at a time, also when several threads use one runner; the others wait.
+ *
+ * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body; it is noticed when the body ends.
+ *
+ * <p><b>Resources</b>: no thread of its own, except a timer where time-outs are asked for.
+ */
+public final class SequentialRunner extends StrategyRunner {
+
+    private SequentialRunner(Builder builder) {
+        super(builder.name, builder.strategy(new InlineStrategy()), builder.closeTimeout);
+    }
+
+    /**
+     * A runner with the default options.
+     *
+     * @return the runner
+     */
+    public static SequentialRunner of() {
+        return builder().build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds a {@link SequentialRunner}. <b>Thread safety</b>: none. */
+    public static final class Builder extends InProcessBuilder<Builder> {
+        private Builder() {
+            super("sequential");
+        }
+
+        /**
+         * Builds the runner.
+         *
+         * @return the runner
+         */
+        public SequentialRunner build() {
+            return new SequentialRunner(this);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.brigade.runner;
+
+import dev.brigade.engine.Strategy;
+import dev.brigade.engine.StrategyRunner;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs tasks on threads of this JVM: platform threads, virtual threads, or those of an executor that the caller has.
+ *
+ * <p>Use it for work that waits (files, networks, databases) and, with as many threads as there are processors, for work that
+ * computes: Java has no global interpreter lock. Do not use it for tasks that may take the whole JVM down or cannot be stopped:
+ * a thread cannot be killed; {@link ProcessRunner} can.
+ *
+ * <pre>{@code
+ * try (Runner runner = ThreadRunner.of(4)) {
+ *     List<String> pages = runner.map(addresses, Lesson::fetch);
+ * }
+ * }</pre>
+ *
+ * <p><b>Limit</b>: {@link #of(int)} as many bodies as threads; {@link #of()} as many as the JVM sees processors;
+ * {@link #virtual()} {@value #VIRTUAL_LIMIT}; {@link #over(ExecutorService, int)} what is given.
+ *
+ * <p><b>Memory consistency</b>: bodies share the caller's memory; what several of them write needs a lock or an atomic.
+ *
+ * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body's thread, and is reported at once; a
+ * body that ignores it goes on, and keeps its place in the limit.
+ *
+ * <p><b>Resources</b>: daemon threads, started on demand, which end a minute after their last task and with {@link #close()}.
+ * The executor given to {@code over} is the caller's to close.
+ */
+public final class ThreadRunner extends StrategyRunner {
+    /** How many bodies {@link #virtual()} runs at once. */
+    public static final int VIRTUAL_LIMIT = 10_000;
+
+    private static final int MAX_THREADS = 100_000;
+    private static final long IDLE_SECONDS = 60;
+
+    private ThreadRunner(Builder builder, Strategy strategy) {
+        super(builder.name, builder.strategy(strategy), builder.closeTimeout);
+    }
+
+    /**
+     * A runner with a platform thread for each processor that the JVM sees.
+     *
+     * @return the runner
+     */
+    public static ThreadRunner of() {
+        return builder().build();
+    }
+
+    /**
+     * A runner on platform threads.
+     *
+     * @param threads how many, 1 to 100,000
+     * @return the runner
+     * @throws IllegalArgumentException when {@code threads} is outside its bounds
+     */
+    public static ThreadRunner of(int threads) {
+        return builder().threads(threads).build();
+    }
+
+    /**
+     * A runner with a virtual thread for each body, up to {@value #VIRTUAL_LIMIT} at once.
+     *
+     * @return the runner
+     * @throws UnsupportedOperationException when the running JDK has no virtual threads: they need 21 or later
+     */
+    public static ThreadRunner virtual() {
+        return builder().virtual().build();
+    }
+
+    /**
+     * A runner on the caller's executor, as many bodies at once as the JVM sees processors.
+     *
+     * @param executor the executor, not null; not closed with the runner
+     * @return the runner
+     */
+    public static ThreadRunner over(ExecutorService executor) {
+        return over(executor, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * A runner on the caller's executor.
+     *
+     * @param executor the executor, not null; not closed with the runner
+     * @param limit how many bodies at once, 1 to 100,000
+     * @return the runner
+     * @throws IllegalArgumentException when {@code limit} is outside its bounds
+     */
+    public static ThreadRunner over(ExecutorService executor, int limit) {
+        return builder().over(executor, limit).build();
+    }
+
+    /**
+     * Starts from a platform thread for each processor.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds a {@link ThreadRunner}. <b>Thread safety</b>: none. */
+    public static final class Builder extends InProcessBuilder<Builder> {
+
+        /** Makes the strategy once the name is known. */
+        @FunctionalInterface
+        private interface Threads {
+            Strategy named(String name);
+        }
+
+        private Threads source;
+
+        private Builder() {
+            super("threads");
+            source = platform(Runtime.getRuntime().availableProcessors());
+        }
+
+        /**
+         * Asks for platform threads.
+         *
+         * @param threads how many, 1 to 100,000
+         * @return this
+         * @throws IllegalArgumentException when outside the bounds
+         */
+        public Builder threads(int threads) {
+            source = platform(bounded("threads", threads));
+            return this;
+        }
+
+        /**
+         * Asks for virtual threads, up to {@value ThreadRunner#VIRTUAL_LIMIT} at once.
+         *
+         * @return this
+         */
+        public Builder virtual() {
+            return virtual(VIRTUAL_LIMIT);
+        }
+
+        /**
+         * Asks for virtual threads. Building throws {@link UnsupportedOperationException} where the JDK has none.
+         *
+         * @param limit how many bodies at once, at least 1
+         * @return this
+         * @throws IllegalArgumentException when less than 1
+         */
+        public Builder virtual(int limit) {
+            if (limit < 1) {
+                throw new IllegalArgumentException("limit must be at least 1 (bodies), was " + limit);
+            }
+            source = name -> new ThreadStrategy(VirtualThreads.executor("brigade-" + name + "-"), limit, true);
+            return this;
+        }
+
+        /**
+         * Asks for the caller's executor.
+         *
+         * @param executor the executor, not null; not closed with the runner
+         * @param limit how many bodies at once, 1 to 100,000
+         * @return this
+         * @throws IllegalArgumentException when outside the bounds
+         */
+        public Builder over(ExecutorService executor, int limit) {
+            Objects.requireNonNull(executor, "executor");
+            int bodies = bounded("limit", limit);
+            source = name -> new ThreadStrategy(executor, bodies, false);
+            return this;
+        }
+
+        /**
+         * Builds the runner.
+         *
+         * @return the runner
+         * @throws UnsupportedOperationException when virtual threads were asked for and the running JDK has none
+         */
+        public ThreadRunner build() {
+            return new ThreadRunner(this, source.named(name));
+        }
+
+        private static int bounded(String option, int value) {
+            if (value < 1 || value > MAX_THREADS) {
+                throw new IllegalArgumentException(
+                        option + " must be between 1 and " + MAX_THREADS + " (bodies at once), was " + value);
+            }
+            return value;
+        }
+
+        private static Threads platform(int threads) {
+            return name -> {
+                ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                        threads,
+                        threads,
+                        IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        daemons("brigade-" + name + "-"));
+                pool.allowCoreThreadTimeOut(true);
+                return new ThreadStrategy(pool, threads, true);
+            };
+        }
+
+        private static ThreadFactory daemons(String prefix) {
+            AtomicInteger count = new AtomicInteger();
+            return task -> {
+                Thread thread = new Thread(task, prefix + count.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            };
+        }
+    }
+}

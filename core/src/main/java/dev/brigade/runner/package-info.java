@@ -1,0 +1,5 @@
+/** The runners: sequential, threads, async, processes. Each is little more than its options and its strategy. */
+@NullMarked
+package dev.brigade.runner;
+
+import org.jspecify.annotations.NullMarked;
