@@ -5,12 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.brigade.AsyncFunction;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.Bodies;
-import dev.brigade.engine.ContextCarrier;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +112,6 @@ final class BodyLoop implements Runnable {
 
     private void runItem(Assignment item) {
         long beganNanos = System.nanoTime();
-        item.context().begin(item.call().taskTimeoutNanos);
         Payload reply = null;
         try {
             reply = checkSize(codec.encodeResult(callBody(item)));
@@ -134,34 +131,13 @@ final class BodyLoop implements Runnable {
     }
 
     private @Nullable Object callBody(Assignment item) throws Exception {
-        Map<String, Map<String, String>> context = item.call().context(codec);
-        boolean logging = loggingIsLoaded();
-        if (context.isEmpty() && !logging) {
-            try {
-                return item.context().call(body(item));
-            } finally {
-                if (loggingIsLoaded()) {
-                    // The body was the first to log: what it put into the MDC must not reach the next.
-                    ContextCarrier.bind(Map.of());
-                }
-            }
-        }
-        Runnable undo = ContextCarrier.bind(context);
-        try {
-            return item.context().call(body(item));
-        } finally {
-            undo.run();
-        }
-    }
-
-    /** SLF4J takes long to load, most bodies do not log, and without it there is no MDC to care for. */
-    private static boolean loggingIsLoaded() {
-        return ClassLoader.getSystemClassLoader().getDefinedPackage("org.slf4j") != null;
+        item.context().begin(item.call().taskTimeoutNanos, item.call().context(codec));
+        return item.context().call(body(item));
     }
 
     private Callable<@Nullable Object> body(Assignment item) {
         return () -> {
-            TaskFunction<Object, Object> function = item.call().function(codec);
+            TaskFunction<@Nullable Object, @Nullable Object> function = item.call().function(codec);
             Object result = function.apply(codec.decode(item.input()));
             return function instanceof AsyncFunction ? result : Bodies.requirePlain(result);
         };

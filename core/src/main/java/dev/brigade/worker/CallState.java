@@ -16,7 +16,7 @@ final class CallState {
     final long taskTimeoutNanos;
     private final @Nullable Payload encodedContext;
     private @Nullable Payload encodedFunction;
-    private @Nullable TaskFunction<Object, Object> function;
+    private @Nullable TaskFunction<@Nullable Object, @Nullable Object> function;
     private @Nullable Map<String, Map<String, String>> context;
 
     CallState(Payload function, @Nullable Payload context, long taskTimeoutNanos) {
@@ -27,11 +27,11 @@ final class CallState {
 
     /** The function; runs the user's code. */
     @SuppressWarnings("unchecked") // the parent's lane is typed, and sends inputs that fit its function
-    TaskFunction<Object, Object> function(Codec codec) {
-        TaskFunction<Object, Object> ready = function;
+    TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec) {
+        TaskFunction<@Nullable Object, @Nullable Object> ready = function;
         Payload encoded = encodedFunction;
         if (ready == null && encoded != null) {
-            ready = (TaskFunction<Object, Object>) codec.decode(encoded);
+            ready = (TaskFunction<@Nullable Object, @Nullable Object>) codec.decode(encoded);
             function = ready;
             encodedFunction = null;
         }

@@ -273,7 +273,13 @@ final class Crew {
         if (item.stop != null || item.begun || closed) {
             item.over = true;
             leaveLane(item);
-            effects.returned(item);
+            if (item.begun && item.stop == Stop.TIMEOUT) {
+                // By the parent's clock it had begun, and its time is up; only its worker had not come to it.
+                effects.failed(
+                        item, new IllegalStateException("the worker did not begin " + item.label() + " in time"));
+            } else {
+                effects.returned(item);
+            }
             return;
         }
         item.lane.waiting.addFirst(item);
@@ -292,7 +298,7 @@ final class Crew {
     /** Asks for the item's end. */
     synchronized void stop(Item item, Stop why, Effects effects) {
         boolean hard = why != Stop.CANCEL;
-        if (item.over || item.stop != null && (!hard || item.killDue)) {
+        if (item.over || (item.stop != null && (!hard || item.killDue))) {
             return;
         }
         item.stop = why;

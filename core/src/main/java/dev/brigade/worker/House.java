@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -169,7 +170,7 @@ final class House implements Supervisor.Deeds {
         }
         LOG.debug("{} started", worker.describe());
         helpers.execute(new RawOutput(process.getInputStream(), line -> print(worker, line), () -> drained(worker)));
-        process.onExit().thenRun(() -> helpers.execute(() -> exited(worker)));
+        CompletionStage<Void> ignored = process.onExit().thenRun(() -> helpers.execute(() -> exited(worker)));
         if (doomed) {
             kill(worker);
         }

@@ -2,11 +2,15 @@ package dev.brigade.worker;
 
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
+import dev.brigade.engine.ContextCarrier;
 import dev.brigade.engine.StrategyRunner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,10 @@ final class WorkerContext extends TaskContext {
     private final boolean callLimited;
     private long deadlineNanos;
     private boolean limited;
+
+    /** The caller's context; set by the body's thread before any continuation can run. */
+    private Map<String, Map<String, String>> context = Map.of();
+
     private @Nullable List<Runnable> actions;
     private boolean over;
     private volatile boolean cancelled;
@@ -39,8 +47,9 @@ final class WorkerContext extends TaskContext {
         callDeadlineNanos = System.nanoTime() + Math.max(callRemainingNanos, 0);
     }
 
-    /** The body begins now. */
-    synchronized void begin(long taskTimeoutNanos) {
+    /** The body begins now, with the caller's context. */
+    synchronized void begin(long taskTimeoutNanos, Map<String, Map<String, String>> callers) {
+        context = callers;
         limited = callLimited;
         deadlineNanos = callDeadlineNanos;
         if (taskTimeoutNanos != NO_LIMIT) {
@@ -93,18 +102,52 @@ final class WorkerContext extends TaskContext {
     }
 
     @Override
-    public void onCancel(Runnable action) {
+    public Runnable onCancel(Runnable action) {
+        Objects.requireNonNull(action, "action");
         synchronized (this) {
             if (over) {
-                return;
+                return () -> {};
             }
             if (!cancelled) {
                 actions = actions == null ? new ArrayList<>() : actions;
                 actions.add(action);
-                return;
+                return () -> takeBack(action);
             }
         }
         runQuietly(action);
+        return () -> {};
+    }
+
+    private synchronized void takeBack(Runnable action) {
+        if (actions != null) {
+            actions.remove(action);
+        }
+    }
+
+    @Override
+    public <T> T call(Callable<T> continuation) throws Exception {
+        boolean logging = loggingIsLoaded();
+        if (logging || !context.isEmpty()) {
+            Runnable undo = ContextCarrier.bind(context);
+            try {
+                return super.call(continuation);
+            } finally {
+                undo.run();
+            }
+        }
+        try {
+            return super.call(continuation);
+        } finally {
+            if (loggingIsLoaded()) {
+                // The body was the first to log: what it put into the MDC must not reach the next.
+                ContextCarrier.bind(Map.of());
+            }
+        }
+    }
+
+    /** SLF4J takes long to load, most bodies do not log, and without it there is no MDC to care for. */
+    private static boolean loggingIsLoaded() {
+        return ClassLoader.getSystemClassLoader().getDefinedPackage("org.slf4j") != null;
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main class of a worker JVM; started by the pool, never by hand.
@@ -74,7 +75,7 @@ public final class WorkerMain {
         }
     }
 
-    private static ObjectInputFilter filter(String pattern) {
+    private static @Nullable ObjectInputFilter filter(String pattern) {
         return pattern.isEmpty() ? null : ObjectInputFilter.Config.createFilter(pattern);
     }
 

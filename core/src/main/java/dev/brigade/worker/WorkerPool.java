@@ -61,6 +61,11 @@ public final class WorkerPool implements Strategy {
     }
 
     @Override
+    public boolean queuesAhead() {
+        return true;
+    }
+
+    @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
         ClassLoader loader = loaderOf(function);
         Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
