@@ -55,6 +55,14 @@ public record Outcome<I, R>(
     /**
      * Makes an outcome; runners do.
      *
+     * @param index as {@link #index()}
+     * @param input as {@link #input()}
+     * @param state as {@link #state()}
+     * @param value as {@link #value()}
+     * @param exception as {@link #exception()}
+     * @param attempts as {@link #attempts()}
+     * @param timing as {@link #timing()}
+     * @param worker as {@link #worker()}
      * @throws IllegalArgumentException when there is an exception and the state is {@code SUCCESS}, or none and it is not
      */
     public Outcome {

@@ -64,7 +64,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
                 side.stop(why == null ? Strategy.Stop.INTERRUPT : why);
             }
         } catch (Throwable t) {
-            finish(null, t, null, true); // a strategy that refuses fails this item alone
+            finish(null, t, true); // a strategy that refuses fails this item alone
         } finally {
             starter = null;
         }
@@ -120,7 +120,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
             failure = t;
         }
         bodyThread.end();
-        finish(value, failure, null, true);
+        finish(value, failure, true);
     }
 
     @Override
@@ -143,14 +143,14 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
             stage = Objects.requireNonNull(call(start), "start() returned null instead of a CompletionStage");
         } catch (Throwable t) {
             bodyThread.end();
-            finish(null, t, null, true);
+            finish(null, t, true);
             return;
         }
         if (waitForIt) {
             Bodies.awaitQuietly(stage);
         }
         bodyThread.end();
-        stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), null, true));
+        stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), true));
     }
 
     /** Claims the body for this thread; false when another thread has it, or it is not wanted any more. */
@@ -161,7 +161,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         }
         if (!item.isHanded(number)) {
             bodyThread.end();
-            finish(null, null, null, true);
+            finish(null, null, true);
             return false;
         }
         started(workerName);
@@ -182,12 +182,12 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public void ended(@Nullable R value, @Nullable Throwable failure) {
-        finish(value, failure, null, false);
+        finish(value, failure, false);
     }
 
     @Override
-    public void endedEncoded(Callable<? extends R> reply) {
-        finish(null, null, reply, false);
+    public void endedEncoded(Callable<? extends R> reply, boolean failed) {
+        finish(null, null, reply, failed, false);
     }
 
     @Override
@@ -201,14 +201,19 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         }
     }
 
+    private void finish(@Nullable R value, @Nullable Throwable failure, boolean mayRunUserCode) {
+        finish(value, failure, null, failure != null, mayRunUserCode);
+    }
+
     private void finish(
             @Nullable R value,
             @Nullable Throwable failure,
             @Nullable Callable<? extends R> reply,
+            boolean failed,
             boolean mayRunUserCode) {
         if (answered.compareAndSet(false, true)) {
             cancelTimer();
-            item.bodyEnded(number, value, failure, reply, mayRunUserCode);
+            item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
             item.call.release(this);
         }
     }
@@ -278,7 +283,9 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     /** The engine's attempt whose body this thread is running; null when it runs none. */
     static @Nullable BodyAttempt<?, ?> onThisThread() {
-        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.bodyThread.isCurrent() ? attempt : null;
+        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.bodyThread.isCurrent()
+                ? attempt
+                : null;
     }
 
     @Override

@@ -38,6 +38,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** The latest snapshot; written by the consumer. */
     private volatile Progress progress;
 
+    private final BatchEvent event = new BatchEvent();
     private @Nullable Iterator<? extends I> source;
     private boolean exhausted;
     private boolean finished;
@@ -157,6 +158,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     }
 
     private void begin() {
+        event.begin();
         source = inputs.iterator();
         if (cancelled) {
             exhausted = true;
@@ -203,6 +205,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void finish() {
         finished = true;
+        event.record(call, progress);
         call.finish();
     }
 

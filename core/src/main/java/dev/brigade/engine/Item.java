@@ -140,12 +140,11 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             @Nullable R result,
             @Nullable Throwable thrown,
             @Nullable Callable<? extends R> encoded,
+            boolean failed,
             boolean mayRunUserCode) {
         if (isHanded(number)) {
-            if (thrown == null && encoded == null) {
-                settle(number, HANDED, State.SUCCESS, result, null, null);
-            } else if (!attemptsLeft(number)) {
-                settle(number, HANDED, thrown == null ? null : State.FAILED, null, thrown, encoded);
+            if (!failed || !attemptsLeft(number)) {
+                settle(number, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded);
             } else if (mayRunUserCode) {
                 decide(number, thrown, encoded);
             } else {
@@ -226,7 +225,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     private boolean settle(
             int number,
             int from,
-            @Nullable State how,
+            State how,
             @Nullable R result,
             @Nullable Throwable cause,
             @Nullable Callable<? extends R> encoded) {
@@ -238,6 +237,9 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         failure = cause;
         reply = encoded;
         endedNanos = Clock.nowNanos();
+        if (TaskEvent.isRecorded()) {
+            TaskEvent.record(this, how.name(), ending());
+        }
         call.settled(this);
         return true;
     }
@@ -256,14 +258,18 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             reply = null;
         }
         State known = state == null ? State.FAILED : state;
+        Ending ending = ending();
+        return new Outcome<>(index, input, known, value, failure, ending.attempts(), ending.timing(), ending.worker());
+    }
+
+    private Ending ending() {
         BodyAttempt<I, R> last = current;
         if (last == null || last.startedNanos() == 0) {
             int earlier = last == null ? 0 : last.number() - 1;
-            Timing timing = new Timing(submittedNanos, endedNanos, endedNanos);
-            return new Outcome<>(index, input, known, value, failure, earlier, timing, null);
+            return new Ending(new Timing(submittedNanos, endedNanos, endedNanos), earlier, null);
         }
-        Timing timing = new Timing(submittedNanos, Math.min(last.startedNanos(), endedNanos), endedNanos);
-        return new Outcome<>(index, input, known, value, failure, last.number(), timing, last.worker());
+        long began = Math.min(last.startedNanos(), endedNanos);
+        return new Ending(new Timing(submittedNanos, began, endedNanos), last.number(), last.worker());
     }
 
     /** How messages name this item. */

@@ -1,5 +1,6 @@
 package dev.brigade.engine;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -8,7 +9,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code,
@@ -36,12 +36,8 @@ final class SideThreads {
     }
 
     private ThreadFactory daemons(String role) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, prefix + role + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        String format = prefix.replace("%", "%%") + role + "-%d";
+        return new ThreadFactoryBuilder().setNameFormat(format).setDaemon(true).build();
     }
 
     /** Runs {@code action}, which must be short and no user code, after a delay; what is returned calls that off. */

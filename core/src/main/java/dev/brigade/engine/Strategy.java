@@ -259,8 +259,9 @@ public interface Strategy {
          * Says that the body is gone and left a result that is still encoded.
          *
          * @param reply returns the result or throws the failure; called once at most, later, on a thread that may run user code
+         * @param failed whether it holds a failure
          */
-        void endedEncoded(Callable<? extends R> reply);
+        void endedEncoded(Callable<? extends R> reply, boolean failed);
 
         /** Says that the body never began, and never will: the engine starts the input again, if it is still wanted. */
         void returned();

@@ -79,8 +79,8 @@ public final class AsyncRunner extends StrategyRunner {
      */
     public static CompletableFuture<@Nullable Void> delay(Duration time) {
         if (time.isNegative() || time.compareTo(RunOptions.MAX_DURATION) > 0) {
-            throw new IllegalArgumentException("delay must be between 0 s and "
-                    + RunOptions.MAX_DURATION + ", was " + time);
+            throw new IllegalArgumentException(
+                    "delay must be between 0 s and " + RunOptions.MAX_DURATION + ", was " + time);
         }
         return new Delay(TaskContext.find().orElse(null), EventLoop.current()).start(time);
     }
@@ -174,9 +174,7 @@ public final class AsyncRunner extends StrategyRunner {
          * @throws IllegalArgumentException when outside the bounds
          */
         public Builder blockingThreshold(Duration time) {
-            if (time.isZero()
-                    || time.isNegative()
-                    || time.compareTo(RunOptions.MAX_DURATION) > 0) {
+            if (time.isZero() || time.isNegative() || time.compareTo(RunOptions.MAX_DURATION) > 0) {
                 throw new IllegalArgumentException("blockingThreshold must be more than 0 s and at most "
                         + RunOptions.MAX_DURATION + ", was " + time);
             }

@@ -26,7 +26,8 @@ abstract class CommonBuilder<B extends CommonBuilder<B>> {
      * @throws IllegalArgumentException when there is any other character in it, or none
      */
     public B name(String runnerName) {
-        boolean plain = !runnerName.isEmpty() && runnerName.chars().allMatch(c -> c == '-' || Character.isLetterOrDigit(c));
+        boolean plain =
+                !runnerName.isEmpty() && runnerName.chars().allMatch(c -> c == '-' || Character.isLetterOrDigit(c));
         if (!plain) {
             throw new IllegalArgumentException("name must be letters, digits and hyphens, was '" + runnerName + "'");
         }

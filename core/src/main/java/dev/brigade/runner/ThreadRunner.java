@@ -1,14 +1,13 @@
 package dev.brigade.runner;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.brigade.engine.Strategy;
 import dev.brigade.engine.StrategyRunner;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs tasks on threads of this JVM: platform threads, virtual threads, or those of an executor that the caller has.
@@ -199,18 +198,12 @@ public final class ThreadRunner extends StrategyRunner {
                         IDLE_SECONDS,
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
-                        daemons("brigade-" + name + "-"));
+                        new ThreadFactoryBuilder()
+                                .setNameFormat("brigade-" + name + "-%d")
+                                .setDaemon(true)
+                                .build());
                 pool.allowCoreThreadTimeOut(true);
                 return new ThreadStrategy(pool, threads, true);
-            };
-        }
-
-        private static ThreadFactory daemons(String prefix) {
-            AtomicInteger count = new AtomicInteger();
-            return task -> {
-                Thread thread = new Thread(task, prefix + count.incrementAndGet());
-                thread.setDaemon(true);
-                return thread;
             };
         }
     }

@@ -33,8 +33,7 @@ final class VirtualThreads {
             Object builder = OF_VIRTUAL.invoke(null);
             Class<?> type = Class.forName("java.lang.Thread$Builder");
             Object named = type.getMethod("name", String.class, long.class).invoke(builder, namePrefix, 1L);
-            ThreadFactory factory =
-                    (ThreadFactory) type.getMethod("factory").invoke(named);
+            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(named);
             return (ExecutorService) Executors.class
                     .getMethod("newThreadPerTaskExecutor", ThreadFactory.class)
                     .invoke(null, factory);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
     private static final int MAX_FRAMES = 1024;
+    private static final int NO_TEXT = -1;
     private static final StackTraceElement[] NO_TRACE = {};
 
     private Failures() {}
@@ -31,11 +32,7 @@ final class Failures {
             int frames = Math.min(trace.length, MAX_FRAMES);
             sink.writeInt(frames);
             for (int i = 0; i < frames; i++) {
-                String file = trace[i].getFileName();
-                write(sink, trace[i].getClassName());
-                write(sink, trace[i].getMethodName());
-                write(sink, file == null ? "" : file);
-                sink.writeInt(trace[i].getLineNumber());
+                write(sink, trace[i]);
             }
             return sink.toBytes();
         } catch (IOException e) {
@@ -43,7 +40,21 @@ final class Failures {
         }
     }
 
-    private static void write(ByteSink sink, String text) throws IOException {
+    private static void write(ByteSink sink, StackTraceElement frame) throws IOException {
+        write(sink, frame.getClassLoaderName());
+        write(sink, frame.getModuleName());
+        write(sink, frame.getModuleVersion());
+        write(sink, frame.getClassName());
+        write(sink, frame.getMethodName());
+        write(sink, frame.getFileName());
+        sink.writeInt(frame.getLineNumber());
+    }
+
+    private static void write(ByteSink sink, @Nullable String text) throws IOException {
+        if (text == null) {
+            sink.writeInt(NO_TEXT);
+            return;
+        }
         byte[] bytes = text.getBytes(UTF_8);
         sink.writeInt(bytes.length);
         sink.write(bytes, 0, bytes.length);
@@ -79,10 +90,12 @@ final class Failures {
     }
 
     private static StackTraceElement frame(Cursor cursor) {
+        String loader = cursor.textOrNull();
+        String module = cursor.textOrNull();
+        String version = cursor.textOrNull();
         String className = cursor.text();
         String method = cursor.text();
-        String file = cursor.text();
-        return new StackTraceElement(className, method, file.isEmpty() ? null : file, cursor.number());
+        return new StackTraceElement(loader, module, version, className, method, cursor.textOrNull(), cursor.number());
     }
 
     /** Puts the reason where {@link FailureText#render} puts it: after the first line. */
@@ -111,7 +124,16 @@ final class Failures {
         }
 
         String text() {
+            return text(number());
+        }
+
+        @Nullable
+        String textOrNull() {
             int length = number();
+            return length == NO_TEXT ? null : text(length);
+        }
+
+        private String text(int length) {
             need(length);
             at += length;
             return new String(bytes, at - length, length, UTF_8);

@@ -231,7 +231,7 @@ final class PlainValues {
         return ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN);
     }
 
-    private static int sizeOf(String type, int elements, int bytesEach) {
+    static int sizeOf(String type, int elements, int bytesEach) {
         long size = (long) elements * bytesEach;
         if (size > MAX_BYTES) {
             throw new UntransportableException(

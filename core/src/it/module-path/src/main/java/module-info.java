@@ -1,0 +1,3 @@
+module outside {
+    requires dev.brigade.core;
+}

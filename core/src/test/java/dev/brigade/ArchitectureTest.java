@@ -1,0 +1,206 @@
+package dev.brigade;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.domain.properties.HasModifiers;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The rooms of the library and the arrows between them: {@code runner} to {@code worker} to {@code transport} and
+ * {@code engine} to {@code dev.brigade}. Each rule comes with a class that breaks it, because a rule that cannot fail holds
+ * nothing.
+ */
+class ArchitectureTest {
+    private static final String[] ROOMS = {
+        "dev.brigade", "dev.brigade.engine", "dev.brigade.transport", "dev.brigade.worker", "dev.brigade.runner"
+    };
+    private static final JavaClasses LIBRARY = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.brigade");
+
+    record Rule(String name, ArchRule kept, String violation) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Rule> rooms() {
+        return Stream.of(
+                new Rule(
+                        "the words need the JDK alone",
+                        room("dev.brigade", "java..", "org.jspecify.annotations"),
+                        "package dev.brigade; class Bad { org.slf4j.Logger log; }"),
+                new Rule(
+                        "engine",
+                        roomWithLibraries("dev.brigade.engine", "dev.brigade"),
+                        "package dev.brigade.engine; class Bad { dev.brigade.runner.Leaf leaf; }"),
+                new Rule(
+                        "transport",
+                        roomWithLibraries("dev.brigade.transport", "dev.brigade"),
+                        "package dev.brigade.transport; class Bad { dev.brigade.engine.Strategy strategy; }"),
+                new Rule(
+                        "worker",
+                        roomWithLibraries(
+                                "dev.brigade.worker", "dev.brigade.transport", "dev.brigade.engine", "dev.brigade"),
+                        "package dev.brigade.worker; class Bad { dev.brigade.runner.Leaf leaf; }"),
+                new Rule(
+                        "runner",
+                        roomWithLibraries("dev.brigade.runner", ROOMS),
+                        "package dev.brigade.runner; class Bad { org.junit.jupiter.api.Test test; }"),
+                new Rule(
+                        "no other rooms",
+                        classes().should().resideInAnyPackage(ROOMS),
+                        "package dev.brigade.util; class Bad {}"),
+                new Rule(
+                        "no cycles",
+                        slices().matching("dev.(**)").should().beFreeOfCycles(),
+                        "package dev.brigade; class Bad { dev.brigade.runner.Leaf leaf; }"));
+    }
+
+    static Stream<Rule> signatures() {
+        return Stream.of(
+                publicly("parameters", "void m(java.util.List<%s<?>> list) {}"),
+                publicly("results", "%s<?>[] m() { return null; }"),
+                publicly("fields", "%s<?> field;"),
+                publicly("bounds", "<T extends %s<?>> void m() {}"),
+                publicly("nested types", "abstract static class Nested extends %s<String> {}"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({"rooms", "signatures"})
+    void isKept(Rule rule) {
+        rule.kept.check(LIBRARY);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({"rooms", "signatures"})
+    void canFail(Rule rule, @TempDir Path directory) throws IOException {
+        write(directory, "Root", "package dev.brigade; public class Root {}");
+        write(directory, "Leaf", "package dev.brigade.runner; public class Leaf { dev.brigade.Root root; }");
+        write(directory, "Bad", rule.violation);
+        JavaClasses broken = compile(directory);
+
+        AssertionError error = assertThrows(AssertionError.class, () -> rule.kept.check(broken));
+        assertTrue(String.valueOf(error.getMessage()).contains("Bad"), error::toString);
+    }
+
+    private static void write(Path directory, String name, String source) throws IOException {
+        Files.writeString(directory.resolve(name + ".java"), source);
+    }
+
+    private static JavaClasses compile(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            Stream<String> sources = files.map(Path::toString).filter(file -> file.endsWith(".java"));
+            Stream<String> options = Stream.of("-proc:none", "-d", directory.toString());
+            String[] arguments = Stream.concat(options, sources).toArray(String[]::new);
+            int exit = ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments);
+            assertEquals(0, exit, "the compiler's exit code");
+        }
+        return new ClassFileImporter().importPath(directory);
+    }
+
+    /** No library in public signatures; broken by a member of a public class, with a class of Guava in place of {@code %s}. */
+    private static Rule publicly(String where, String member) {
+        String violation = "package dev.brigade; public class Bad { public "
+                + member.formatted("com.google.common.collect.ForwardingList") + " }";
+        return new Rule("no library in public " + where, publicSignatures(), violation);
+    }
+
+    private static ArchRule roomWithLibraries(String room, String... mayUse) {
+        Stream<String> libraries =
+                Stream.of("java..", "javax..", "jdk..", "org.jspecify..", "org.slf4j..", "com.google..");
+        return room(room, Stream.concat(Stream.of(mayUse), libraries).toArray(String[]::new));
+    }
+
+    private static ArchRule room(String room, String... mayUse) {
+        String[] packages = Stream.concat(Stream.of(room), Stream.of(mayUse)).toArray(String[]::new);
+        return classes()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(packages)
+                .allowEmptyShould(true);
+    }
+
+    private static ArchRule publicSignatures() {
+        return classes()
+                .that()
+                .resideOutsideOfPackage("dev.brigade.worker")
+                .and(describe("are visible to users", ArchitectureTest::isVisible))
+                .should(new ArchCondition<>("name only the JDK, JSpecify and what is exported in their signatures") {
+                    @Override
+                    public void check(JavaClass owner, ConditionEvents events) {
+                        signature(owner)
+                                .flatMap(type -> type.getAllInvolvedRawTypes().stream())
+                                .map(JavaClass::getBaseComponentType)
+                                .filter(type -> !isExported(type))
+                                .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                        owner, owner.getName() + " names " + type.getName())));
+                    }
+                });
+    }
+
+    private static boolean isVisible(JavaClass type) {
+        return isVisible((HasModifiers) type)
+                && type.getEnclosingClass().map(ArchitectureTest::isVisible).orElse(true);
+    }
+
+    private static boolean isVisible(HasModifiers element) {
+        return element.getModifiers().contains(JavaModifier.PUBLIC)
+                || element.getModifiers().contains(JavaModifier.PROTECTED);
+    }
+
+    private static boolean isExported(JavaClass type) {
+        String name = type.getPackageName();
+        return type.isPrimitive()
+                || name.startsWith("java.")
+                || (name.startsWith("dev.brigade") && !name.endsWith(".worker"));
+    }
+
+    private static Stream<JavaType> signature(JavaClass owner) {
+        Stream<JavaType> supertypes = Stream.concat(owner.getSuperclass().stream(), owner.getInterfaces().stream());
+        Stream<JavaType> fields =
+                owner.getFields().stream().filter(ArchitectureTest::isVisible).map(field -> field.getType());
+        Stream<JavaType> methods = owner.getCodeUnits().stream()
+                .filter(ArchitectureTest::isVisible)
+                .flatMap(ArchitectureTest::signature);
+        return Stream.of(supertypes, owner.getTypeParameters().stream(), fields, methods)
+                .flatMap(all -> all);
+    }
+
+    private static Stream<JavaType> signature(JavaCodeUnit method) {
+        return Stream.<Collection<? extends JavaType>>of(
+                        method.getParameterTypes(),
+                        List.of(method.getReturnType()),
+                        method.getTypeParameters(),
+                        method.getThrowsClause().getTypes())
+                .flatMap(Collection::stream);
+    }
+}

@@ -1,0 +1,183 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+@Timeout(30)
+class AsyncRunnerTest {
+
+    @Test
+    void oneThreadCarriesThousandsOfWaits() throws Exception {
+        try (Runner runner = AsyncRunner.of()) {
+            long startNanos = System.nanoTime();
+            List<String> threads = runner.map(
+                    IntStream.range(0, 5_000).boxed().toList(),
+                    TaskFunction.async(n -> AsyncRunner.delay(Duration.ofMillis(200))
+                            .thenApply(nothing -> Thread.currentThread().getName())));
+            assertEquals(Set.of("brigade-async-1"), new HashSet<>(threads));
+            long tookSeconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
+            assertTrue(tookSeconds < 25, () -> "the waits did not overlap: " + tookSeconds + " s");
+        }
+    }
+
+    @Test
+    void continuationsOfADelayHaveTheTasksContext() throws Exception {
+        try (Runner runner = AsyncRunner.of()) {
+            TaskContext inside = runner.submit(Task.async(() -> AsyncRunner.delay(Duration.ofMillis(1))
+                            .thenCompose(nothing -> AsyncRunner.delay(Duration.ofMillis(1)))
+                            .thenApply(nothing -> TaskContext.current())))
+                    .get();
+            assertEquals(1, inside.attempt());
+        }
+    }
+
+    @Test
+    void aCancelledDelayFailsAtOnceAndFreesItsPlace() throws Exception {
+        try (Runner runner = AsyncRunner.builder().limit(1).build()) {
+            CountDownLatch begun = new CountDownLatch(1);
+            TaskFuture<Void> waits = runner.submit(Task.async(() -> {
+                begun.countDown();
+                return AsyncRunner.delay(Duration.ofHours(1)).thenApply(nothing -> null);
+            }));
+            assertTrue(begun.await(10, TimeUnit.SECONDS));
+            assertTrue(waits.cancel(true));
+            assertEquals("next", runner.submit(() -> "next").get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aStageThatIgnoresItsCancellationKeepsItsPlace() throws Exception {
+        try (Runner runner = AsyncRunner.builder().limit(1).build()) {
+            CompletableFuture<String> stubborn = new CompletableFuture<>();
+            CountDownLatch begun = new CountDownLatch(1);
+            TaskFuture<String> first = runner.submit(Task.async(() -> {
+                begun.countDown();
+                return stubborn;
+            }));
+            assertTrue(begun.await(10, TimeUnit.SECONDS));
+            assertTrue(first.cancel(true));
+            TaskFuture<String> second = runner.submit(() -> "second");
+            assertThrows(java.util.concurrent.TimeoutException.class, () -> second.get(100, TimeUnit.MILLISECONDS));
+            stubborn.complete("late");
+            assertEquals("second", second.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void waitingOnTheLoopForItselfIsRefused() {
+        try (Runner runner = AsyncRunner.of()) {
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> runner.submit(() -> runner.submit(Task.async(() -> AsyncRunner.delay(Duration.ofMillis(10))))
+                                    .get())
+                            .get());
+            assertInstanceOf(IllegalStateException.class, e.getCause());
+        }
+    }
+
+    @Test
+    void aPlainBodyThatReturnsAStageFails() {
+        try (Runner runner = AsyncRunner.of()) {
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> runner.submit(AsyncRunnerTest::stage).get());
+            String cause = String.valueOf(e.getCause());
+            assertTrue(cause.contains("Task.async"), cause);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the mistake under test
+    private static Object stage() {
+        return AsyncRunner.delay(Duration.ZERO);
+    }
+
+    @Test
+    void aDelayWorksOnOtherRunnersToo() throws Exception {
+        try (Runner runner = ThreadRunner.of(2)) {
+            List<Integer> doubled = runner.map(
+                    List.of(1, 2, 3),
+                    TaskFunction.async(
+                            n -> AsyncRunner.delay(Duration.ofMillis(5)).thenApply(nothing -> n * 2)));
+            assertEquals(List.of(2, 4, 6), doubled);
+        }
+    }
+
+    @Test
+    void anAsyncBodyTimesOutAndIsTold() throws Exception {
+        try (Runner runner = AsyncRunner.of()) {
+            CountDownLatch told = new CountDownLatch(1);
+            AtomicReference<Boolean> cancelled = new AtomicReference<>(false);
+            Outcome<Void, Object> outcome = runner.submit(
+                            Task.async(() -> {
+                                TaskContext context = TaskContext.current();
+                                CompletableFuture<Object> never = new CompletableFuture<>();
+                                Runnable takeBack = context.onCancel(() -> {
+                                    cancelled.set(context.isCancelled());
+                                    told.countDown();
+                                    never.complete("too late");
+                                });
+                                assertTrue(takeBack != null);
+                                return never;
+                            }),
+                            RunOptions.builder()
+                                    .taskTimeout(Duration.ofMillis(50))
+                                    .build())
+                    .await();
+            assertEquals(State.TIMED_OUT, outcome.state());
+            assertTrue(told.await(10, TimeUnit.SECONDS));
+            assertEquals(true, cancelled.get());
+        }
+    }
+
+    @Test
+    void aBodyThatBlocksTheLoopIsLoggedByName() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(EventLoop.class);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        try (Runner runner =
+                AsyncRunner.builder().blockingThreshold(Duration.ofMillis(20)).build()) {
+            RunOptions named = RunOptions.builder().name("blocker").build();
+            CountDownLatch never = new CountDownLatch(1);
+            assertEquals(
+                    false,
+                    runner.submit(() -> never.await(100, TimeUnit.MILLISECONDS), named)
+                            .get());
+            assertEquals(1, runner.submit(() -> 1).get()); // the loop has gone on, so the step was timed
+        } finally {
+            logger.detachAppender(appender);
+        }
+        assertTrue(
+                appender.list.stream()
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .anyMatch(line -> line.contains("'blocker'") && line.contains("blocked the event loop for")),
+                () -> "logged: " + appender.list);
+    }
+}
