@@ -8,6 +8,7 @@
  */
 module dev.brigade.core {
     requires com.google.common;
+    requires java.management;
     requires jdk.jfr;
     requires org.slf4j;
     requires static transitive org.jspecify;

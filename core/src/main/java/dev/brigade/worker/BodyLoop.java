@@ -137,10 +137,17 @@ final class BodyLoop implements Runnable {
 
     private Callable<@Nullable Object> body(Assignment item) {
         return () -> {
-            TaskFunction<@Nullable Object, @Nullable Object> function = item.call().function(codec);
-            Object result = function.apply(codec.decode(item.input()));
+            TaskFunction<@Nullable Object, @Nullable Object> function =
+                    item.call().function(codec);
+            Object result = apply(function, codec.decode(item.input()));
             return function instanceof AsyncFunction ? result : Bodies.requirePlain(result);
         };
+    }
+
+    @SuppressWarnings("NullAway") // the caller's types say whether inputs may be null
+    private static @Nullable Object apply(
+            TaskFunction<@Nullable Object, @Nullable Object> function, @Nullable Object input) throws Exception {
+        return function.apply(input);
     }
 
     private Payload encodeFailure(Throwable failure) {

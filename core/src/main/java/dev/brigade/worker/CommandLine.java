@@ -1,5 +1,6 @@
 package dev.brigade.worker;
 
+import com.google.common.base.Splitter;
 import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
@@ -101,8 +102,8 @@ final class CommandLine {
     /** The parent's class path, then what the tasks' class loaders add to it. */
     private static String parentClassPath(@Nullable ClassLoader tasks) {
         Set<String> entries = new LinkedHashSet<>();
-        for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator)) {
-            entries.add(absolute(entry));
+        for (String entry : entries(System.getProperty("java.class.path", ""))) {
+            entries.add(new File(entry).getAbsolutePath());
         }
         for (ClassLoader loader = tasks; loader != null; loader = loader.getParent()) {
             if (loader instanceof URLClassLoader urls) {
@@ -125,11 +126,14 @@ final class CommandLine {
     }
 
     private static String absolute(String path) {
-        StringBuilder all = new StringBuilder();
-        for (String entry : path.split(File.pathSeparator)) {
-            all.append(all.isEmpty() ? "" : File.pathSeparator).append(new File(entry).getAbsolutePath());
-        }
-        return all.toString();
+        return entries(path).stream()
+                .map(entry -> new File(entry).getAbsolutePath())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** An empty entry is the working directory, and workers may have another one. */
+    private static List<String> entries(String path) {
+        return Splitter.on(File.pathSeparatorChar).splitToList(path);
     }
 
     /** The options as an argument file's text: no command line is too long for that. */

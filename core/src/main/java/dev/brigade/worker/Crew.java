@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who works on what: the lanes with items that wait, the workers, and what each has been given.
  *
- * <p>Design note: the state of a pool and the decisions on it, without a thread, process or socket of its own. Its lock
- * ({@code this}) guards everything here and in {@link Worker}, {@link PoolLane} and {@link Item}; {@link Supervisor} decides on
- * workers' lives under the same lock. Frames are queued under it, so that a worker's ledger and what it reads have one order.
- * Nothing else happens under the lock: what must be done outside is put into {@link Effects}.
+ * <p>Design note: the state of a pool and the decisions on it, without a thread, process or socket. Its lock ({@code this}) guards
+ * all of it, {@link Worker}, {@link PoolLane}, {@link Item} and {@link Supervisor} included. Frames are queued under it, so that a
+ * worker's ledger and what it reads have one order; all else that must happen is put into {@link Effects}.
  */
 final class Crew {
     private static final long MAX_QUEUED_BYTES = 1024 * 1024;
@@ -28,10 +27,10 @@ final class Crew {
     /** Lanes with items that no worker has; each at most once, in turn. */
     private final ArrayDeque<PoolLane<?, ?>> lanes = new ArrayDeque<>();
 
-    /** Workers with frames queued and not yet flushed. */
-    private final List<Worker> dirty = new ArrayList<>();
+    private final Outbox outbox = new Outbox();
+    /** Of all lanes together: what a new lane assumes. */
+    final Pace pace = new Pace(null);
 
-    private final Pace pace = new Pace(null);
     private int waitingItems;
     private long roundTripNanos = FIRST_ROUND_TRIP_NANOS;
 
@@ -44,10 +43,6 @@ final class Crew {
         slots = new Worker[workers];
         this.maxTasks = maxTasks;
         this.graceNanos = graceNanos;
-    }
-
-    Pace pace() {
-        return pace;
     }
 
     @Nullable
@@ -78,8 +73,7 @@ final class Crew {
         if (closed) {
             return false;
         }
-        item.lane.outstanding++;
-        item.lane.outstandingBytes += item.input.size();
+        item.lane.entered(item);
         item.lane.waiting.addLast(item);
         waitingItems++;
         enqueue(item.lane);
@@ -89,21 +83,11 @@ final class Crew {
 
     /** The workers that have something to be sent, once each. */
     synchronized List<Worker> takeDirty() {
-        if (dirty.isEmpty()) {
-            return List.of();
-        }
-        List<Worker> all = List.copyOf(dirty);
-        dirty.forEach(worker -> worker.dirty = false);
-        dirty.clear();
-        return all;
+        return outbox.take();
     }
 
     void queue(Worker worker, Frame frame) {
-        worker.append(frame);
-        if (!worker.dirty) {
-            worker.dirty = true;
-            dirty.add(worker);
-        }
+        outbox.add(worker, frame);
     }
 
     private void enqueue(PoolLane<?, ?> lane) {
@@ -151,8 +135,7 @@ final class Crew {
         Worker best = null;
         for (int slot = 0; slot < slots.length; slot++) {
             Worker worker = slots[slot];
-            boolean allowed = mayUseMore || lane.atSlot[slot] > 0;
-            if (worker != null && allowed && worker.takes(item, depth, MAX_QUEUED_BYTES)) {
+            if (worker != null && lane.mayUse(slot) && worker.takes(item, depth, MAX_QUEUED_BYTES)) {
                 best = best == null || worker.ledger.size() < best.ledger.size() ? worker : best;
             }
         }
@@ -170,32 +153,15 @@ final class Crew {
         item.worker = worker;
         item.recalled = false;
         item.sentAtNanos = System.nanoTime();
-        if (lane.atSlot[worker.slot]++ == 0) {
-            lane.slotsUsed++;
-        }
+        lane.arrivedAt(worker);
         worker.ledger.add(item);
         worker.queuedBytes += item.input.size();
         worker.tasks++;
         if (worker.tasks == maxTasks) {
             worker.state = Worker.State.RETIRING;
         }
-        send(item, worker);
+        lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
         beginHead(worker, effects);
-    }
-
-    private void send(Item item, Worker worker) {
-        PoolLane<?, ?> lane = item.lane;
-        if (worker.functions.add(lane.id)) {
-            if (lane.context != null) {
-                queue(worker, new Frame(Frame.CONTEXT, 0, lane.id, 0, lane.context.kind(), 0, lane.context.bytes()));
-            }
-            long timeoutNanos = lane.taskTimeoutNanos();
-            byte kind = lane.function.kind();
-            queue(worker, new Frame(Frame.FUNCTION, 0, lane.id, 0, kind, timeoutNanos, lane.function.bytes()));
-        }
-        byte kind = item.input.kind();
-        long leftNanos = item.callRemainingNanos();
-        queue(worker, new Frame(Frame.RUN, item.id, lane.id, item.number, kind, leftNanos, item.input.bytes()));
     }
 
     /** What has come to the head of the ledger begins, as far as the parent can know. */
@@ -218,7 +184,7 @@ final class Crew {
             return null;
         }
         item.over = true;
-        leaveLane(item);
+        item.lane.left(item);
         item.lane.pace.sample(bodyNanos);
         if (alone) {
             long roundTrip = System.nanoTime() - item.sentAtNanos - bodyNanos;
@@ -240,22 +206,9 @@ final class Crew {
     private static @Nullable Item takeOut(Worker worker, int id) {
         Item item = worker.ledger.settle(id);
         if (item != null) {
-            leaveSlot(item, worker);
+            item.lane.leftWorker(item, worker);
         }
         return item;
-    }
-
-    static void leaveSlot(Item item, Worker worker) {
-        worker.queuedBytes -= item.input.size();
-        item.worker = null;
-        if (--item.lane.atSlot[worker.slot] == 0) {
-            item.lane.slotsUsed--;
-        }
-    }
-
-    static void leaveLane(Item item) {
-        item.lane.outstanding--;
-        item.lane.outstandingBytes -= item.input.size();
     }
 
     private void afterSettling(Worker worker, Effects effects) {
@@ -272,7 +225,7 @@ final class Crew {
     void putBack(Item item, Effects effects) {
         if (item.stop != null || item.begun || closed) {
             item.over = true;
-            leaveLane(item);
+            item.lane.left(item);
             if (item.begun && item.stop == Stop.TIMEOUT) {
                 // By the parent's clock it had begun, and its time is up; only its worker had not come to it.
                 effects.failed(
@@ -318,7 +271,7 @@ final class Crew {
     private void dropWaiting(Item item) {
         item.over = true;
         waitingItems--;
-        leaveLane(item);
+        item.lane.left(item);
     }
 
     /** Takes out all that wait; they are over. */

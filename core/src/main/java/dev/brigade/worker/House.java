@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,11 +19,8 @@ import org.slf4j.LoggerFactory;
  * {@code launcher}, {@code directory} and {@code closed}, and is held while the house is opened; the volatile fields are set
  * there, once. The crew's lock guards the workers' fields.
  */
-final class House implements Supervisor.Deeds {
+final class House implements Processes.Home {
     private static final Logger LOG = LoggerFactory.getLogger(House.class);
-
-    /** How long after a worker's exit its last output is waited for: something that it has started may hold the pipe. */
-    private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** What remains of the closing time for killing and cleaning up, where there is so much. */
     private static final long KILLING_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
@@ -56,7 +52,7 @@ final class House implements Supervisor.Deeds {
         this.crew = crew;
         helpers = new Helpers("brigade-" + settings.name());
         output = new OutputPump(settings.output(), helpers);
-        supervisor = new Supervisor(crew, settings, this, this::hire);
+        supervisor = new Supervisor(crew, settings, new Processes(crew, helpers, this), this::hire);
         reception = new Reception(crew, supervisor, output, initializer, this::flush);
     }
 
@@ -93,8 +89,8 @@ final class House implements Supervisor.Deeds {
         }
     }
 
-    /** On the loop's thread; without a loop there is no worker that anything could happen to. */
-    private void onLoop(Runnable action) {
+    @Override
+    public void onLoop(Runnable action) {
         IoLoop running = loop;
         if (running != null) {
             running.execute(action);
@@ -107,6 +103,33 @@ final class House implements Supervisor.Deeds {
         effects.perform();
         flush();
         return next;
+    }
+
+    @Override
+    public void startFailed() {
+        if (loop == null) {
+            tick();
+        }
+        wakeup();
+    }
+
+    @Override
+    public Process start(Worker worker) throws IOException {
+        Launcher ready = open();
+        Gate door = gate;
+        return ready.start(worker, door == null ? "" : door.address(), tasks);
+    }
+
+    @Override
+    public void readRest(Worker worker) {
+        reception.readRest(worker);
+    }
+
+    /** What it wrote past the standard streams: whose it is can only be guessed. */
+    @Override
+    public void print(Worker worker, String line) {
+        worker.tail.add(line);
+        output.put(worker.name(), reception.probableLabel(worker), line);
     }
 
     private synchronized Launcher open() throws IOException {
@@ -127,107 +150,13 @@ final class House implements Supervisor.Deeds {
             int maxBytes = settings.maxPayloadBytes();
             Gate door = Gate.open(settings.channel(), own, running.selector(), reception, maxBytes);
             door.attend();
+            // A registration counts from the next wait on.
+            running.wakeup();
             gate = door;
             ready = new Launcher(settings, own);
             launcher = ready;
         }
         return ready;
-    }
-
-    @Override
-    public void launch(Worker worker) {
-        helpers.execute(() -> launchNow(worker));
-    }
-
-    private void launchNow(Worker worker) {
-        try {
-            Launcher ready = open();
-            String token = Tokens.next();
-            synchronized (crew) {
-                worker.token = token;
-            }
-            Gate door = gate;
-            launched(worker, ready.start(worker, door == null ? "" : door.address(), tasks));
-        } catch (IOException | RuntimeException | Error e) {
-            LOG.debug("{} could not be started", worker.name(), e);
-            synchronized (crew) {
-                worker.cause = e;
-                worker.exited = true;
-                worker.drained = true;
-            }
-            if (loop == null) {
-                tick();
-            }
-            wakeup();
-        }
-    }
-
-    private void launched(Worker worker, Process process) {
-        boolean doomed;
-        synchronized (crew) {
-            worker.process = process;
-            doomed = worker.killedFor != null;
-        }
-        LOG.debug("{} started", worker.describe());
-        helpers.execute(new RawOutput(process.getInputStream(), line -> print(worker, line), () -> drained(worker)));
-        CompletionStage<Void> ignored = process.onExit().thenRun(() -> helpers.execute(() -> exited(worker)));
-        if (doomed) {
-            kill(worker);
-        }
-    }
-
-    /** What it wrote past the standard streams: whose it is can only be guessed. */
-    private void print(Worker worker, String line) {
-        worker.tail.add(line);
-        output.put(worker.name(), supervisor.probableLabel(worker), line);
-    }
-
-    private void drained(Worker worker) {
-        onLoop(() -> {
-            synchronized (crew) {
-                worker.drained = true;
-            }
-        });
-    }
-
-    private void exited(Worker worker) {
-        Kin.end(List.of(), worker.cookie);
-        onLoop(() -> {
-            readRest(worker);
-            synchronized (crew) {
-                worker.exited = true;
-                worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
-            }
-        });
-    }
-
-    private void readRest(Worker worker) {
-        Link link = worker.link;
-        if (link == null) {
-            return;
-        }
-        try {
-            link.readRest(frame -> reception.received(worker, frame));
-        } catch (IOException e) {
-            LOG.debug("the channel of {} had ended", worker.describe(), e);
-        }
-        link.close();
-    }
-
-    @Override
-    public void kill(Worker worker) {
-        helpers.execute(() -> killNow(worker));
-    }
-
-    private static void killNow(Worker worker) {
-        Process process = worker.process;
-        if (process != null) {
-            worker.stateAtKill = Kin.state(process.pid());
-            List<ProcessHandle> kin = Kin.before(process.toHandle());
-            // Not Process.destroyForcibly: that closes the streams and loses what the worker had printed.
-            process.toHandle().destroyForcibly();
-            kin.forEach(ProcessHandle::destroyForcibly);
-        }
     }
 
     /** Tells idle workers to go, kills the others, and cleans up; true when nothing is left. */
@@ -308,7 +237,7 @@ final class House implements Supervisor.Deeds {
         synchronized (crew) {
             crew.setClosed();
         }
-        new ArrayList<>(supervisor.all()).forEach(House::killNow);
+        new ArrayList<>(supervisor.all()).forEach(Processes::killNow);
         Kin.end(List.of(), cookie);
         synchronized (this) {
             closed = true;

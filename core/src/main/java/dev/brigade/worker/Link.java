@@ -133,7 +133,8 @@ final class Link implements Closeable {
     }
 
     private void advance(int bytes) {
-        writtenBytes += bytes;
+        long total = writtenBytes + bytes;
+        writtenBytes = total;
         if (waiting > 0) {
             synchronized (written) {
                 written.notifyAll();

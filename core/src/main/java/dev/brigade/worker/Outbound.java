@@ -53,7 +53,7 @@ final class Outbound {
         if (next == null) {
             return null;
         }
-        if (next == open) {
+        if (isSame(next, open)) {
             open = null;
         }
         // Batches are in writing mode until now; a wrapped payload stands at 0 and is ready.
@@ -69,6 +69,11 @@ final class Outbound {
 
     synchronized long appendedBytes() {
         return appendedBytes;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // buffers with the same bytes are not the same buffer
+    private static boolean isSame(ByteBuffer one, @Nullable ByteBuffer other) {
+        return one == other;
     }
 
     /** Only batches are direct: what is wrapped is the codec's array. */

@@ -9,6 +9,7 @@ import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +25,15 @@ final class PoolLane<I, R> implements Lane<I, R> {
     private final CallSpec spec;
     private final Codec codec;
     final int id;
-    final Payload function;
-    final @Nullable Payload context;
+    private final Payload function;
+    private final @Nullable Payload context;
     final Pace pace;
 
     /** Items that no worker has yet; stopped ones stay until they come to the head. */
     final ArrayDeque<Item> waiting = new ArrayDeque<>();
 
     /** How many of the lane's items each slot's worker has. */
-    final int[] atSlot;
+    private final int[] atSlot;
 
     /** How many slots have at least one. */
     int slotsUsed;
@@ -78,6 +79,52 @@ final class PoolLane<I, R> implements Lane<I, R> {
 
     Codec codec() {
         return codec;
+    }
+
+    /** An item has been started. */
+    void entered(Item item) {
+        outstanding++;
+        outstandingBytes += item.input.size();
+    }
+
+    /** An item is over. */
+    void left(Item item) {
+        outstanding--;
+        outstandingBytes -= item.input.size();
+    }
+
+    /** A worker has been given an item. */
+    void arrivedAt(Worker worker) {
+        if (atSlot[worker.slot]++ == 0) {
+            slotsUsed++;
+        }
+    }
+
+    /** The worker has the item no longer. */
+    void leftWorker(Item item, Worker worker) {
+        worker.queuedBytes -= item.input.size();
+        item.worker = null;
+        if (--atSlot[worker.slot] == 0) {
+            slotsUsed--;
+        }
+    }
+
+    /** What the worker must be sent to run the item: the function too, when it is the first. */
+    List<Frame> framesFor(Item item, Worker worker) {
+        byte kind = item.input.kind();
+        Frame run = new Frame(Frame.RUN, item.id, id, item.number, kind, item.callRemainingNanos(), item.input.bytes());
+        if (!worker.functions.add(id)) {
+            return List.of(run);
+        }
+        Frame known = new Frame(Frame.FUNCTION, 0, id, 0, function.kind(), taskTimeoutNanos(), function.bytes());
+        return context == null
+                ? List.of(known, run)
+                : List.of(new Frame(Frame.CONTEXT, 0, id, 0, context.kind(), 0, context.bytes()), known, run);
+    }
+
+    /** Whether the lane may use that slot without being at more workers than its limit. */
+    boolean mayUse(int slot) {
+        return slotsUsed < spec.limit() || atSlot[slot] > 0;
     }
 
     @Override

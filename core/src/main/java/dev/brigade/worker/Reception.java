@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.transport.Payload;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ final class Reception implements Gate.Hall {
         if (item != null) {
             item.awaitAnnounced();
             Payload reply = new Payload(frame.kind(), frame.bytes());
-            item.attempt.endedEncoded(decoding(item, reply));
+            item.attempt.endedEncoded(decoding(item, reply), reply.isFailure());
         }
         effects.perform();
     }
@@ -118,7 +119,7 @@ final class Reception implements Gate.Hall {
         if (frame.number() == STDERR) {
             worker.tail.add(line);
         }
-        output.offer(worker.name(), supervisor.label(worker, frame.id()), line);
+        output.offer(worker.name(), label(worker, frame.id()), line);
     }
 
     private void dumped(Worker worker, Frame frame) {
@@ -146,8 +147,38 @@ final class Reception implements Gate.Hall {
         }
     }
 
+    /** Reads what a dead worker had written, and closes the channel. */
+    void readRest(Worker worker) {
+        Link link = worker.link;
+        if (link == null) {
+            return;
+        }
+        try {
+            link.readRest(frame -> received(worker, frame));
+        } catch (IOException e) {
+            LOG.debug("the channel of {} had ended", worker.describe(), e);
+        }
+        link.close();
+    }
+
     @Override
     public void caughtUp() {
         flush.run();
+    }
+
+    /** The item's name for logs; empty when its worker has ended it. */
+    private String label(Worker worker, int id) {
+        synchronized (crew) {
+            Item item = worker.ledger.find(id);
+            return item == null ? "" : item.label();
+        }
+    }
+
+    /** The name of what the worker is probably at. Any thread. */
+    String probableLabel(Worker worker) {
+        synchronized (crew) {
+            Item head = worker.ledger.head();
+            return head == null ? "" : head.label() + "?";
+        }
     }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides on workers' lives: starts them when items wait, kills those whose item ignores its end, lets idle ones go, buries the
@@ -16,16 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Deeds} does that, outside the lock.
  */
 final class Supervisor {
-    private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long MAX_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    /** So many workers in a row have died before they were ready: what waits is failed. */
-    private static final int MAX_FAILED_STARTS = 3;
-
-    /** A body that has run this long keeps what is queued behind it from running: others may have it. */
-    private static final long RECALL_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
-    private static final long NEVER_NANOS = TimeUnit.HOURS.toNanos(1);
+    static final long NEVER_NANOS = TimeUnit.HOURS.toNanos(1);
 
     /** What is done to processes. */
     interface Deeds {
@@ -39,52 +29,33 @@ final class Supervisor {
     private final Crew crew;
     private final PoolSettings settings;
     private final Deeds deeds;
-    private final IntFunction<Worker> recruits;
+    private final Recruiter recruiter;
+    private final Balance balance;
     private final List<Worker> leaving = new ArrayList<>();
-    private int failedStarts;
-    private long recruitAgainAtNanos = System.nanoTime();
 
     /** Makes one; {@code recruits} makes a worker for a slot, without starting it. */
     Supervisor(Crew crew, PoolSettings settings, Deeds deeds, IntFunction<Worker> recruits) {
         this.crew = crew;
         this.settings = settings;
         this.deeds = deeds;
-        this.recruits = recruits;
+        recruiter = new Recruiter(crew, deeds, recruits);
+        balance = new Balance(crew, recruiter);
     }
 
-    /** Starts workers for what waits, as many as it can use. */
+    /** Starts workers for what waits. */
     void recruit(Effects effects) {
         synchronized (crew) {
-            if (!crew.starved() || crew.closed() || System.nanoTime() - recruitAgainAtNanos < 0) {
-                return;
-            }
-            int wanted = crew.waitingItems();
-            @Nullable Worker[] slots = crew.slots();
-            for (Worker worker : slots) {
-                wanted -= worker != null && worker.state == Worker.State.STARTING ? 1 : 0;
-            }
-            for (int slot = 0; slot < slots.length && wanted > 0; slot++) {
-                if (slots[slot] == null) {
-                    recruit(slot, effects);
-                    wanted--;
-                }
-            }
+            recruiter.recruit(effects);
         }
-    }
-
-    private void recruit(int slot, Effects effects) {
-        Worker worker = recruits.apply(slot);
-        crew.slots()[slot] = worker;
-        effects.add(() -> deeds.launch(worker));
     }
 
     /** The worker takes items from now on. */
     void ready(Worker worker, Effects effects) {
         synchronized (crew) {
-            if (worker.state != Worker.State.STARTING) {
+            if (worker.state != Worker.State.STARTING || worker.killedFor != null) {
                 return;
             }
-            failedStarts = 0;
+            recruiter.succeeded();
             worker.everReady = true;
             worker.state = Worker.State.READY;
             worker.idleSinceNanos = System.nanoTime();
@@ -163,18 +134,14 @@ final class Supervisor {
             for (Worker worker : List.copyOf(leaving)) {
                 next = Math.min(next, check(worker, now, effects));
             }
-            next = Math.min(next, rebalance(now, effects));
+            next = Math.min(next, balance.tick(now, effects));
             if (crew.waitingItems() > 0) {
                 crew.assign(effects);
-                recruit(effects);
-                next = Math.min(next, positive(recruitAgainAtNanos - now));
+                recruiter.recruit(effects);
+                next = Math.min(next, recruiter.backoffNanos(now));
             }
             return next;
         }
-    }
-
-    private static long positive(long nanos) {
-        return nanos <= 0 ? NEVER_NANOS : nanos;
     }
 
     private long check(Worker worker, long now, Effects effects) {
@@ -243,7 +210,7 @@ final class Supervisor {
         vacate(worker);
         leaving.remove(worker);
         List<Item> left = worker.ledger.drain();
-        left.forEach(item -> Crew.leaveSlot(item, worker));
+        left.forEach(item -> item.lane.leftWorker(item, worker));
         for (int i = left.size() - 1; i > 0; i--) {
             crew.putBack(left.get(i), effects);
         }
@@ -251,80 +218,15 @@ final class Supervisor {
             blame(left.get(0), worker, effects);
         }
         if (failedStart) {
-            failedStart(worker, effects);
+            recruiter.failed(worker, effects);
         }
         crew.notifyAll();
     }
 
     private static void blame(Item item, Worker worker, Effects effects) {
         item.over = true;
-        Crew.leaveLane(item);
+        item.lane.left(item);
         effects.failed(item, Obituary.of(worker, item));
-    }
-
-    private void failedStart(Worker worker, Effects effects) {
-        failedStarts++;
-        long backoffNanos = FIRST_BACKOFF_NANOS << Math.min(failedStarts - 1, 10);
-        recruitAgainAtNanos = System.nanoTime() + Math.min(backoffNanos, MAX_BACKOFF_NANOS);
-        if (failedStarts < MAX_FAILED_STARTS || anyAlive()) {
-            return;
-        }
-        for (Item item : crew.dropAllWaiting()) {
-            effects.failed(item, Obituary.neverReady(worker, failedStarts));
-        }
-        failedStarts = MAX_FAILED_STARTS - 1;
-    }
-
-    private boolean anyAlive() {
-        for (Worker worker : crew.slots()) {
-            if (worker != null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Asks the fullest worker for half of what waits there, when another has nothing to do. */
-    private long rebalance(long now, Effects effects) {
-        Worker fullest = null;
-        boolean idle = false;
-        boolean starting = false;
-        int empty = -1;
-        @Nullable Worker[] slots = crew.slots();
-        for (int slot = 0; slot < slots.length; slot++) {
-            Worker worker = slots[slot];
-            if (worker == null) {
-                empty = slot;
-                continue;
-            }
-            starting |= worker.state == Worker.State.STARTING;
-            idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
-            fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
-        }
-        boolean mayRecruit = empty >= 0 && !starting && now - recruitAgainAtNanos >= 0;
-        if (fullest == null || fullest.ledger.size() < 2 || crew.closed() || !(idle || mayRecruit)) {
-            return NEVER_NANOS;
-        }
-        long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;
-        if (left > 0) {
-            return left;
-        }
-        if (idle) {
-            recallHalf(fullest);
-        } else {
-            recruit(empty, effects);
-        }
-        return RECALL_AFTER_NANOS;
-    }
-
-    private void recallHalf(Worker from) {
-        for (Item item : from.ledger.laterHalf()) {
-            boolean mayMove = item.lane.slotsUsed < item.lane.spec().limit();
-            if (mayMove && !item.recalled && item.stop == null) {
-                item.recalled = true;
-                crew.queue(from, Frame.of(Frame.RECALL, item.id));
-            }
-        }
     }
 
     /** Nothing more is started; idle workers are told to go, the others are killed. */
@@ -361,22 +263,6 @@ final class Supervisor {
                 }
             }
             return all;
-        }
-    }
-
-    /** The name of the item for logs; the worker is probably at it, or it was the last. */
-    String label(Worker worker, int id) {
-        synchronized (crew) {
-            Item item = worker.ledger.find(id);
-            return item == null ? "" : item.label();
-        }
-    }
-
-    /** The name of what the worker is probably at. */
-    String probableLabel(Worker worker) {
-        synchronized (crew) {
-            Item head = worker.ledger.head();
-            return head == null ? "" : head.label() + "?";
         }
     }
 }

@@ -68,7 +68,7 @@ public final class WorkerMain {
             Selector selector = Selector.open();
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             int maxBytes = setup.maxPayloadBytes();
-            new WorkerMain(setup, new Link(channel, key, maxBytes)).work(selector, key);
+            new WorkerMain(setup, new Link(channel, key, maxBytes)).work(selector);
         } catch (IOException | RuntimeException | Error e) {
             e.printStackTrace();
             Runtime.getRuntime().halt(ExitCode.NOT_READY);
@@ -96,7 +96,7 @@ public final class WorkerMain {
         return channel;
     }
 
-    private void work(Selector selector, SelectionKey key) {
+    private void work(Selector selector) {
         bodies.takeOverStreams();
         bodies.start();
         guard.start();

@@ -72,7 +72,7 @@ public final class WorkerPool implements Strategy {
         Payload encoded = checkSize(codec.encode(function), "function");
         Payload context = spec.context().isEmpty() ? null : codec.encode(new HashMap<>(spec.context()));
         house.tasksCameFrom(loader);
-        return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, encoded, context, crew.pace());
+        return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, encoded, context, crew.pace);
     }
 
     /** A function of the JDK's own has no loader; then its inputs decide, and they come from the caller. */

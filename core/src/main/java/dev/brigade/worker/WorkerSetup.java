@@ -2,6 +2,7 @@ package dev.brigade.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
@@ -45,7 +46,7 @@ record WorkerSetup(
 
     static WorkerSetup read(InputStream stdin) throws IOException {
         Map<String, String> values = new HashMap<>();
-        String text = new String(stdin.readAllBytes(), UTF_8);
+        String text = readAll(stdin);
         int from = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
             int equals = text.indexOf('=', from);
@@ -66,6 +67,16 @@ record WorkerSetup(
                 Long.parseLong(value(values, "maxLiveHeapBytes")),
                 value(values, "inputFilter"),
                 Boolean.parseBoolean(value(values, "initialize")));
+    }
+
+    /** Not readAllBytes: on JDK 17 a FileInputStream asks a pipe for its position there, and fails. */
+    private static String readAll(InputStream stdin) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] buffer = new byte[4096];
+        for (int count = stdin.read(buffer); count >= 0; count = stdin.read(buffer)) {
+            all.write(buffer, 0, count);
+        }
+        return all.toString(UTF_8);
     }
 
     private static String value(Map<String, String> values, String name) throws IOException {
