@@ -139,9 +139,15 @@ final class BodyLoop implements Runnable {
         return () -> {
             TaskFunction<@Nullable Object, @Nullable Object> function =
                     item.call().function(codec);
-            Object result = function.apply(codec.decode(item.input()));
+            Object result = apply(function, codec.decode(item.input()));
             return function instanceof AsyncFunction ? result : Bodies.requirePlain(result);
         };
+    }
+
+    @SuppressWarnings("NullAway") // the caller's types say whether inputs may be null
+    private static @Nullable Object apply(
+            TaskFunction<@Nullable Object, @Nullable Object> function, @Nullable Object input) throws Exception {
+        return function.apply(input);
     }
 
     private Payload encodeFailure(Throwable failure) {
