@@ -105,6 +105,7 @@ public interface LimitRules extends Contract {
     default void timeInTheQueueIsNoTimeOfTheTask(Bench bench) throws Exception {
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
+                .buffer(4)
                 .taskTimeout(Duration.ofMillis(800))
                 .build();
         TaskFunction<Integer, Integer> takesTime = n -> {

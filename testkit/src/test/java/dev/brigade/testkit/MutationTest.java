@@ -28,7 +28,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** The kit itself is tested by broken runners: a rule whose breakage no test notices is not covered. */
 class MutationTest {
-    private static final String PATIENCE_MILLIS = "2500";
+    private static final String PATIENCE_MILLIS = "2000";
 
     @Test
     void everyRuleHasATestThatABrokenRunnerFails() throws IOException {
