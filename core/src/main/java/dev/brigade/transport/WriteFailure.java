@@ -2,7 +2,9 @@ package dev.brigade.transport;
 
 import dev.brigade.Task;
 import java.io.NotSerializableException;
+import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Field;
+import java.util.Objects;
 
 /** Says in words why an object could not be written. */
 final class WriteFailure {
@@ -22,9 +24,14 @@ final class WriteFailure {
                 root.getClass().getName(), SerializationPath.name(root) + " cannot be transported: " + why, failure);
     }
 
-    /** A task travels in a record of the engine: what the user wrote is its only component. */
+    /** A task travels in a record or lambda of the engine: what the user wrote is the only thing in it. */
     private static Object withoutWrapper(Object written) {
         Class<?> type = written.getClass();
+        if (type.isHidden() && type.getPackageName().equals(ENGINE)) {
+            return WrittenForm.of(written) instanceof SerializedLambda form && form.getCapturedArgCount() == 1
+                    ? Objects.requireNonNullElse(form.getCapturedArg(0), written)
+                    : written;
+        }
         if (!type.isRecord() || !type.getPackageName().equals(ENGINE)) {
             return written;
         }

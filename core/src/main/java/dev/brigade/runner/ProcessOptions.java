@@ -1,0 +1,301 @@
+package dev.brigade.runner;
+
+import dev.brigade.Task;
+import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.runner.ProcessRunner.OutputListener;
+import dev.brigade.worker.PoolSettings;
+import dev.brigade.worker.PoolSettings.ChannelKind;
+import dev.brigade.worker.PoolSettings.LineSink;
+import java.io.ObjectInputFilter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The options of {@link ProcessRunner}. */
+abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder<B> {
+    private static final Logger OUTPUT = LoggerFactory.getLogger("dev.brigade.output");
+
+    private static final int MAX_WORKERS = 1024;
+    private static final long MIN_HEAP_BYTES = 8L * 1024 * 1024;
+    private static final long MIN_PAYLOAD_BYTES = 64L * 1024;
+    private static final long MAX_PAYLOAD_BYTES = 1024L * 1024 * 1024;
+
+    private int workers = Runtime.getRuntime().availableProcessors();
+    private long maxHeapBytes;
+    private List<String> jvmArgs = List.of();
+    private @Nullable Path javaHome;
+    private @Nullable List<Path> classPath;
+    private Map<String, String> environment = Map.of();
+    private @Nullable Path workingDirectory;
+    private @Nullable Task<?> initializer;
+    private int maxTasksPerWorker;
+    private long maxLiveHeapBytes;
+    private @Nullable Duration idleTimeout;
+    private Duration grace = Duration.ofSeconds(1);
+    private long maxPayloadBytes = 256L * 1024 * 1024;
+    private @Nullable ObjectInputFilter resultFilter;
+    private String inputFilter = "";
+    private Duration startTimeout = Duration.ofSeconds(30);
+    private Channel channel = Channel.AUTO;
+    private @Nullable OutputListener outputListener;
+
+    ProcessOptions() {
+        super("processes");
+    }
+
+    /**
+     * Sets how many workers there are, at most. The default is the number of processors that the JVM sees.
+     *
+     * @param count 1 to 1024
+     * @return this
+     */
+    public B workers(int count) {
+        workers = count;
+        return self();
+    }
+
+    /**
+     * Sets the size of each worker's heap. The default is a share of the machine's (or container's) memory: three quarters
+     * divided by the number of workers, and at most a quarter.
+     *
+     * @param bytes at least 8 MiB
+     * @return this
+     */
+    public B maxHeapBytes(long bytes) {
+        maxHeapBytes = bytes == 0 ? -1 : bytes;
+        return self();
+    }
+
+    /**
+     * Adds options for the workers' JVMs, after those that they inherit ({@code -D}, {@code --add-}, {@code --enable-},
+     * assertions) and those that are always given. Agents, {@code -X}, {@code -XX} and logging options are not inherited.
+     *
+     * @param options the options, as on the command line
+     * @return this
+     */
+    public B jvmArgs(String... options) {
+        jvmArgs = List.of(options);
+        return self();
+    }
+
+    /**
+     * Sets the JDK that workers run on. The default is that of this process.
+     *
+     * @param directory the directory that holds {@code bin/java}
+     * @return this
+     */
+    public B javaHome(Path directory) {
+        javaHome = Objects.requireNonNull(directory, "directory");
+        return self();
+    }
+
+    /**
+     * Sets the workers' class path, Brigade's own jar included. The default is that of this process, and what the first task's
+     * class loader adds.
+     *
+     * @param entries directories and jars
+     * @return this
+     */
+    public B classPath(List<Path> entries) {
+        classPath = List.copyOf(entries);
+        return self();
+    }
+
+    /**
+     * Sets variables besides those that workers inherit: all but {@code JAVA_TOOL_OPTIONS} and the like.
+     *
+     * @param variables values by name
+     * @return this
+     */
+    public B environment(Map<String, String> variables) {
+        environment = Map.copyOf(variables);
+        return self();
+    }
+
+    /**
+     * Sets the workers' working directory. The default is that of this process.
+     *
+     * @param directory the directory, which must exist
+     * @return this
+     */
+    public B workingDirectory(Path directory) {
+        workingDirectory = Objects.requireNonNull(directory, "directory");
+        return self();
+    }
+
+    /**
+     * Sets what each worker runs before its first task. When it fails, the worker does not get ready.
+     *
+     * @param task the task; its result is not used
+     * @return this
+     */
+    public B initializer(Task<?> task) {
+        initializer = Objects.requireNonNull(task, "task");
+        return self();
+    }
+
+    /**
+     * Has each worker replaced after so many tasks. The default is no limit.
+     *
+     * @param tasks at least 1
+     * @return this
+     */
+    public B maxTasksPerWorker(int tasks) {
+        maxTasksPerWorker = tasks == 0 ? -1 : tasks;
+        return self();
+    }
+
+    /**
+     * Has a worker replaced when, between two tasks and after a collection, more than this is live on its heap. The default
+     * is no limit.
+     *
+     * @param bytes at least 8 MiB
+     * @return this
+     */
+    public B maxLiveHeapBytes(long bytes) {
+        maxLiveHeapBytes = bytes == 0 ? -1 : bytes;
+        return self();
+    }
+
+    /**
+     * Ends workers that have had nothing to do for this long. The default is never.
+     *
+     * @param time more than zero
+     * @return this
+     */
+    public B idleTimeout(Duration time) {
+        idleTimeout = Objects.requireNonNull(time, "time");
+        return self();
+    }
+
+    /**
+     * Sets after what time a task that was interrupted, or a worker told to exit, is killed. The default is 1 s.
+     *
+     * @param time zero or more
+     * @return this
+     */
+    public B grace(Duration time) {
+        grace = Objects.requireNonNull(time, "time");
+        return self();
+    }
+
+    /**
+     * Sets the largest function, input or result, encoded. A larger one fails its own task only. The default is 256 MiB.
+     *
+     * @param bytes 64 KiB to 1 GiB
+     * @return this
+     */
+    public B maxPayloadBytes(long bytes) {
+        maxPayloadBytes = bytes;
+        return self();
+    }
+
+    /**
+     * Sets the filter for what results are made of, in this process. The default only limits depth and array sizes.
+     *
+     * @param filter the filter, called from several threads
+     * @return this
+     */
+    public B resultFilter(ObjectInputFilter filter) {
+        resultFilter = Objects.requireNonNull(filter, "filter");
+        return self();
+    }
+
+    /**
+     * Sets the filter for what functions and inputs are made of, in the workers.
+     *
+     * @param pattern as for {@link ObjectInputFilter.Config#createFilter(String)}
+     * @return this
+     */
+    public B inputFilter(String pattern) {
+        inputFilter = Objects.requireNonNull(pattern, "pattern");
+        return self();
+    }
+
+    /**
+     * Sets how long a worker may take to get ready, its initializer included, before it is killed. The default is 30 s.
+     *
+     * @param time more than zero
+     * @return this
+     */
+    public B startTimeout(Duration time) {
+        startTimeout = Objects.requireNonNull(time, "time");
+        return self();
+    }
+
+    /**
+     * Sets how the runner and its workers talk. The default is {@link Channel#AUTO}.
+     *
+     * @param kind which kind of socket
+     * @return this
+     */
+    public B channel(Channel kind) {
+        channel = Objects.requireNonNull(kind, "kind");
+        return self();
+    }
+
+    /**
+     * Sets who gets the lines that workers print. The default logs them, at level info, as {@code dev.brigade.output}. Lines
+     * are dropped, with a warning, when the listener is too slow for them.
+     *
+     * @param listener the listener
+     * @return this
+     */
+    public B outputListener(OutputListener listener) {
+        outputListener = Objects.requireNonNull(listener, "listener");
+        return self();
+    }
+
+    private void checkAll() {
+        Bounds.check("workers", workers, 1, MAX_WORKERS, "processes");
+        Bounds.check("maxPayloadBytes", maxPayloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, "bytes");
+        Bounds.checkUnlessUnset("maxHeapBytes", maxHeapBytes, MIN_HEAP_BYTES, "bytes");
+        Bounds.checkUnlessUnset("maxLiveHeapBytes", maxLiveHeapBytes, MIN_HEAP_BYTES, "bytes");
+        Bounds.checkUnlessUnset("maxTasksPerWorker", maxTasksPerWorker, 1, "tasks");
+        Bounds.checkTime("grace", grace, true);
+        Bounds.checkTime("startTimeout", startTimeout, false);
+        if (idleTimeout != null) {
+            Bounds.checkTime("idleTimeout", idleTimeout, false);
+        }
+        if (!inputFilter.isEmpty()) {
+            ObjectInputFilter.Config.createFilter(inputFilter);
+        }
+    }
+
+    /** What was chosen, checked. */
+    final PoolSettings settings() {
+        checkAll();
+        return new PoolSettings(
+                name,
+                workers,
+                maxHeapBytes,
+                jvmArgs,
+                Optional.ofNullable(javaHome),
+                Optional.ofNullable(classPath),
+                environment,
+                Optional.ofNullable(workingDirectory),
+                Optional.ofNullable(initializer),
+                maxTasksPerWorker,
+                maxLiveHeapBytes,
+                Optional.ofNullable(idleTimeout),
+                grace,
+                (int) maxPayloadBytes,
+                Optional.ofNullable(resultFilter),
+                inputFilter,
+                startTimeout,
+                ChannelKind.valueOf(channel.name()),
+                sink(outputListener));
+    }
+
+    private static LineSink sink(@Nullable OutputListener to) {
+        return to == null
+                ? (worker, task, line) -> OUTPUT.info("[{}] [{}] {}", worker, task, line)
+                : (worker, task, line) -> to.line(line, worker, task);
+    }
+}

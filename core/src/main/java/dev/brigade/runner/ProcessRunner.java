@@ -1,0 +1,123 @@
+package dev.brigade.runner;
+
+import dev.brigade.engine.StrategyRunner;
+import dev.brigade.worker.WorkerPool;
+import java.lang.ref.Cleaner;
+
+/**
+ * Runs tasks in other processes: a pool of child JVMs on this machine.
+ *
+ * <p>Use it for tasks that may crash, leak, hang or eat the heap (native code, parsers, plug-ins): only the guilty task fails, and
+ * a task that ignores its end is killed. Use {@link ThreadRunner} where tasks can be trusted: it needs no start-up, no memory for
+ * each worker, and no serialization.
+ *
+ * <pre>{@code
+ * try (Runner runner = ProcessRunner.of(2)) {
+ *     List<Long> sums = runner.map(List.of(10, 20, 30), Lesson::sumOfSquares);
+ * }
+ * }</pre>
+ *
+ * <p><b>Transport</b>: functions, inputs and results are serialized; null, boxed primitives, strings and primitive arrays
+ * quickly, the rest by Java serialization. A worker has its own statics, which live as long as it does.
+ *
+ * <p><b>Limit</b>: as many bodies at once as workers; {@link #of()} has as many as the JVM sees processors. Workers start when there
+ * is work for them.
+ *
+ * <p><b>Thread safety</b>: as {@link dev.brigade.Runner}.
+ *
+ * <p><b>Failure</b>: when a worker dies (exit, crash, out of memory, kill) the task that it ran fails with
+ * {@link dev.brigade.WorkerLostException}; tasks queued there run elsewhere, and another worker takes its place. When workers keep
+ * dying before they are ready, what waits fails with the reason
+ * {@link dev.brigade.WorkerLostException.Reason#NEVER_READY}.
+ *
+ * <p><b>Interruption and cancellation</b>: a body is first asked: its context says cancelled, and its thread is interrupted
+ * (not by {@code cancel(false)}). If it goes on for longer than the grace, its worker is killed, and every process that it
+ * started. So a time-out is reported when the body is gone.
+ *
+ * <p><b>Resources</b>: worker JVMs, a few daemon threads and a directory for a socket under {@code java.io.tmpdir}, all gone after
+ * {@link #close()}. Workers end by themselves within two seconds when this process dies.
+ */
+public final class ProcessRunner extends StrategyRunner {
+    /** Of pools that nobody has closed. */
+    private static final Cleaner CLEANER = Cleaner.create(task -> {
+        Thread thread = new Thread(task, "brigade-cleaner");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    @SuppressWarnings("unused") // keeps the registration
+    private final Cleaner.Cleanable cleanable;
+
+    private ProcessRunner(Builder builder, WorkerPool pool) {
+        super(builder.name, pool, builder.closeTimeout);
+        cleanable = CLEANER.register(this, pool::abandon);
+    }
+
+    /**
+     * A runner with a worker for each processor that the JVM sees.
+     *
+     * @return the runner
+     */
+    public static ProcessRunner of() {
+        return builder().build();
+    }
+
+    /**
+     * A runner with that many workers.
+     *
+     * @param workers how many, 1 to 1024
+     * @return the runner
+     * @throws IllegalArgumentException when {@code workers} is outside its bounds
+     */
+    public static ProcessRunner of(int workers) {
+        return builder().workers(workers).build();
+    }
+
+    /**
+     * Starts from a worker for each processor.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** How the runner and its workers talk. */
+    public enum Channel {
+        /** Unix-domain sockets where they work, loopback TCP elsewhere. */
+        AUTO,
+        /** Unix-domain sockets: nobody but this user can even connect. */
+        UNIX,
+        /** Loopback TCP: other users of the machine can connect, and are turned away. */
+        TCP
+    }
+
+    /** Gets what workers print; called on one thread at a time, perhaps a moment after the task has ended. */
+    @FunctionalInterface
+    public interface OutputListener {
+        /**
+         * Gets one line.
+         *
+         * @param line the line, without its end; one of more than 64 KiB comes in pieces
+         * @param worker the worker's name
+         * @param task the call's name and the input's index ({@code "resize #12"}); with a question mark at its end when it is
+         *     only probable, since the line came past {@code System.out}; empty when unknown
+         */
+        void line(String line, String worker, String task);
+    }
+
+    /** Builds a {@link ProcessRunner}. Options are checked by {@link #build()}. <b>Thread safety</b>: none. */
+    public static final class Builder extends ProcessOptions<Builder> {
+        private Builder() {}
+
+        /**
+         * Builds the runner. No process is started before there is a task.
+         *
+         * @return the runner
+         * @throws IllegalArgumentException when an option is outside its bounds, or the initializer cannot be serialized
+         */
+        public ProcessRunner build() {
+            return new ProcessRunner(this, new WorkerPool(settings()));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.brigade.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.Bodies;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the bodies of a worker, one after the other, on one thread.
+ *
+ * <p>Design note: only this thread runs the user's code (decoding, body, encoding), and each result is in the socket before the
+ * next body begins: so the parent always knows which body it was that took the JVM down. What one body does to its thread or to
+ * the standard streams is undone before the next.
+ */
+final class BodyLoop implements Runnable {
+    private static final long COLLECT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A step before any body. */
+    interface Initializer {
+        void run() throws Exception;
+    }
+
+    private final WorkerSetup setup;
+    private final Link link;
+    private final Inbox inbox;
+    private final Codec codec;
+    private final TaskOutput out;
+    private final TaskOutput err;
+    private final PrintStream printOut;
+    private final PrintStream printErr;
+    private final InputStream emptyIn = InputStream.nullInputStream();
+    private final Thread thread = new Thread(this, "brigade-worker-body");
+
+    // The fields below belong to the body's thread; the initializer is handed over under the lock of this.
+    private @Nullable Initializer initializer;
+    private boolean retiring;
+    private long collectAgainAtNanos = System.nanoTime();
+
+    BodyLoop(WorkerSetup setup, Link link, Inbox inbox, Codec codec) {
+        this.setup = setup;
+        this.link = link;
+        this.inbox = inbox;
+        this.codec = codec;
+        out = new TaskOutput(1, link, inbox);
+        err = new TaskOutput(2, link, inbox);
+        printOut = new PrintStream(out, false, UTF_8);
+        printErr = new PrintStream(err, false, UTF_8);
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Has what tasks print sent to the parent. */
+    void takeOverStreams() {
+        System.setOut(printOut);
+        System.setErr(printErr);
+        System.setIn(emptyIn);
+    }
+
+    /** Hands over the initializer, which {@link WorkerSetup#initialize} had announced. */
+    synchronized void initialize(Initializer given) {
+        initializer = given;
+        notifyAll();
+    }
+
+    @Override
+    public void run() {
+        if (setup.initialize()) {
+            runInitializer();
+        }
+        while (!retiring) {
+            Assignment item = inbox.take();
+            if (item == null) {
+                return;
+            }
+            runItem(item);
+            retireIfFull();
+        }
+    }
+
+    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
+    private void runInitializer() {
+        try {
+            awaitInitializer().run();
+        } catch (Throwable e) {
+            takeOverStreams();
+            System.err.println("the initializer failed:");
+            e.printStackTrace();
+            link.awaitWritten(link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
+            Runtime.getRuntime().halt(ExitCode.NOT_READY);
+        }
+        cleanUp();
+        link.send(Frame.of(Frame.READY, setup.worker()));
+    }
+
+    private synchronized Initializer awaitInitializer() throws InterruptedException {
+        while (initializer == null) {
+            wait();
+        }
+        return initializer;
+    }
+
+    private void runItem(Assignment item) {
+        long beganNanos = System.nanoTime();
+        Payload reply = null;
+        try {
+            reply = checkSize(codec.encodeResult(callBody(item)));
+        } catch (Throwable e) {
+            retiring = e instanceof VirtualMachineError && !(e instanceof StackOverflowError);
+            reply = encodeFailure(e);
+        } finally {
+            item.context().end();
+            if (reply == null) {
+                // Even describing the failure failed, which is the end of memory: the parent learns it from the exit.
+                Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+            }
+        }
+        inbox.finish();
+        cleanUp();
+        send(item, reply, System.nanoTime() - beganNanos);
+    }
+
+    private @Nullable Object callBody(Assignment item) throws Exception {
+        item.context().begin(item.call().taskTimeoutNanos, item.call().context(codec));
+        return item.context().call(body(item));
+    }
+
+    private Callable<@Nullable Object> body(Assignment item) {
+        return () -> {
+            TaskFunction<@Nullable Object, @Nullable Object> function =
+                    item.call().function(codec);
+            Object result = apply(function, codec.decode(item.input()));
+            return function instanceof AsyncFunction ? result : Bodies.requirePlain(result);
+        };
+    }
+
+    @SuppressWarnings("NullAway") // the caller's types say whether inputs may be null
+    private static @Nullable Object apply(
+            TaskFunction<@Nullable Object, @Nullable Object> function, @Nullable Object input) throws Exception {
+        return function.apply(input);
+    }
+
+    private Payload encodeFailure(Throwable failure) {
+        Payload encoded = codec.encodeFailure(failure);
+        if (encoded.size() <= setup.maxPayloadBytes()) {
+            return encoded;
+        }
+        return codec.encodeFailure(
+                new IllegalStateException(failure.getClass().getName() + ", encoded in " + encoded.size()
+                        + " bytes, over the limit of " + setup.maxPayloadBytes() + " bytes (maxPayloadBytes)"));
+    }
+
+    private Payload checkSize(Payload result) {
+        if (result.size() > setup.maxPayloadBytes()) {
+            throw new IllegalStateException("the result takes " + result.size() + " bytes, over the limit of "
+                    + setup.maxPayloadBytes() + " bytes (maxPayloadBytes)");
+        }
+        return result;
+    }
+
+    private void send(Assignment item, Payload reply, long nanos) {
+        Frame frame = new Frame(Frame.RESULT, item.id(), 0, 0, reply.kind(), nanos, reply.bytes());
+        link.awaitWritten(link.send(frame));
+    }
+
+    private void cleanUp() {
+        out.end();
+        err.end();
+        if (System.out != printOut || System.err != printErr || System.in != emptyIn) {
+            takeOverStreams();
+        }
+        if (thread.getContextClassLoader() != ClassLoader.getSystemClassLoader()) {
+            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        }
+    }
+
+    private void retireIfFull() {
+        boolean full = !retiring && setup.maxLiveHeapBytes() > 0 && liveHeapIsOverLimit();
+        if (retiring || full) {
+            retiring = true;
+            link.append(Frame.of(Frame.RETIRING, 0, full ? Frame.RETIRING_HEAP : Frame.RETIRING_ERROR));
+            inbox.retire();
+            link.flush();
+        }
+    }
+
+    /** Between bodies, so that what the last one used does not count; a collection decides, and not too often. */
+    private boolean liveHeapIsOverLimit() {
+        if (usedBytes() <= setup.maxLiveHeapBytes() || System.nanoTime() - collectAgainAtNanos < 0) {
+            return false;
+        }
+        System.gc();
+        collectAgainAtNanos = System.nanoTime() + COLLECT_EVERY_NANOS;
+        return usedBytes() > setup.maxLiveHeapBytes();
+    }
+
+    private static long usedBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}

@@ -1,0 +1,303 @@
+package dev.brigade.worker;
+
+import dev.brigade.engine.Strategy.Stop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who works on what: the lanes with items that wait, the workers, and what each has been given.
+ *
+ * <p>Design note: the state of a pool and the decisions on it, without a thread, process or socket. Its lock ({@code this}) guards
+ * all of it, {@link Worker}, {@link PoolLane}, {@link Item} and {@link Supervisor} included. Frames are queued under it, so that a
+ * worker's ledger and what it reads have one order; all else that must happen is put into {@link Effects}.
+ */
+final class Crew {
+    private static final long MAX_QUEUED_BYTES = 1024 * 1024;
+    private static final long MAX_LANE_BYTES = 8 * 1024 * 1024;
+    private static final long FIRST_ROUND_TRIP_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long MAX_ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final int maxTasks;
+    private final long graceNanos;
+    private final @Nullable Worker[] slots;
+
+    /** Lanes with items that no worker has; each at most once, in turn. */
+    private final ArrayDeque<PoolLane<?, ?>> lanes = new ArrayDeque<>();
+
+    private final Outbox outbox = new Outbox();
+    /** Of all lanes together: what a new lane assumes. */
+    final Pace pace = new Pace(null);
+
+    private int waitingItems;
+    private long roundTripNanos = FIRST_ROUND_TRIP_NANOS;
+
+    /** An item waits because every worker is taken: one more would help. */
+    private boolean starved;
+
+    private boolean closed;
+
+    Crew(int workers, int maxTasks, long graceNanos) {
+        slots = new Worker[workers];
+        this.maxTasks = maxTasks;
+        this.graceNanos = graceNanos;
+    }
+
+    @Nullable
+    Worker[] slots() {
+        return slots;
+    }
+
+    int waitingItems() {
+        return waitingItems;
+    }
+
+    boolean starved() {
+        return starved;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    synchronized int room(PoolLane<?, ?> lane) {
+        int workers = Math.min(Math.max(1, lane.spec().limit()), slots.length);
+        int depth = lane.outstandingBytes > MAX_LANE_BYTES ? 0 : lane.pace.depth(roundTripNanos);
+        return closed ? 0 : Math.max(0, workers * (1 + depth) - lane.outstanding);
+    }
+
+    /** Takes an item; false when the pool is closed. */
+    synchronized boolean start(Item item, Effects effects) {
+        if (closed) {
+            return false;
+        }
+        item.lane.entered(item);
+        item.lane.waiting.addLast(item);
+        waitingItems++;
+        enqueue(item.lane);
+        assign(effects);
+        return true;
+    }
+
+    /** The workers that have something to be sent, once each. */
+    synchronized List<Worker> takeDirty() {
+        return outbox.take();
+    }
+
+    void queue(Worker worker, Frame frame) {
+        outbox.add(worker, frame);
+    }
+
+    private void enqueue(PoolLane<?, ?> lane) {
+        if (!lane.queued) {
+            lane.queued = true;
+            lanes.addLast(lane);
+        }
+    }
+
+    /** Gives waiting items to workers, lane by lane, until none can take one more. */
+    void assign(Effects effects) {
+        starved = false;
+        int passed = 0;
+        while (passed < lanes.size()) {
+            PoolLane<?, ?> lane = lanes.element();
+            Item item = firstWaiting(lane);
+            Worker worker = item == null ? null : pick(lane, item);
+            if (item != null && worker == null && starved) {
+                return;
+            }
+            lanes.remove();
+            lane.queued = false;
+            if (item != null) {
+                passed = worker == null ? passed + 1 : 0;
+                give(item, worker, effects);
+                enqueue(lane);
+            }
+        }
+    }
+
+    /** The lane's next item, without those that have been stopped. */
+    private static @Nullable Item firstWaiting(PoolLane<?, ?> lane) {
+        Item item = lane.waiting.peekFirst();
+        while (item != null && item.over) {
+            lane.waiting.removeFirst();
+            item = lane.waiting.peekFirst();
+        }
+        return item;
+    }
+
+    /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
+    private @Nullable Worker pick(PoolLane<?, ?> lane, Item item) {
+        int depth = lane.pace.depth(roundTripNanos);
+        boolean mayUseMore = lane.slotsUsed < lane.spec().limit();
+        Worker best = null;
+        for (int slot = 0; slot < slots.length; slot++) {
+            Worker worker = slots[slot];
+            if (worker != null && lane.mayUse(slot) && worker.takes(item, depth, MAX_QUEUED_BYTES)) {
+                best = best == null || worker.ledger.size() < best.ledger.size() ? worker : best;
+            }
+        }
+        starved = best == null && mayUseMore;
+        return best;
+    }
+
+    private void give(Item item, @Nullable Worker worker, Effects effects) {
+        if (worker == null) {
+            return;
+        }
+        PoolLane<?, ?> lane = item.lane;
+        lane.waiting.removeFirst();
+        waitingItems--;
+        item.worker = worker;
+        item.recalled = false;
+        item.sentAtNanos = System.nanoTime();
+        lane.arrivedAt(worker);
+        worker.ledger.add(item);
+        worker.queuedBytes += item.input.size();
+        worker.tasks++;
+        if (worker.tasks == maxTasks) {
+            worker.state = Worker.State.RETIRING;
+        }
+        lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
+        beginHead(worker, effects);
+    }
+
+    /** What has come to the head of the ledger begins, as far as the parent can know. */
+    private void beginHead(Worker worker, Effects effects) {
+        Item head = worker.ledger.head();
+        if (head == null) {
+            worker.idleSinceNanos = System.nanoTime();
+        } else if (!head.begun) {
+            head.begun = true;
+            worker.headSinceNanos = System.nanoTime();
+            effects.begun(head, worker.name());
+        }
+    }
+
+    /** The worker has sent the item's result; null when it has been settled before. */
+    synchronized @Nullable Item settle(Worker worker, int id, long bodyNanos, Effects effects) {
+        boolean alone = worker.ledger.size() == 1;
+        Item item = takeOut(worker, id);
+        if (item == null) {
+            return null;
+        }
+        item.over = true;
+        item.lane.left(item);
+        item.lane.pace.sample(bodyNanos);
+        if (alone) {
+            long roundTrip = System.nanoTime() - item.sentAtNanos - bodyNanos;
+            roundTripNanos += (Math.min(roundTrip, MAX_ROUND_TRIP_NANOS) - roundTripNanos) / 8;
+        }
+        afterSettling(worker, effects);
+        return item;
+    }
+
+    /** The worker has given the item back, because it was asked to or because it retires. */
+    synchronized void returned(Worker worker, int id, Effects effects) {
+        Item item = takeOut(worker, id);
+        if (item != null) {
+            putBack(item, effects);
+            afterSettling(worker, effects);
+        }
+    }
+
+    private static @Nullable Item takeOut(Worker worker, int id) {
+        Item item = worker.ledger.settle(id);
+        if (item != null) {
+            item.lane.leftWorker(item, worker);
+        }
+        return item;
+    }
+
+    private void afterSettling(Worker worker, Effects effects) {
+        beginHead(worker, effects);
+        if (worker.state == Worker.State.RETIRING && worker.ledger.size() == 0) {
+            dismiss(worker);
+        }
+        if (waitingItems > 0) {
+            assign(effects);
+        }
+    }
+
+    /** To the front of its lane again; or to the engine, when it is stopped or was said to have begun. */
+    void putBack(Item item, Effects effects) {
+        if (item.stop != null || item.begun || closed) {
+            item.over = true;
+            item.lane.left(item);
+            if (item.begun && item.stop == Stop.TIMEOUT) {
+                // By the parent's clock it had begun, and its time is up; only its worker had not come to it.
+                effects.failed(
+                        item, new IllegalStateException("the worker did not begin " + item.label() + " in time"));
+            } else {
+                effects.returned(item);
+            }
+            return;
+        }
+        item.lane.waiting.addFirst(item);
+        waitingItems++;
+        enqueue(item.lane);
+    }
+
+    /** Tells a worker without items to go. */
+    void dismiss(Worker worker) {
+        worker.state = Worker.State.LEAVING;
+        worker.exitDue = true;
+        worker.exitByNanos = System.nanoTime() + graceNanos;
+        queue(worker, Frame.of(Frame.BYE, 0));
+    }
+
+    /** Asks for the item's end. */
+    synchronized void stop(Item item, Stop why, Effects effects) {
+        boolean hard = why != Stop.CANCEL;
+        if (item.over || (item.stop != null && (!hard || item.killDue))) {
+            return;
+        }
+        item.stop = why;
+        Worker worker = item.worker;
+        if (worker == null) {
+            dropWaiting(item);
+            effects.returned(item);
+            return;
+        }
+        if (hard) {
+            item.killDue = true;
+            item.killAtNanos = System.nanoTime() + graceNanos;
+        }
+        queue(worker, Frame.of(Frame.CANCEL, item.id, hard ? 1 : 0));
+    }
+
+    private void dropWaiting(Item item) {
+        item.over = true;
+        waitingItems--;
+        item.lane.left(item);
+    }
+
+    /** Takes out all that wait; they are over. */
+    List<Item> dropAllWaiting() {
+        List<Item> dropped = new ArrayList<>();
+        for (PoolLane<?, ?> lane : lanes) {
+            lane.waiting.stream().filter(item -> !item.over).forEach(dropped::add);
+            lane.waiting.clear();
+            lane.queued = false;
+        }
+        lanes.clear();
+        dropped.forEach(this::dropWaiting);
+        return dropped;
+    }
+
+    /** The call is over: workers may forget its function. Sent with the next flush; it is in no hurry. */
+    synchronized void release(PoolLane<?, ?> lane) {
+        for (Worker worker : slots) {
+            if (worker != null && worker.functions.remove(lane.id)) {
+                queue(worker, new Frame(Frame.RELEASE, 0, lane.id, 0, (byte) 0, 0, Frame.NOTHING));
+            }
+        }
+    }
+
+    /** Nothing more is started. */
+    void setClosed() {
+        closed = true;
+    }
+}

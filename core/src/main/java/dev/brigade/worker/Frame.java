@@ -1,0 +1,118 @@
+package dev.brigade.worker;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One message on the channel between the parent and a worker.
+ *
+ * <p>On the wire: a header of {@value #HEADER_BYTES} bytes (magic, version, type, length, then the numbers below), and
+ * {@code length} bytes. The header is the same for all types, and a number that a type has no use for is 0.
+ *
+ * @param type what it says, one of the constants
+ * @param id the item that it is about
+ * @param call the call that the item belongs to
+ * @param number the attempt; for output the stream
+ * @param kind the payload's kind
+ * @param nanos a time; for {@link #RUN} and {@link #FUNCTION} how long it may take, -1 for no limit
+ * @param bytes the payload's bytes, or text
+ */
+@SuppressWarnings("ArrayRecordComponent") // frames are never compared; the array is handed over, not shared
+record Frame(byte type, int id, int call, int number, byte kind, long nanos, byte[] bytes) {
+
+    static final int HEADER_BYTES = 32;
+    static final byte[] NOTHING = {};
+
+    /** The protocol's version: both ends come from one class path, so another version is a mistake, never a negotiation. */
+    static final byte VERSION = 1;
+
+    private static final short MAGIC = (short) 0xB41D;
+
+    // Parent to worker.
+    /** The initializer; answered by {@link #READY}. */
+    static final byte INITIALIZE = 1;
+    /** The caller's context of a call; before its function, and only when there is one. */
+    static final byte CONTEXT = 2;
+    /** The function of a call; {@code nanos} is the task's time-out. */
+    static final byte FUNCTION = 3;
+    /** The call is over: its function can go. */
+    static final byte RELEASE = 4;
+    /** An input to run; {@code nanos} is what the call has left. Answered by {@link #RESULT} or {@link #RETURNED}. */
+    static final byte RUN = 5;
+    /** Item {@code id} is cancelled; {@code number} is 1 to interrupt it. Answered by {@link #RETURNED} when it had not begun. */
+    static final byte CANCEL = 6;
+    /** Give back item {@code id} if it has not begun; answered as {@link #CANCEL} is. */
+    static final byte RECALL = 7;
+    /** Nothing more will come: exit. */
+    static final byte BYE = 8;
+
+    // Worker to parent.
+    /** The token, the first frame of a connection; {@code id} is the worker's number. */
+    static final byte HELLO = 20;
+    /** The initializer has run. */
+    static final byte READY = 21;
+    /** An item's result or failure; {@code nanos} is how long its body took. */
+    static final byte RESULT = 22;
+    /** The item has not begun, and never will here. */
+    static final byte RETURNED = 23;
+    /** A line that a body printed; {@code number} is 1 for stdout and 2 for stderr. */
+    static final byte OUTPUT = 24;
+    /** The threads' stacks, while item {@code id} ignores its cancellation. */
+    static final byte DUMP = 25;
+    /** The JVM is shutting down, and nobody asked it to. */
+    static final byte EXITING = 26;
+    /** The worker starts nothing more, and wants to be told to go. {@code number} says why. */
+    static final byte RETIRING = 27;
+
+    /** Why a worker retires: an error of its virtual machine reached the boundary of a body. */
+    static final int RETIRING_ERROR = 1;
+    /** Why a worker retires: its live heap is over the limit. */
+    static final int RETIRING_HEAP = 2;
+
+    static Frame of(byte type, int id) {
+        return new Frame(type, id, 0, 0, (byte) 0, 0, NOTHING);
+    }
+
+    static Frame of(byte type, int id, int number) {
+        return new Frame(type, id, 0, number, (byte) 0, 0, NOTHING);
+    }
+
+    static Frame of(byte type, int id, int number, byte[] bytes) {
+        return new Frame(type, id, 0, number, (byte) 0, 0, bytes);
+    }
+
+    /** Writes the header; the caller writes the bytes. */
+    void putHeader(ByteBuffer to) {
+        to.putShort(MAGIC).put(VERSION).put(type).putInt(bytes.length);
+        to.putInt(id).putInt(call).putInt(number).put(kind).put((byte) 0).putShort((short) 0);
+        to.putLong(nanos);
+    }
+
+    /**
+     * Reads a header, and makes the frame with an array of the right length, still to be filled.
+     *
+     * @throws BrokenChannelException when this is no header, or the length is out of bounds
+     */
+    static Frame readHeader(ByteBuffer from, int maxBytes) throws BrokenChannelException {
+        short magic = from.getShort();
+        byte version = from.get();
+        byte type = from.get();
+        int length = from.getInt();
+        if (magic != MAGIC) {
+            throw new BrokenChannelException("no frame begins with 0x" + Integer.toHexString(magic & 0xFFFF));
+        }
+        if (version != VERSION) {
+            throw new BrokenChannelException("frame of version " + version + ", this is version " + VERSION);
+        }
+        if (length < 0 || length > maxBytes) {
+            throw new BrokenChannelException(
+                    "frame of type " + type + " and " + length + " bytes, the limit is " + maxBytes + " bytes");
+        }
+        int id = from.getInt();
+        int call = from.getInt();
+        int number = from.getInt();
+        byte kind = from.get();
+        from.get();
+        from.getShort();
+        return new Frame(type, id, call, number, kind, from.getLong(), length == 0 ? NOTHING : new byte[length]);
+    }
+}

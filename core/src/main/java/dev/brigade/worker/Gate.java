@@ -1,0 +1,200 @@
+package dev.brigade.worker;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.brigade.worker.PoolSettings.ChannelKind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where workers connect: lets in those that know their token, and nobody else.
+ *
+ * <p>Design note: everything after {@link #open} happens on the channel's thread and never blocks; a stranger that connects, says
+ * nothing or the wrong thing costs no worker its place.
+ */
+final class Gate implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    /** What fits into an address of the operating systems we know: 104 bytes on macOS, 108 on Linux, with the final zero. */
+    private static final int MAX_PATH_BYTES = 100;
+
+    private static final int MAX_HELLO_BYTES = 256;
+    private static final int BACKLOG = 128;
+
+    /** Those inside. */
+    interface Hall {
+        /** The worker that is expected under that number; null when none is. */
+        @Nullable
+        Worker expected(int number);
+
+        /** The worker has its channel. */
+        void connected(Worker worker, Link link);
+
+        /** The worker has sent a frame. */
+        void received(Worker worker, Frame frame);
+
+        /** The worker's channel has ended, for a reason or, when that is null, as it may. */
+        void disconnected(Worker worker, @Nullable Throwable why);
+
+        /** All that had arrived has been handled. */
+        void caughtUp();
+    }
+
+    private final ServerSocketChannel server;
+    private final Selector selector;
+    private final String address;
+    private final Hall hall;
+    private final int maxBytes;
+
+    private Gate(ServerSocketChannel server, Selector selector, String address, Hall hall, int maxBytes) {
+        this.server = server;
+        this.selector = selector;
+        this.address = address;
+        this.hall = hall;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Listens: on a socket in the directory, or on a loopback port. */
+    static Gate open(ChannelKind kind, Path directory, Selector selector, Hall hall, int maxBytes) throws IOException {
+        Path socket = directory.resolve("s");
+        int pathBytes = socket.toString().getBytes(java.nio.charset.Charset.defaultCharset()).length;
+        if (kind == ChannelKind.UNIX && pathBytes > MAX_PATH_BYTES) {
+            throw new IOException("the socket's path " + socket + " takes " + pathBytes + " bytes, the limit is "
+                    + MAX_PATH_BYTES + " bytes; choose a shorter java.io.tmpdir, or the TCP channel");
+        }
+        ServerSocketChannel server = null;
+        String address = "";
+        if (kind != ChannelKind.TCP && pathBytes <= MAX_PATH_BYTES) {
+            server = bindUnix(socket, kind);
+            address = "unix:" + socket;
+        }
+        if (server == null) {
+            server = ServerSocketChannel.open();
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+            address = "tcp:" + ((InetSocketAddress) server.getLocalAddress()).getPort();
+        }
+        server.configureBlocking(false);
+        return new Gate(server, selector, address, hall, maxBytes);
+    }
+
+    private static @Nullable ServerSocketChannel bindUnix(Path socket, ChannelKind kind) throws IOException {
+        ServerSocketChannel server = null;
+        try {
+            server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            SocketAddress local = UnixDomainSocketAddress.of(socket);
+            return server.bind(local, BACKLOG);
+        } catch (IOException | UnsupportedOperationException e) {
+            if (server != null) {
+                server.close();
+            }
+            if (kind == ChannelKind.UNIX) {
+                throw e;
+            }
+            LOG.debug("no Unix-domain socket here; loopback TCP instead", e);
+            return null;
+        }
+    }
+
+    /** Begins to let workers in. */
+    void attend() throws IOException {
+        server.register(selector, SelectionKey.OP_ACCEPT, (Runnable) this::admit);
+    }
+
+    String address() {
+        return address;
+    }
+
+    private void admit() {
+        try {
+            SocketChannel channel = server.accept();
+            if (channel == null) {
+                return;
+            }
+            channel.configureBlocking(false);
+            if (address.startsWith("tcp:")) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            key.attach(new Newcomer(new Link(channel, key, MAX_HELLO_BYTES)));
+        } catch (IOException e) {
+            LOG.warn("a connection could not be accepted", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        if (address.startsWith("unix:")) {
+            Files.deleteIfExists(Path.of(address.substring("unix:".length())));
+        }
+    }
+
+    /** One connection. */
+    private final class Newcomer implements Runnable {
+        private final Link link;
+        private @Nullable Worker worker;
+
+        Newcomer(Link link) {
+            this.link = link;
+        }
+
+        @Override
+        public void run() {
+            try {
+                link.flush();
+                if (!link.read(this::receive)) {
+                    end(null);
+                }
+            } catch (IOException e) {
+                end(e);
+            }
+            hall.caughtUp();
+        }
+
+        private void receive(Frame frame) {
+            Worker known = worker;
+            if (known != null) {
+                hall.received(known, frame);
+                return;
+            }
+            Worker expected = frame.type() == Frame.HELLO ? hall.expected(frame.id()) : null;
+            if (expected == null || !knowsToken(frame, expected)) {
+                LOG.warn("a stranger connected to the pool and was turned away");
+                link.close();
+                return;
+            }
+            worker = expected;
+            link.accept(maxBytes);
+            hall.connected(expected, link);
+        }
+
+        private boolean knowsToken(Frame hello, Worker expected) {
+            return MessageDigest.isEqual(hello.bytes(), expected.token.getBytes(US_ASCII));
+        }
+
+        private void end(@Nullable Throwable why) {
+            Worker known = worker;
+            if (known == null) {
+                link.close();
+            } else {
+                hall.disconnected(known, why);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.brigade.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The worker's own watchman: ends it when the parent is gone, and describes a body that ignores its cancellation.
+ *
+ * <p>Design note: one daemon thread. {@code this} guards {@code suspect} and {@code dumpAtNanos}. The socket's end is the first
+ * sign of the parent's death, and the main thread sees it; this thread looks at the parent's process in case that one is stuck.
+ */
+final class Guard implements Runnable {
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int MAX_DUMP_CHARS = 32 * 1024;
+    private static final int NOBODY = -1;
+
+    private final WorkerSetup setup;
+    private final Link link;
+    private final Inbox inbox;
+    private int suspect = NOBODY;
+    private long dumpAtNanos;
+
+    Guard(WorkerSetup setup, Link link, Inbox inbox) {
+        this.setup = setup;
+        this.link = link;
+        this.inbox = inbox;
+    }
+
+    void start() {
+        Thread thread = new Thread(this, "brigade-worker-guard");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Ctrl-C and a closed terminal reach the whole group; the parent decides what becomes of its workers. */
+    static void ignoreTerminalSignals() {
+        try {
+            // By reflection: javac warns of this class whatever one does, and not every JDK has it.
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object ignore = handler.getField("SIG_IGN").get(null);
+            for (String name : new String[] {"INT", "HUP"}) {
+                Object one = signal.getConstructor(String.class).newInstance(name);
+                signal.getMethod("handle", signal, handler).invoke(null, one, ignore);
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            // Then a Ctrl-C ends the workers together with the parent, as it would without us.
+        }
+    }
+
+    /** That item has been interrupted: if it still runs after a quarter of the grace, the parent gets the stacks. */
+    synchronized void expectEnd(int id) {
+        suspect = id;
+        dumpAtNanos = System.nanoTime() + setup.graceNanos() / 4;
+        notifyAll();
+    }
+
+    @Override
+    public void run() {
+        long lookAtNanos = System.nanoTime() + LOOK_NANOS;
+        while (true) {
+            int due = awaitDue(lookAtNanos);
+            if (due != NOBODY) {
+                dump(due);
+            }
+            if (System.nanoTime() - lookAtNanos >= 0) {
+                lookAtNanos = System.nanoTime() + LOOK_NANOS;
+                if (!parentLives()) {
+                    haltWithDescendants(ExitCode.PARENT_GONE);
+                }
+            }
+        }
+    }
+
+    /** Waits until it is time to look, or returns the item whose stacks are due. */
+    private synchronized int awaitDue(long lookAtNanos) {
+        long now = System.nanoTime();
+        if (suspect != NOBODY && now - dumpAtNanos >= 0) {
+            int due = suspect;
+            suspect = NOBODY;
+            return due;
+        }
+        long untilNanos = suspect != NOBODY && dumpAtNanos - lookAtNanos < 0 ? dumpAtNanos : lookAtNanos;
+        try {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, untilNanos - now));
+        } catch (InterruptedException e) {
+            // A task enumerated the threads and interrupted this one: nothing to do with it.
+        }
+        return NOBODY;
+    }
+
+    private boolean parentLives() {
+        Optional<ProcessHandle> parent = ProcessHandle.of(setup.parentPid());
+        if (parent.isEmpty() || !parent.get().isAlive()) {
+            return false;
+        }
+        Optional<Instant> start = parent.get().info().startInstant();
+        return setup.parentStartMillis() < 0
+                || start.isEmpty()
+                || start.get().toEpochMilli() == setup.parentStartMillis();
+    }
+
+    /** Ends this JVM at once, and what its tasks have started with it: nobody else will. */
+    void haltWithDescendants(int code) {
+        try {
+            ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        } finally {
+            Runtime.getRuntime().halt(code);
+        }
+    }
+
+    private void dump(int id) {
+        Thread body = inbox.threadOf(id);
+        if (body == null) {
+            return;
+        }
+        StringBuilder text = new StringBuilder();
+        Map<Thread, StackTraceElement[]> stacks = Thread.getAllStackTraces();
+        StackTraceElement[] stack = stacks.remove(body);
+        describe(body, stack == null ? body.getStackTrace() : stack, text);
+        stacks.forEach((thread, trace) -> describe(thread, trace, text));
+        if (text.length() > MAX_DUMP_CHARS) {
+            text.setLength(MAX_DUMP_CHARS);
+            text.append("...\n");
+        }
+        link.send(Frame.of(Frame.DUMP, id, 0, text.toString().getBytes(UTF_8)));
+    }
+
+    private static void describe(Thread thread, StackTraceElement[] trace, StringBuilder to) {
+        if (trace.length == 0 || thread == Thread.currentThread()) {
+            return;
+        }
+        to.append('"')
+                .append(thread.getName())
+                .append("\" ")
+                .append(thread.getState())
+                .append('\n');
+        for (StackTraceElement element : trace) {
+            to.append("    at ").append(element).append('\n');
+        }
+    }
+}

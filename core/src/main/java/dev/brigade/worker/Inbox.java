@@ -1,0 +1,117 @@
+package dev.brigade.worker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items that a worker has been given and not yet begun, and the one that runs.
+ *
+ * <p>Design note: the lock ({@code this}) guards all fields, and what must be one step with them: telling the parent that an item
+ * is given back, before the body thread can begin the one behind it; interrupting the body thread, only while the item runs.
+ *
+ * <pre>
+ * an item:  queued -> running -> finished
+ *           queued -> given back            (cancel, recall, retire)
+ * </pre>
+ */
+final class Inbox {
+    private final ArrayDeque<Assignment> queue = new ArrayDeque<>();
+    private final IntConsumer giveBack;
+    private @Nullable Assignment current;
+    private @Nullable Thread body;
+    private boolean retired;
+
+    /** Makes an empty inbox; {@code giveBack} tells the parent, is quick, and is called with the lock held. */
+    Inbox(IntConsumer giveBack) {
+        this.giveBack = giveBack;
+    }
+
+    /** Adds an item; gives it back at once when the worker has retired. */
+    synchronized void offer(Assignment item) {
+        if (retired) {
+            giveBack.accept(item.id());
+            return;
+        }
+        queue.add(item);
+        notifyAll();
+    }
+
+    /** Waits for an item and makes it the one that runs, on the calling thread; null when the worker has retired. */
+    synchronized @Nullable Assignment take() {
+        while (queue.isEmpty() && !retired) {
+            waitQuietly();
+        }
+        current = queue.poll();
+        body = Thread.currentThread();
+        return current;
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the only caller loops
+    private void waitQuietly() {
+        try {
+            wait();
+        } catch (InterruptedException forgotten) {
+            // Nobody but a task that kept the thread interrupts it between items; that is not the next item's business.
+        }
+    }
+
+    /** The running item has ended: no interrupt meant for it reaches the next. On the body's thread. */
+    @SuppressWarnings("ReturnValueIgnored") // clearing the flag is the point
+    synchronized void finish() {
+        current = null;
+        Thread.interrupted();
+    }
+
+    /**
+     * Gives an item back, if it is still queued.
+     *
+     * @return the item, when it runs now; null otherwise
+     */
+    synchronized @Nullable Assignment withdraw(int id) {
+        Assignment running = current;
+        if (running != null && running.id() == id) {
+            return running;
+        }
+        for (Iterator<Assignment> i = queue.descendingIterator(); i.hasNext(); ) {
+            if (i.next().id() == id) {
+                i.remove();
+                giveBack.accept(id);
+                return null;
+            }
+        }
+        return null;
+    }
+
+    /** Interrupts the body, if it still runs that item. */
+    synchronized void interrupt(int id) {
+        Assignment running = current;
+        Thread thread = body;
+        if (running != null && running.id() == id && thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** The thread that runs that item now; null when it has ended. */
+    synchronized @Nullable Thread threadOf(int id) {
+        Assignment running = current;
+        return running != null && running.id() == id ? body : null;
+    }
+
+    /** The item that runs; null when none does. */
+    synchronized @Nullable Assignment current() {
+        return current;
+    }
+
+    /** Gives everything back that is queued, and takes nothing more. */
+    synchronized void retire() {
+        retired = true;
+        List<Assignment> left = new ArrayList<>(queue);
+        queue.clear();
+        left.forEach(item -> giveBack.accept(item.id()));
+        notifyAll();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.brigade.worker;
+
+import java.io.IOException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a pool that reads channels and keeps its clock.
+ *
+ * <p>Design note: no user code runs here, and nothing here blocks but the selector. A key's attachment is the {@link Runnable}
+ * that handles its readiness. {@code posted} brings work from other threads; {@code stopped} goes one way.
+ */
+final class IoLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(IoLoop.class);
+
+    /** What is done between two waits. */
+    interface Clock {
+        /** Does what is due; returns after how many nanoseconds something may be due again. */
+        long tick();
+    }
+
+    private final Selector selector;
+    private final Thread thread;
+    private final Clock clock;
+    private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
+    private volatile boolean stopped;
+
+    IoLoop(String threadName, Clock clock) throws IOException {
+        selector = Selector.open();
+        this.clock = clock;
+        thread = new Thread(this, threadName);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /** Has it done on the loop's thread, soon. */
+    void execute(Runnable action) {
+        posted.add(action);
+        selector.wakeup();
+    }
+
+    /** Looks at the clock anew. */
+    void wakeup() {
+        selector.wakeup();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped) {
+                turn();
+            }
+        } catch (ClosedSelectorException e) {
+            // Closed by stop().
+        } catch (IOException e) {
+            LOG.error("{} cannot wait for its workers any more", thread.getName(), e);
+        }
+    }
+
+    private void turn() throws IOException {
+        for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
+            runSafely(action);
+        }
+        long nanos = tickSafely();
+        long millis = (nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1) / TimeUnit.MILLISECONDS.toNanos(1);
+        if (millis <= 0) {
+            selector.selectNow(IoLoop::handle);
+        } else {
+            selector.select(IoLoop::handle, millis);
+        }
+    }
+
+    private long tickSafely() {
+        try {
+            return clock.tick();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a defect in the pool's clock", e);
+            return TimeUnit.MILLISECONDS.toNanos(100);
+        }
+    }
+
+    private static void handle(SelectionKey key) {
+        if (key.attachment() instanceof Runnable ready) {
+            runSafely(ready);
+        }
+    }
+
+    private static void runSafely(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a defect in the pool's channel", e);
+        }
+    }
+
+    /** Ends the thread and closes the selector. */
+    void stop(long withinNanos) throws InterruptedException {
+        stopped = true;
+        selector.wakeup();
+        TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, withinNanos));
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("closing a selector", e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.brigade.worker;
+
+import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Says why a worker is gone. */
+final class Obituary {
+    private static final int SIGNAL_BASE = 128;
+    private static final int LAST_SIGNAL = 64;
+    private static final Map<Integer, String> SIGNALS = Map.of(
+            1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV",
+            15, "SIGTERM");
+
+    private Obituary() {}
+
+    /** For the item that it ran. */
+    static WorkerLostException of(Worker worker, Item item) {
+        Reason reason = reason(worker);
+        StringBuilder text = new StringBuilder(worker.describe())
+                .append(' ')
+                .append(verb(worker, reason))
+                .append(" while it ran ")
+                .append(item.label());
+        if (reason == Reason.KILLED && item.killDue) {
+            describeThreads(worker, text);
+        }
+        return exception(worker, text.toString(), reason);
+    }
+
+    /** For items that wait, after so many failed starts in a row. */
+    static WorkerLostException neverReady(Worker worker, int failedStarts) {
+        StringBuilder text = new StringBuilder("no worker gets ready: ")
+                .append(failedStarts)
+                .append(" in a row died before; the last, ")
+                .append(worker.describe())
+                .append(", ")
+                .append(verb(worker, reason(worker)));
+        List<String> lines = worker.tail.lines();
+        if (!lines.isEmpty()) {
+            text.append("; its last lines: ").append(String.join(System.lineSeparator(), lines));
+        }
+        return exception(worker, text.toString(), Reason.NEVER_READY);
+    }
+
+    private static WorkerLostException exception(Worker worker, String text, Reason reason) {
+        WorkerLostException lost = new WorkerLostException(text, reason, exitCode(worker), worker.tail.lines());
+        if (worker.cause != null) {
+            lost.initCause(worker.cause);
+        }
+        return lost;
+    }
+
+    private static void describeThreads(Worker worker, StringBuilder text) {
+        if (worker.dump != null) {
+            text.append("; its threads just before:")
+                    .append(System.lineSeparator())
+                    .append(worker.dump);
+            return;
+        }
+        text.append("; there is no thread dump: the worker did not answer");
+        if (!worker.stateAtKill.isEmpty()) {
+            text.append(" (process state ").append(worker.stateAtKill).append(')');
+        }
+    }
+
+    private static @Nullable Integer exitCode(Worker worker) {
+        Process process = worker.process;
+        return process == null || process.isAlive() ? null : process.exitValue();
+    }
+
+    private static Reason reason(Worker worker) {
+        if (worker.killedFor != null) {
+            return worker.killedFor;
+        }
+        Integer code = exitCode(worker);
+        if (code == null || code == ExitCode.PROTOCOL || code == ExitCode.PARENT_GONE) {
+            return Reason.PROTOCOL_ERROR;
+        }
+        if (code == ExitCode.OUT_OF_MEMORY && !worker.exiting) {
+            return Reason.OUT_OF_MEMORY;
+        }
+        boolean signalled = code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL && !worker.exiting;
+        return signalled ? Reason.SIGNALLED : Reason.EXITED;
+    }
+
+    private static String verb(Worker worker, Reason reason) {
+        if (worker.killedFor != null) {
+            return "was killed, because " + worker.killNote + ",";
+        }
+        Integer code = exitCode(worker);
+        if (code == null) {
+            return "could not be started";
+        }
+        return switch (reason) {
+            case SIGNALLED -> "was ended by " + signal(code - SIGNAL_BASE) + " (exit code " + code + ")";
+            case OUT_OF_MEMORY -> "ran out of memory (exit code " + code + ")";
+            case PROTOCOL_ERROR -> "lost its channel (exit code " + code + ")";
+            default -> "exited with code " + code;
+        };
+    }
+
+    private static String signal(int number) {
+        String name = SIGNALS.get(number);
+        return name == null ? "signal " + number : "signal " + number + " (" + name + ")";
+    }
+}

@@ -1,0 +1,115 @@
+package dev.brigade.worker;
+
+import dev.brigade.worker.PoolSettings.LineSink;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings workers' lines to the listener, one at a time and in order, on a thread where the user's code may run.
+ *
+ * <p>Design note: the lock ({@code this}) guards the queue; the listener is called without it. The channel's thread never waits
+ * for a slow listener: what does not fit is dropped and counted. Threads that drain raw output may wait, and do.
+ *
+ * <pre>
+ * idle -> delivering -> idle        ({@code delivering}: some thread runs {@link #deliver})
+ * </pre>
+ */
+final class OutputPump {
+    private static final Logger LOG = LoggerFactory.getLogger(OutputPump.class);
+    private static final long MAX_QUEUED_CHARS = 16 * 1024 * 1024;
+
+    private final LineSink sink;
+    private final Executor executor;
+    private final ArrayDeque<Line> queue = new ArrayDeque<>();
+    private long queuedChars;
+    private long dropped;
+    private boolean delivering;
+
+    private record Line(String worker, String task, String text) {}
+
+    OutputPump(LineSink sink, Executor executor) {
+        this.sink = sink;
+        this.executor = executor;
+    }
+
+    /** Queues a line; drops it when too much is queued. Never blocks. */
+    void offer(String worker, String task, String text) {
+        synchronized (this) {
+            if (queuedChars > MAX_QUEUED_CHARS) {
+                dropped++;
+                return;
+            }
+        }
+        add(new Line(worker, task, text));
+    }
+
+    /** Queues a line; waits while too much is queued. */
+    void put(String worker, String task, String text) {
+        synchronized (this) {
+            try {
+                while (queuedChars > MAX_QUEUED_CHARS) {
+                    wait();
+                }
+            } catch (InterruptedException e) {
+                // The pool is closing: one line more does no harm.
+                Thread.currentThread().interrupt();
+            }
+        }
+        add(new Line(worker, task, text));
+    }
+
+    private void add(Line line) {
+        boolean start;
+        synchronized (this) {
+            queue.add(line);
+            queuedChars += line.text().length() + 1;
+            start = !delivering;
+            delivering = true;
+        }
+        if (start) {
+            executor.execute(this::deliver);
+        }
+    }
+
+    private void deliver() {
+        for (Line line = next(); line != null; line = next()) {
+            try {
+                sink.line(line.worker(), line.task(), line.text());
+            } catch (RuntimeException | Error e) {
+                LOG.warn("the output listener failed", e);
+            }
+        }
+    }
+
+    private synchronized @Nullable Line next() {
+        Line line = queue.poll();
+        if (line == null) {
+            delivering = false;
+            reportDropped();
+            notifyAll();
+            return null;
+        }
+        queuedChars -= line.text().length() + 1;
+        if (queuedChars <= MAX_QUEUED_CHARS / 2) {
+            notifyAll();
+        }
+        return line;
+    }
+
+    private void reportDropped() {
+        if (dropped > 0) {
+            LOG.warn("{} lines of workers' output were dropped: the listener is too slow", dropped);
+            dropped = 0;
+        }
+    }
+
+    /** Waits until all is delivered. */
+    synchronized void awaitEmpty(long untilNanos) throws InterruptedException {
+        while (delivering && untilNanos - System.nanoTime() > 0) {
+            wait(10);
+        }
+    }
+}

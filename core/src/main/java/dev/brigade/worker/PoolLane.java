@@ -1,0 +1,162 @@
+package dev.brigade.worker;
+
+import dev.brigade.engine.CallSpec;
+import dev.brigade.engine.Strategy.Attempt;
+import dev.brigade.engine.Strategy.Lane;
+import dev.brigade.engine.Strategy.Prepared;
+import dev.brigade.engine.Strategy.Running;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call's lane through the pool.
+ *
+ * <p>Design note: the pool's lock guards the fields that are not final.
+ *
+ * @param <I> the type of the inputs
+ * @param <R> the type of the results
+ */
+final class PoolLane<I, R> implements Lane<I, R> {
+    private final WorkerPool pool;
+    private final CallSpec spec;
+    private final Codec codec;
+    final int id;
+    private final Payload function;
+    private final @Nullable Payload context;
+    final Pace pace;
+
+    /** Items that no worker has yet; stopped ones stay until they come to the head. */
+    final ArrayDeque<Item> waiting = new ArrayDeque<>();
+
+    /** How many of the lane's items each slot's worker has. */
+    private final int[] atSlot;
+
+    /** How many slots have at least one. */
+    int slotsUsed;
+
+    /** Started and not over. */
+    int outstanding;
+
+    long outstandingBytes;
+
+    /** Whether the pool's queue of lanes holds this one. */
+    boolean queued;
+
+    PoolLane(
+            WorkerPool pool,
+            int id,
+            CallSpec spec,
+            Codec codec,
+            Payload function,
+            @Nullable Payload context,
+            Pace general) {
+        this.pool = pool;
+        this.id = id;
+        this.spec = spec;
+        this.codec = codec;
+        this.function = function;
+        this.context = context;
+        pace = new Pace(general);
+        atSlot = new int[pool.limit()];
+    }
+
+    WorkerPool pool() {
+        return pool;
+    }
+
+    CallSpec spec() {
+        return spec;
+    }
+
+    /** The task's time-out, -1 for none. */
+    long taskTimeoutNanos() {
+        return spec.taskTimeout().map(Duration::toNanos).orElse(Item.NO_DEADLINE);
+    }
+
+    Codec codec() {
+        return codec;
+    }
+
+    /** An item has been started. */
+    void entered(Item item) {
+        outstanding++;
+        outstandingBytes += item.input.size();
+    }
+
+    /** An item is over. */
+    void left(Item item) {
+        outstanding--;
+        outstandingBytes -= item.input.size();
+    }
+
+    /** A worker has been given an item. */
+    void arrivedAt(Worker worker) {
+        if (atSlot[worker.slot]++ == 0) {
+            slotsUsed++;
+        }
+    }
+
+    /** The worker has the item no longer. */
+    void leftWorker(Item item, Worker worker) {
+        worker.queuedBytes -= item.input.size();
+        item.worker = null;
+        if (--atSlot[worker.slot] == 0) {
+            slotsUsed--;
+        }
+    }
+
+    /** What the worker must be sent to run the item: the function too, when it is the first. */
+    List<Frame> framesFor(Item item, Worker worker) {
+        byte kind = item.input.kind();
+        Frame run = new Frame(Frame.RUN, item.id, id, item.number, kind, item.callRemainingNanos(), item.input.bytes());
+        if (!worker.functions.add(id)) {
+            return List.of(run);
+        }
+        Frame known = new Frame(Frame.FUNCTION, 0, id, 0, function.kind(), taskTimeoutNanos(), function.bytes());
+        return context == null
+                ? List.of(known, run)
+                : List.of(new Frame(Frame.CONTEXT, 0, id, 0, context.kind(), 0, context.bytes()), known, run);
+    }
+
+    /** Whether the lane may use that slot without being at more workers than its limit. */
+    boolean mayUse(int slot) {
+        return slotsUsed < spec.limit() || atSlot[slot] > 0;
+    }
+
+    @Override
+    public int room() {
+        return pool.room(this);
+    }
+
+    @Override
+    public Prepared<R> prepare(I input) {
+        return new Encoded<>(this, pool.checkSize(codec.encode(input), "input"));
+    }
+
+    @Override
+    public void flush() {
+        pool.flush();
+    }
+
+    @Override
+    public void close() {
+        pool.release(this);
+    }
+
+    private record Encoded<I, R>(PoolLane<I, R> lane, Payload input) implements Prepared<R> {
+        @Override
+        @SuppressWarnings("unchecked") // the lane's function makes results of the attempt's type
+        public Running start(Attempt<R> attempt) {
+            return lane.pool.start(lane, input, (Attempt<Object>) attempt);
+        }
+
+        @Override
+        public long bytes() {
+            return input.size();
+        }
+    }
+}

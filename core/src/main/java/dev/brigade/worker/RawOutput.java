@@ -1,0 +1,70 @@
+package dev.brigade.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/**
+ * Reads what a worker's process writes to its own stdout and stderr, past the standard streams of Java: native code, the JVM's
+ * warnings, its last words. Line by line, a long one in pieces.
+ */
+final class RawOutput implements Runnable {
+    private static final int MAX_LINE_BYTES = 64 * 1024;
+    private static final Charset CHARSET = charset();
+
+    private final InputStream stream;
+    private final Consumer<String> lines;
+    private final Runnable end;
+    private byte[] line = new byte[256];
+    private int length;
+
+    RawOutput(InputStream stream, Consumer<String> lines, Runnable end) {
+        this.stream = stream;
+        this.lines = lines;
+        this.end = end;
+    }
+
+    private static Charset charset() {
+        String name = System.getProperty("native.encoding");
+        return name != null && Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
+    }
+
+    @Override
+    public void run() {
+        byte[] buffer = new byte[8192];
+        try {
+            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                for (int i = 0; i < count; i++) {
+                    add(buffer[i]);
+                }
+            }
+        } catch (IOException e) {
+            // The process has ended, and the JDK has closed its streams.
+        } finally {
+            if (length > 0) {
+                sendLine();
+            }
+            end.run();
+        }
+    }
+
+    private void add(byte b) {
+        if (b == '\n' || length == MAX_LINE_BYTES) {
+            sendLine();
+        }
+        if (b != '\n') {
+            if (length == line.length) {
+                line = Arrays.copyOf(line, 2 * length);
+            }
+            line[length++] = b;
+        }
+    }
+
+    private void sendLine() {
+        int count = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+        lines.accept(new String(line, 0, count, CHARSET));
+        length = 0;
+    }
+}

@@ -1,0 +1,184 @@
+package dev.brigade.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.transport.Payload;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears what workers say.
+ *
+ * <p>Design note: on the channel's thread only. No class of the user's is decoded here, and none of the user's code called: a
+ * result is handed to the engine as bytes, a line of output to the pump.
+ */
+final class Reception implements Gate.Hall {
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+    private static final int STDERR = 2;
+
+    /** How long a process may live without its channel. */
+    private static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Crew crew;
+    private final Supervisor supervisor;
+    private final OutputPump output;
+    private final @Nullable Payload initializer;
+    private final Runnable flush;
+
+    Reception(Crew crew, Supervisor supervisor, OutputPump output, @Nullable Payload initializer, Runnable flush) {
+        this.crew = crew;
+        this.supervisor = supervisor;
+        this.output = output;
+        this.initializer = initializer;
+        this.flush = flush;
+    }
+
+    @Override
+    public @Nullable Worker expected(int number) {
+        synchronized (crew) {
+            for (Worker worker : crew.slots()) {
+                boolean waits = worker != null && worker.link == null && !worker.token.isEmpty();
+                if (waits && worker.number == number) {
+                    return worker;
+                }
+            }
+            return null;
+        }
+    }
+
+    @Override
+    public void connected(Worker worker, Link link) {
+        synchronized (crew) {
+            worker.link = link;
+        }
+        if (initializer == null) {
+            ready(worker);
+        } else {
+            link.send(new Frame(Frame.INITIALIZE, 0, 0, 0, initializer.kind(), 0, initializer.bytes()));
+        }
+    }
+
+    @Override
+    public void received(Worker worker, Frame frame) {
+        switch (frame.type()) {
+            case Frame.RESULT -> settle(worker, frame);
+            case Frame.RETURNED -> returned(worker, frame.id());
+            case Frame.OUTPUT -> printed(worker, frame);
+            case Frame.READY -> ready(worker);
+            case Frame.DUMP -> dumped(worker, frame);
+            case Frame.EXITING -> supervisor.exiting(worker);
+            case Frame.RETIRING -> supervisor.retiring(worker);
+            default -> disconnected(worker, new BrokenChannelException("unknown frame type " + frame.type()));
+        }
+    }
+
+    private void ready(Worker worker) {
+        LOG.debug("{} is ready", worker.describe());
+        Effects effects = new Effects();
+        supervisor.ready(worker, effects);
+        effects.perform();
+    }
+
+    private void settle(Worker worker, Frame frame) {
+        Effects effects = new Effects();
+        Item item = crew.settle(worker, frame.id(), frame.nanos(), effects);
+        if (item != null) {
+            item.awaitAnnounced();
+            Payload reply = new Payload(frame.kind(), frame.bytes());
+            item.attempt.endedEncoded(decoding(item, reply), reply.isFailure());
+        }
+        effects.perform();
+    }
+
+    private static Callable<Object> decoding(Item item, Payload reply) {
+        return () -> {
+            try {
+                return item.lane.codec().decodeReply(reply);
+            } catch (Exception | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                // Neither: somebody's own subclass of Throwable.
+                throw new java.util.concurrent.ExecutionException(e);
+            }
+        };
+    }
+
+    private void returned(Worker worker, int id) {
+        Effects effects = new Effects();
+        crew.returned(worker, id, effects);
+        effects.perform();
+    }
+
+    private void printed(Worker worker, Frame frame) {
+        String line = new String(frame.bytes(), UTF_8);
+        if (frame.number() == STDERR) {
+            worker.tail.add(line);
+        }
+        output.offer(worker.name(), label(worker, frame.id()), line);
+    }
+
+    private void dumped(Worker worker, Frame frame) {
+        synchronized (crew) {
+            Item head = worker.ledger.head();
+            if (head != null && head.id == frame.id()) {
+                worker.dump = new String(frame.bytes(), UTF_8);
+            }
+        }
+    }
+
+    @Override
+    public void disconnected(Worker worker, @Nullable Throwable why) {
+        Link link = worker.link;
+        if (link != null) {
+            link.close();
+        }
+        if (why instanceof BrokenChannelException) {
+            LOG.warn("{} broke the protocol and is killed", worker.describe(), why);
+            Effects effects = new Effects();
+            supervisor.kill(worker, Reason.PROTOCOL_ERROR, "it broke the protocol: " + why.getMessage(), effects);
+            effects.perform();
+        } else {
+            supervisor.expectExit(worker, EXIT_NANOS);
+        }
+    }
+
+    /** Reads what a dead worker had written, and closes the channel. */
+    void readRest(Worker worker) {
+        Link link = worker.link;
+        if (link == null) {
+            return;
+        }
+        try {
+            link.readRest(frame -> received(worker, frame));
+        } catch (IOException e) {
+            LOG.debug("the channel of {} had ended", worker.describe(), e);
+        }
+        link.close();
+    }
+
+    @Override
+    public void caughtUp() {
+        flush.run();
+    }
+
+    /** The item's name for logs; empty when its worker has ended it. */
+    private String label(Worker worker, int id) {
+        synchronized (crew) {
+            Item item = worker.ledger.find(id);
+            return item == null ? "" : item.label();
+        }
+    }
+
+    /** The name of what the worker is probably at. Any thread. */
+    String probableLabel(Worker worker) {
+        synchronized (crew) {
+            Item head = worker.ledger.head();
+            return head == null ? "" : head.label() + "?";
+        }
+    }
+}

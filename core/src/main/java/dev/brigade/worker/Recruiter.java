@@ -1,0 +1,96 @@
+package dev.brigade.worker;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides when another worker is started, and when there is no use in trying again.
+ *
+ * <p>Design note: part of {@link Supervisor}, under the crew's lock. Only deaths before a worker was ready count: a task that
+ * kills its worker is no reason to hesitate.
+ */
+final class Recruiter {
+    private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long MAX_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** So many workers in a row have died before they were ready: what waits is failed. */
+    private static final int MAX_FAILED_STARTS = 3;
+
+    private final Crew crew;
+    private final Supervisor.Deeds deeds;
+    private final IntFunction<Worker> recruits;
+    private int failedStarts;
+    private long againAtNanos = System.nanoTime();
+
+    Recruiter(Crew crew, Supervisor.Deeds deeds, IntFunction<Worker> recruits) {
+        this.crew = crew;
+        this.deeds = deeds;
+        this.recruits = recruits;
+    }
+
+    /** Starts workers for what waits, as many as it can use. */
+    void recruit(Effects effects) {
+        if (!crew.starved() || crew.closed() || backsOff(System.nanoTime())) {
+            return;
+        }
+        int wanted = crew.waitingItems();
+        @Nullable Worker[] slots = crew.slots();
+        for (Worker worker : slots) {
+            wanted -= worker != null && worker.state == Worker.State.STARTING ? 1 : 0;
+        }
+        for (int slot = 0; slot < slots.length && wanted > 0; slot++) {
+            if (slots[slot] == null) {
+                recruit(slot, effects);
+                wanted--;
+            }
+        }
+    }
+
+    /** Starts a worker for that empty slot. */
+    void recruit(int slot, Effects effects) {
+        Worker worker = recruits.apply(slot);
+        crew.slots()[slot] = worker;
+        effects.add(() -> deeds.launch(worker));
+    }
+
+    /** Whether it is too soon after a failed start. */
+    boolean backsOff(long now) {
+        return now - againAtNanos < 0;
+    }
+
+    /** How long it still is too soon. */
+    long backoffNanos(long now) {
+        return backsOff(now) ? againAtNanos - now : Supervisor.NEVER_NANOS;
+    }
+
+    /** A worker got ready. */
+    void succeeded() {
+        failedStarts = 0;
+    }
+
+    /** A worker died before it was ready; when that goes on and there is nobody else, what waits fails. */
+    void failed(Worker worker, Effects effects) {
+        failedStarts++;
+        long backoffNanos = FIRST_BACKOFF_NANOS << Math.min(failedStarts - 1, 10);
+        againAtNanos = System.nanoTime() + Math.min(backoffNanos, MAX_BACKOFF_NANOS);
+        if (failedStarts < MAX_FAILED_STARTS || anyLeft()) {
+            return;
+        }
+        for (Item item : crew.dropAllWaiting()) {
+            // An exception for each: two callers must not share one.
+            effects.failed(item, Obituary.neverReady(worker, failedStarts));
+        }
+        // One more failure is enough for what comes next.
+        failedStarts = MAX_FAILED_STARTS - 1;
+    }
+
+    private boolean anyLeft() {
+        for (Worker worker : crew.slots()) {
+            if (worker != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

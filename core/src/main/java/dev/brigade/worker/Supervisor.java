@@ -1,0 +1,268 @@
+package dev.brigade.worker;
+
+import dev.brigade.WorkerLostException.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/**
+ * Decides on workers' lives: starts them when items wait, kills those whose item ignores its end, lets idle ones go, buries the
+ * dead and gives what they had to others.
+ *
+ * <p>Design note: all under the crew's lock; {@link #tick} runs on the channel's thread only. No process is touched here:
+ * {@link Deeds} does that, outside the lock.
+ */
+final class Supervisor {
+    static final long NEVER_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    /** What is done to processes. */
+    interface Deeds {
+        /** Starts the worker's process. */
+        void launch(Worker worker);
+
+        /** Kills the worker's process. */
+        void kill(Worker worker);
+    }
+
+    private final Crew crew;
+    private final PoolSettings settings;
+    private final Deeds deeds;
+    private final Recruiter recruiter;
+    private final Balance balance;
+    private final List<Worker> leaving = new ArrayList<>();
+
+    /** Makes one; {@code recruits} makes a worker for a slot, without starting it. */
+    Supervisor(Crew crew, PoolSettings settings, Deeds deeds, IntFunction<Worker> recruits) {
+        this.crew = crew;
+        this.settings = settings;
+        this.deeds = deeds;
+        recruiter = new Recruiter(crew, deeds, recruits);
+        balance = new Balance(crew, recruiter);
+    }
+
+    /** Starts workers for what waits. */
+    void recruit(Effects effects) {
+        synchronized (crew) {
+            recruiter.recruit(effects);
+        }
+    }
+
+    /** The worker takes items from now on. */
+    void ready(Worker worker, Effects effects) {
+        synchronized (crew) {
+            if (worker.state != Worker.State.STARTING || worker.killedFor != null) {
+                return;
+            }
+            recruiter.succeeded();
+            worker.everReady = true;
+            worker.state = Worker.State.READY;
+            worker.idleSinceNanos = System.nanoTime();
+            if (crew.closed()) {
+                dismiss(worker);
+            }
+            crew.assign(effects);
+        }
+    }
+
+    /** The worker wants to go: it gives back what it has not begun. */
+    void retiring(Worker worker) {
+        synchronized (crew) {
+            if (worker.state == Worker.State.READY || worker.state == Worker.State.RETIRING) {
+                worker.state = Worker.State.RETIRING;
+                if (worker.ledger.size() == 0) {
+                    dismiss(worker);
+                }
+            }
+        }
+    }
+
+    private void dismiss(Worker worker) {
+        crew.dismiss(worker);
+        vacate(worker);
+    }
+
+    private void vacate(Worker worker) {
+        if (crew.slots()[worker.slot] == worker) {
+            crew.slots()[worker.slot] = null;
+            leaving.add(worker);
+        }
+    }
+
+    /** The JVM says that it is shutting down: it has the grace to do so. */
+    void exiting(Worker worker) {
+        synchronized (crew) {
+            worker.exiting = true;
+            expectExit(worker, settings.grace().toNanos());
+        }
+    }
+
+    /** It is to exit within that time, or is killed. */
+    void expectExit(Worker worker, long withinNanos) {
+        synchronized (crew) {
+            if (!worker.exitDue) {
+                worker.exitDue = true;
+                worker.exitByNanos = System.nanoTime() + withinNanos;
+            }
+        }
+    }
+
+    /** Kills it, unless that has been done. */
+    void kill(Worker worker, Reason reason, String note, Effects effects) {
+        synchronized (crew) {
+            if (worker.killedFor == null) {
+                worker.killedFor = reason;
+                worker.killNote = note;
+                effects.add(() -> deeds.kill(worker));
+            }
+        }
+    }
+
+    /**
+     * Does what is due.
+     *
+     * @return after how many nanoseconds something may be due again
+     */
+    long tick(Effects effects) {
+        synchronized (crew) {
+            long now = System.nanoTime();
+            long next = NEVER_NANOS;
+            for (Worker worker : crew.slots()) {
+                next = worker == null ? next : Math.min(next, check(worker, now, effects));
+            }
+            for (Worker worker : List.copyOf(leaving)) {
+                next = Math.min(next, check(worker, now, effects));
+            }
+            next = Math.min(next, balance.tick(now, effects));
+            if (crew.waitingItems() > 0) {
+                crew.assign(effects);
+                recruiter.recruit(effects);
+                next = Math.min(next, recruiter.backoffNanos(now));
+            }
+            return next;
+        }
+    }
+
+    private long check(Worker worker, long now, Effects effects) {
+        if (worker.state == Worker.State.RETIRING && worker.ledger.size() == 0) {
+            dismiss(worker);
+        } else if (worker.state == Worker.State.LEAVING) {
+            vacate(worker);
+        }
+        if (worker.exited) {
+            return checkDead(worker, now, effects);
+        }
+        long next = NEVER_NANOS;
+        if (worker.killedFor != null) {
+            return next;
+        }
+        if (worker.state == Worker.State.STARTING) {
+            long left = worker.startDeadlineNanos - now;
+            next = Math.min(next, left);
+            if (left <= 0) {
+                kill(worker, Reason.NEVER_READY, "it was not ready within " + settings.startTimeout(), effects);
+            }
+        }
+        if (worker.exitDue) {
+            long left = worker.exitByNanos - now;
+            next = Math.min(next, left);
+            if (left <= 0) {
+                kill(worker, Reason.KILLED, "it did not exit within " + settings.grace(), effects);
+            }
+        }
+        return Math.min(next, checkHead(worker, now, effects));
+    }
+
+    private long checkHead(Worker worker, long now, Effects effects) {
+        Item head = worker.ledger.head();
+        if (head != null && head.killDue) {
+            long left = head.killAtNanos - now;
+            if (left <= 0) {
+                kill(worker, Reason.KILLED, "its task ignored its end for " + settings.grace(), effects);
+            }
+            return left;
+        }
+        Duration idle = settings.idleTimeout().orElse(null);
+        if (head == null && idle != null && worker.state == Worker.State.READY) {
+            long left = worker.idleSinceNanos + idle.toNanos() - now;
+            if (left <= 0) {
+                dismiss(worker);
+            }
+            return left;
+        }
+        return NEVER_NANOS;
+    }
+
+    private long checkDead(Worker worker, long now, Effects effects) {
+        if (!worker.drained && now - worker.buryByNanos < 0) {
+            return worker.buryByNanos - now;
+        }
+        bury(worker, effects);
+        return NEVER_NANOS;
+    }
+
+    /** The process is gone, and all that it had written has been read. */
+    private void bury(Worker worker, Effects effects) {
+        boolean wanted = worker.state == Worker.State.LEAVING || crew.closed();
+        boolean failedStart = !worker.everReady && !wanted;
+        worker.state = Worker.State.DEAD;
+        vacate(worker);
+        leaving.remove(worker);
+        List<Item> left = worker.ledger.drain();
+        left.forEach(item -> item.lane.leftWorker(item, worker));
+        for (int i = left.size() - 1; i > 0; i--) {
+            crew.putBack(left.get(i), effects);
+        }
+        if (!left.isEmpty()) {
+            blame(left.get(0), worker, effects);
+        }
+        if (failedStart) {
+            recruiter.failed(worker, effects);
+        }
+        crew.notifyAll();
+    }
+
+    private static void blame(Item item, Worker worker, Effects effects) {
+        item.over = true;
+        item.lane.left(item);
+        effects.failed(item, Obituary.of(worker, item));
+    }
+
+    /** Nothing more is started; idle workers are told to go, the others are killed. */
+    void close(Effects effects) {
+        synchronized (crew) {
+            crew.setClosed();
+            for (Item item : crew.dropAllWaiting()) {
+                effects.returned(item);
+            }
+            for (Worker worker : crew.slots().clone()) {
+                if (worker != null && worker.state == Worker.State.READY && worker.ledger.size() == 0) {
+                    dismiss(worker);
+                } else if (worker != null) {
+                    kill(worker, Reason.KILLED, "the pool closed", effects);
+                }
+            }
+        }
+    }
+
+    /** Kills whoever is left. */
+    void killAll(Effects effects) {
+        synchronized (crew) {
+            all().forEach(worker -> kill(worker, Reason.KILLED, "the pool closed", effects));
+        }
+    }
+
+    /** Everybody not buried yet. */
+    List<Worker> all() {
+        synchronized (crew) {
+            List<Worker> all = new ArrayList<>(leaving);
+            for (Worker worker : crew.slots()) {
+                if (worker != null) {
+                    all.add(worker);
+                }
+            }
+            return all;
+        }
+    }
+}

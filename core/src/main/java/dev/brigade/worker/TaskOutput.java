@@ -1,0 +1,79 @@
+package dev.brigade.worker;
+
+import java.io.OutputStream;
+import java.util.Arrays;
+
+/**
+ * What tasks print, as frames: a line each, tagged with the item that runs.
+ *
+ * <p>Design note: {@code this} guards the buffer; several of a task's threads may print. A task that prints faster than the
+ * parent reads is made to wait, on its own thread.
+ */
+final class TaskOutput extends OutputStream {
+    /** A longer line is sent in pieces of this size. */
+    static final int MAX_LINE_BYTES = 64 * 1024;
+
+    private static final int MAX_UNWRITTEN_BYTES = 1024 * 1024;
+    private static final int NO_ITEM = 0;
+
+    private final int stream;
+    private final Link link;
+    private final Inbox inbox;
+    private byte[] line = new byte[256];
+    private int length;
+
+    TaskOutput(int stream, Link link, Inbox inbox) {
+        this.stream = stream;
+        this.link = link;
+        this.inbox = inbox;
+    }
+
+    @Override
+    public synchronized void write(int b) {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int count) {
+        int end = offset + count;
+        boolean sent = false;
+        for (int i = offset; i < end; i++) {
+            if (bytes[i] == '\n') {
+                sendLine();
+                sent = true;
+            } else {
+                sent |= add(bytes[i]);
+            }
+        }
+        if (sent) {
+            link.flush();
+            link.awaitUnwritten(MAX_UNWRITTEN_BYTES);
+        }
+    }
+
+    /** A body has ended: what it printed without an end of line is a line too. */
+    synchronized void end() {
+        if (length > 0) {
+            sendLine();
+        }
+    }
+
+    private boolean add(byte b) {
+        boolean full = length == MAX_LINE_BYTES;
+        if (full) {
+            sendLine();
+        }
+        if (length == line.length) {
+            line = Arrays.copyOf(line, Math.min(2 * length, MAX_LINE_BYTES));
+        }
+        line[length++] = b;
+        return full;
+    }
+
+    private void sendLine() {
+        int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+        Assignment current = inbox.current();
+        link.append(Frame.of(Frame.OUTPUT, current == null ? NO_ITEM : current.id(), stream, Arrays.copyOf(line, end)));
+        length = 0;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.brigade.worker;
+
+import dev.brigade.WorkerLostException.Reason;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker as the parent sees it.
+ *
+ * <p>Design note: the pool's lock guards the fields that are not final. The channel's thread alone sets {@code link},
+ * {@code exited} and {@code drained}.
+ *
+ * <pre>
+ * STARTING -> READY -> RETIRING -> LEAVING -> DEAD     each may go to DEAD at any time
+ *             READY -> LEAVING                         idle, or the pool closes
+ * </pre>
+ */
+final class Worker {
+    /** Where it stands. */
+    enum State {
+        /** The process is being started, or has not said that it is ready. */
+        STARTING,
+        /** It takes items. */
+        READY,
+        /** It finishes what it has, and takes nothing more. */
+        RETIRING,
+        /** It has been told to go; its slot is free. */
+        LEAVING,
+        /** Its process has ended and everything is settled. */
+        DEAD
+    }
+
+    /** Behind a body that has run this long nothing more is queued, whatever its lane's pace was. */
+    private static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    final int number;
+    final int slot;
+    final String cookie;
+    final Ledger<Item> ledger = new Ledger<>(item -> item.id);
+    final Set<Integer> functions = new HashSet<>();
+    final Tail tail = new Tail();
+    final long startDeadlineNanos;
+
+    /** What it must say to be let in; empty until its process is started. */
+    String token = "";
+
+    State state = State.STARTING;
+
+    @Nullable
+    Process process;
+
+    @Nullable
+    Link link;
+
+    boolean everReady;
+    long queuedBytes;
+    int tasks;
+    long idleSinceNanos;
+    long headSinceNanos;
+
+    /** It must have exited by then; meaningful when {@code exitDue}. */
+    long exitByNanos;
+
+    boolean exitDue;
+
+    /** Why it was killed, once it was. */
+    @Nullable
+    Reason killedFor;
+
+    @Nullable
+    String killNote;
+
+    @Nullable
+    String dump;
+
+    /** What the operating system said of the process just before the kill; empty where it cannot be asked. */
+    String stateAtKill = "";
+
+    /** The JVM announced its shutdown: an exit code 3 is then not the end of memory. */
+    boolean exiting;
+
+    /** Its process could not even be started, or its channel broke. */
+    @Nullable
+    Throwable cause;
+
+    boolean exited;
+    boolean drained;
+    long buryByNanos;
+
+    /** In the pool's list of workers to flush. */
+    boolean dirty;
+
+    Worker(int number, int slot, String cookie, long startDeadlineNanos) {
+        this.number = number;
+        this.slot = slot;
+        this.cookie = cookie;
+        this.startDeadlineNanos = startDeadlineNanos;
+    }
+
+    String name() {
+        return "worker-" + number;
+    }
+
+    /** Whether an item may be given to it, behind {@code depth} others at most. */
+    boolean takes(Item item, int depth, long maxQueuedBytes) {
+        if (state != State.READY) {
+            return false;
+        }
+        Item head = ledger.head();
+        if (head == null) {
+            return true;
+        }
+        return !item.runsAlone()
+                && !head.runsAlone()
+                && head.stop == null
+                && System.nanoTime() - headSinceNanos < LONG_HEAD_NANOS
+                && ledger.size() <= depth
+                && queuedBytes + item.input.size() <= maxQueuedBytes;
+    }
+
+    /** Queues a frame, once there is a channel. */
+    void append(Frame frame) {
+        Link open = link;
+        if (open != null) {
+            open.append(frame);
+        }
+    }
+
+    String describe() {
+        Process started = process;
+        return started == null ? name() : name() + " (pid " + started.pid() + ")";
+    }
+}

@@ -1,0 +1,184 @@
+package dev.brigade.worker;
+
+import dev.brigade.Task;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputFilter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main class of a worker JVM; started by the pool, never by hand.
+ *
+ * <p>Design note: the main thread reads the channel and never runs the user's code; {@link BodyLoop} runs the bodies on a thread
+ * of its own, one at a time; {@link Guard} watches the parent. Nothing here loads more classes than it must: a worker's start is
+ * most of what a short batch costs. {@code calls} belongs to the main thread.
+ */
+public final class WorkerMain {
+    private final WorkerSetup setup;
+    private final Link link;
+    private final Codec codec;
+    private final Inbox inbox;
+    private final Guard guard;
+    private final BodyLoop bodies;
+    private final Map<Integer, CallState> calls = new HashMap<>();
+    private final Map<Integer, Payload> contexts = new HashMap<>();
+
+    /** The parent has said that this exit is wanted; set by the main thread, read by the shutdown hook. */
+    private volatile boolean dismissed;
+
+    private WorkerMain(WorkerSetup setup, Link link) {
+        this.setup = setup;
+        this.link = link;
+        codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()));
+        // Sent with the inbox locked, so that it precedes whatever the next body says.
+        inbox = new Inbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
+        guard = new Guard(setup, link, inbox);
+        bodies = new BodyLoop(setup, link, inbox, codec);
+    }
+
+    /**
+     * Connects to the parent and works until it says to go, or is gone.
+     *
+     * @param arguments none; all that a worker must know comes on stdin
+     */
+    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
+    public static void main(String[] arguments) {
+        try {
+            InputStream stdin = new FileInputStream(FileDescriptor.in);
+            WorkerSetup setup = WorkerSetup.read(stdin);
+            System.setIn(InputStream.nullInputStream());
+            Guard.ignoreTerminalSignals();
+            SocketChannel channel = connect(setup.address());
+            Selector selector = Selector.open();
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            int maxBytes = setup.maxPayloadBytes();
+            new WorkerMain(setup, new Link(channel, key, maxBytes)).work(selector);
+        } catch (IOException | RuntimeException | Error e) {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(ExitCode.NOT_READY);
+        }
+    }
+
+    private static @Nullable ObjectInputFilter filter(String pattern) {
+        return pattern.isEmpty() ? null : ObjectInputFilter.Config.createFilter(pattern);
+    }
+
+    private static SocketChannel connect(String address) throws IOException {
+        SocketChannel channel;
+        SocketAddress remote;
+        if (address.startsWith("unix:")) {
+            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            remote = UnixDomainSocketAddress.of(address.substring("unix:".length()));
+        } else {
+            channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            int port = Integer.parseInt(address.substring("tcp:".length()));
+            remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        }
+        channel.connect(remote);
+        channel.configureBlocking(false);
+        return channel;
+    }
+
+    private void work(Selector selector) {
+        bodies.takeOverStreams();
+        bodies.start();
+        guard.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::announceExit, "brigade-worker-exit"));
+        link.send(Frame.of(Frame.HELLO, setup.worker(), 0, setup.token().getBytes(StandardCharsets.US_ASCII)));
+        try {
+            while (link.read(this::handle) && !dismissed) {
+                selector.select(ready -> link.flush());
+            }
+        } catch (BrokenChannelException e) {
+            fail(e, ExitCode.PROTOCOL);
+        } catch (IOException e) {
+            fail(e, ExitCode.PARENT_GONE);
+        } catch (RuntimeException | Error e) {
+            fail(e, ExitCode.PROTOCOL);
+        }
+        if (dismissed) {
+            System.exit(0);
+        }
+        guard.haltWithDescendants(ExitCode.PARENT_GONE);
+    }
+
+    @SuppressWarnings("CatchAndPrintStackTrace") // as in main
+    private void fail(Throwable e, int code) {
+        e.printStackTrace();
+        guard.haltWithDescendants(code);
+    }
+
+    /** Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait. */
+    private void announceExit() {
+        if (!dismissed) {
+            link.send(Frame.of(Frame.EXITING, 0));
+        }
+    }
+
+    private void handle(Frame frame) {
+        switch (frame.type()) {
+            case Frame.RUN -> run(frame);
+            case Frame.FUNCTION -> open(frame);
+            case Frame.CONTEXT -> contexts.put(frame.call(), new Payload(frame.kind(), frame.bytes()));
+            case Frame.RELEASE -> calls.remove(frame.call());
+            case Frame.CANCEL -> cancel(frame.id(), frame.number() != 0);
+            case Frame.RECALL -> inbox.withdraw(frame.id());
+            case Frame.INITIALIZE -> initialize(frame);
+            case Frame.BYE -> dismissed = true;
+            default -> throw new IllegalStateException("unknown frame type " + frame.type() + " from the parent");
+        }
+    }
+
+    private void open(Frame frame) {
+        Payload function = new Payload(frame.kind(), frame.bytes());
+        calls.put(frame.call(), new CallState(function, contexts.remove(frame.call()), frame.nanos()));
+    }
+
+    private void run(Frame frame) {
+        CallState call = calls.get(frame.call());
+        if (call == null) {
+            throw new IllegalStateException("item " + frame.id() + " of unknown call " + frame.call());
+        }
+        WorkerContext context = new WorkerContext(frame.number(), frame.nanos());
+        inbox.offer(new Assignment(frame.id(), call, new Payload(frame.kind(), frame.bytes()), context));
+    }
+
+    private void cancel(int id, boolean hard) {
+        Assignment running = inbox.withdraw(id);
+        if (running == null) {
+            return;
+        }
+        running.context().cancel();
+        if (hard) {
+            inbox.interrupt(id);
+            guard.expectEnd(id);
+        }
+    }
+
+    private void initialize(Frame frame) {
+        Payload encoded = new Payload(frame.kind(), frame.bytes());
+        bodies.initialize(() -> {
+            Task<?> initializer = (Task<?>) codec.decode(encoded);
+            if (initializer != null) {
+                initializer.call();
+            }
+        });
+    }
+}

@@ -1,0 +1,146 @@
+package dev.brigade.worker;
+
+import dev.brigade.Capability;
+import dev.brigade.Task;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.CallSpec;
+import dev.brigade.engine.Strategy;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A pool of child JVMs: the strategy under {@link dev.brigade.runner.ProcessRunner}.
+ *
+ * <p>Design note: {@link Crew} and {@link Supervisor} decide, under one lock; {@link House} owns threads, processes and sockets,
+ * and comes to life with the first item. This class is what the engine sees, and joins them: every decision's effects are
+ * performed after leaving the lock, on the thread that brought it about.
+ */
+public final class WorkerPool implements Strategy {
+    private static final Set<Capability> CAPABILITIES =
+            Set.copyOf(EnumSet.of(Capability.PARALLEL, Capability.FORCIBLE_CANCEL, Capability.CRASH_ISOLATION));
+
+    private final PoolSettings settings;
+    private final Crew crew;
+    private final House house;
+    private final AtomicInteger numbers = new AtomicInteger();
+
+    /**
+     * Makes a pool; no process is started before there is something to do.
+     *
+     * @param settings what was chosen
+     * @throws IllegalArgumentException when the initializer cannot be transported: the message names the class and field
+     */
+    public WorkerPool(PoolSettings settings) {
+        this.settings = settings;
+        crew = new Crew(
+                settings.workers(),
+                settings.maxTasksPerWorker(),
+                settings.grace().toNanos());
+        house = new House(
+                settings, crew, settings.initializer().map(this::encode).orElse(null));
+    }
+
+    private Payload encode(Task<?> initializer) {
+        return checkSize(Codec.of(loaderOf(initializer)).encode(initializer), "initializer");
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public int limit() {
+        return settings.workers();
+    }
+
+    @Override
+    public boolean queuesAhead() {
+        return true;
+    }
+
+    @Override
+    public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        ClassLoader loader = loaderOf(function);
+        Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
+        Payload encoded = checkSize(codec.encode(function), "function");
+        Payload context = spec.context().isEmpty() ? null : codec.encode(new HashMap<>(spec.context()));
+        house.tasksCameFrom(loader);
+        return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, encoded, context, crew.pace);
+    }
+
+    /** A function of the JDK's own has no loader; then its inputs decide, and they come from the caller. */
+    private static ClassLoader loaderOf(Object function) {
+        ClassLoader own = function.getClass().getClassLoader();
+        ClassLoader callers = Thread.currentThread().getContextClassLoader();
+        ClassLoader next = own == null ? callers : own;
+        return next == null ? ClassLoader.getSystemClassLoader() : next;
+    }
+
+    /** Refuses what is too large, before it is sent: it is that input's or that function's failure alone. */
+    Payload checkSize(Payload payload, String what) {
+        if (payload.size() > settings.maxPayloadBytes()) {
+            throw new IllegalArgumentException("the " + what + " takes " + payload.size() + " bytes, over the limit of "
+                    + settings.maxPayloadBytes() + " bytes (maxPayloadBytes)");
+        }
+        return payload;
+    }
+
+    int room(PoolLane<?, ?> lane) {
+        return crew.room(lane);
+    }
+
+    Running start(PoolLane<?, ?> lane, Payload input, Attempt<Object> attempt) {
+        Effects effects = new Effects();
+        Item item = new Item(numbers.incrementAndGet(), lane, input, attempt);
+        if (crew.start(item, effects)) {
+            house.recruit(effects);
+        } else {
+            effects.returned(item);
+        }
+        effects.perform();
+        return item;
+    }
+
+    void stop(Item item, Stop why) {
+        Effects effects = new Effects();
+        crew.stop(item, why, effects);
+        effects.perform();
+        house.flush();
+        house.wakeup();
+    }
+
+    void flush() {
+        house.flush();
+    }
+
+    void release(PoolLane<?, ?> lane) {
+        crew.release(lane);
+    }
+
+    @Override
+    public boolean close(Duration atMost) throws InterruptedException {
+        return house.close(atMost);
+    }
+
+    /** Kills all workers at once, without waiting: for a pool that nobody has closed. */
+    public void abandon() {
+        house.abandon();
+    }
+
+    /** The process of each worker that lives; for tests. */
+    List<ProcessHandle> processes() {
+        return house.processes();
+    }
+
+    @Override
+    public String toString() {
+        return "WorkerPool[" + settings.name() + ", " + settings.workers() + " workers]";
+    }
+}

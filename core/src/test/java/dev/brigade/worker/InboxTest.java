@@ -1,0 +1,68 @@
+package dev.brigade.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class InboxTest {
+    private static final Payload NOTHING =
+            Codec.of(ClassLoader.getSystemClassLoader()).encode(null);
+
+    private final List<Integer> givenBack = new ArrayList<>();
+    private final Inbox inbox = new Inbox(givenBack::add);
+
+    @Test
+    void givesBackWhatHasNotBegun() {
+        inbox.offer(item(1));
+        inbox.offer(item(2));
+        assertNotNull(inbox.take());
+        assertNull(inbox.withdraw(2));
+        assertEquals(List.of(2), givenBack);
+    }
+
+    @Test
+    void keepsWhatRuns() {
+        Assignment running = item(1);
+        inbox.offer(running);
+        inbox.take();
+        assertSame(running, inbox.withdraw(1));
+        assertEquals(List.of(), givenBack);
+    }
+
+    @Test
+    void interruptsOnlyTheItemThatRuns() {
+        inbox.offer(item(1));
+        inbox.take();
+        inbox.interrupt(2);
+        assertFalse(Thread.currentThread().isInterrupted());
+        inbox.interrupt(1);
+        assertTrue(Thread.currentThread().isInterrupted());
+        inbox.finish();
+        assertFalse(Thread.currentThread().isInterrupted(), "no interrupt reaches the next body");
+        inbox.interrupt(1);
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void givesBackEverythingOnceRetired() {
+        inbox.offer(item(1));
+        inbox.offer(item(2));
+        inbox.retire();
+        inbox.offer(item(3));
+        assertEquals(List.of(1, 2, 3), givenBack);
+        assertNull(inbox.take());
+    }
+
+    private static Assignment item(int id) {
+        return new Assignment(id, new CallState(NOTHING, null, -1), NOTHING, new WorkerContext(1, -1));
+    }
+}
