@@ -154,6 +154,16 @@ public final class Bench implements AutoCloseable {
     }
 
     /**
+     * Whether bodies run on the thread that waits for them, so that {@code submit} returns when the task has ended.
+     *
+     * @return true when they do
+     */
+    public boolean isInline() {
+        return !runner().capabilities().contains(Capability.PARALLEL)
+                && !runner().capabilities().contains(Capability.PROMPT_TIMEOUT);
+    }
+
+    /**
      * Whether tasks reach their bodies as copies.
      *
      * @return true when they do

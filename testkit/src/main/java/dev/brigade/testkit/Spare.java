@@ -2,7 +2,6 @@ package dev.brigade.testkit;
 
 import dev.brigade.Capability;
 import dev.brigade.Runner;
-import java.util.Collections;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;

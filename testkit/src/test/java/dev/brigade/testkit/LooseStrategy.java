@@ -92,8 +92,7 @@ final class LooseStrategy implements Strategy {
         if (!faults.contains(Fault.EARLY_CLOCK)) {
             body.attempt.started(Thread.currentThread().getName());
         }
-        Runnable undo =
-                faults.contains(Fault.NO_CONTEXT) ? () -> {} : ContextCarrier.bind(spec.context());
+        Runnable undo = faults.contains(Fault.NO_CONTEXT) ? () -> {} : ContextCarrier.bind(spec.context());
         R value = null;
         Throwable failure = null;
         try {

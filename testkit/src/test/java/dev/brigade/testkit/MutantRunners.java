@@ -69,7 +69,8 @@ final class MutantRunners {
         @Override
         public <I, R> Outcomes<I, R> mapOutcomes(
                 Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-            return super.mapOutcomes(() -> MutantRunners.EndsWhereTheInputThrows.<I>quiet(inputs.iterator()), function, options);
+            return super.mapOutcomes(
+                    () -> MutantRunners.EndsWhereTheInputThrows.<I>quiet(inputs.iterator()), function, options);
         }
 
         private static <I> Iterator<I> quiet(Iterator<? extends I> inputs) {

@@ -26,7 +26,8 @@ final class Mutants {
                 new Mutant(3, "waits for input order", s -> new Options(threads(s), Option.ORDERED)),
                 new Mutant(4, "pulls eagerly", s -> new MutantRunners.PullsEagerly(threads(s))),
                 new Mutant(4, "widens the buffer by one", s -> new Options(threads(s), Option.WIDER)),
-                new Mutant(5, "ends where the input throws", s -> new MutantRunners.EndsWhereTheInputThrows(threads(s))),
+                new Mutant(
+                        5, "ends where the input throws", s -> new MutantRunners.EndsWhereTheInputThrows(threads(s))),
                 new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
                 new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),
                 new Mutant(8, "has no limit", s -> LooseStrategy.runner(2, s, Fault.NO_LIMIT)),
@@ -144,9 +145,10 @@ final class Mutants {
                 case NO_RETRY -> changed.retry(dev.brigade.RetryPolicy.none());
                 case WIDER -> options.buffer().ifPresent(size -> changed.buffer(size + 1));
                 case TELL_ELSEWHERE ->
-                    options.onProgress().ifPresent(listener -> changed.onProgress(progress -> Bench.daemon(
-                                    () -> listener.accept(progress))
-                            .start()));
+                    options.onProgress()
+                            .ifPresent(listener ->
+                                    changed.onProgress(progress -> Bench.daemon(() -> listener.accept(progress))
+                                            .start()));
             }
             return changed.build();
         }
