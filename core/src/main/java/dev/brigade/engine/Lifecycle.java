@@ -206,7 +206,8 @@ final class Lifecycle {
         synchronized (calls) {
             state = State.CLOSED;
         }
-        // A call that looked before the closing may add its item only now, when no strategy is left to run it: this or add()
+        // A call that looked before the closing may add its item only now, when no strategy is left to run it: this or
+        // add()
         // sees that. A call that is drained stays as it is, until its consumer has taken what was drained.
         snapshot().stream().filter(call -> !call.allSettled()).forEach(call -> call.abort(closedException()));
         changed();

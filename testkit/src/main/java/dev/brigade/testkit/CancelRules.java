@@ -110,8 +110,7 @@ public interface CancelRules extends Contract {
         dependOn(bench, Step.of(1).until("never"), BRIEF);
         signals.awaitCount("dependent", 2);
         if (bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
-            Future<TaskFuture<Integer>> cancelled =
-                    dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
+            Future<TaskFuture<Integer>> cancelled = dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
             signals.await("started-2");
             assertTrue(bench.result(cancelled).cancel(true));
             signals.awaitCount("dependent", 3);
@@ -122,7 +121,8 @@ public interface CancelRules extends Contract {
                 .await()
                 .state());
         assertEquals(State.TIMED_OUT, bench.result(state));
-        assertEquals(2, bench.result(bench.call(() -> bench.runner().submit(() -> 2).get())));
+        assertEquals(
+                2, bench.result(bench.call(() -> bench.runner().submit(() -> 2).get())));
         signals.raise("go");
     }
 

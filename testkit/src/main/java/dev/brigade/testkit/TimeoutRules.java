@@ -143,8 +143,7 @@ public interface TimeoutRules extends Contract {
         assertTrue(future.cancel(true));
         int limit = bench.runner().limit();
         // Each place is free again: as many bodies as there are places meet.
-        List<Integer> inputs =
-                IntStream.range(0, limit).boxed().toList();
+        List<Integer> inputs = IntStream.range(0, limit).boxed().toList();
         TaskFunction<Integer, Boolean> meet = n -> {
             signals.raise("met");
             return signals.holdsWithin(Duration.ofSeconds(10), () -> signals.count("met") >= limit);
@@ -156,8 +155,8 @@ public interface TimeoutRules extends Contract {
     @Test
     @Rule(24)
     default void aTimeoutAmongManyHitsItsOwnItemAlone(Bench bench) throws Exception {
-        List<Step> inputs = new ArrayList<>(
-                IntStream.range(0, 40).mapToObj(Step::of).toList());
+        List<Step> inputs =
+                new ArrayList<>(IntStream.range(0, 40).mapToObj(Step::of).toList());
         inputs.set(20, Step.of(20).until("never"));
         Work.Steps steps = new Work.Steps(bench.signals());
         RunOptions options = within(500).toBuilder().ordered(true).build();
