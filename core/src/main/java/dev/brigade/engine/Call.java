@@ -109,6 +109,9 @@ final class Call<I, R> {
             return;
         }
         ready(item);
+        if (engine.lifecycle.isClosed()) {
+            abort(engine.lifecycle.closedException());
+        }
         if (isAborted()) {
             item.cancel(Strategy.Stop.INTERRUPT);
         }
@@ -175,7 +178,8 @@ final class Call<I, R> {
 
     /** Whether the engine's counts and the lane have a place for one more. */
     private boolean hasRoom() {
-        boolean counted = engine.strategy.queuesAhead() || (handed.get() < spec.limit() && engine.hasPlace());
+        boolean counted =
+                engine.strategy.queuesAhead() || (handed.get() < options.maxConcurrency() && engine.hasPlace());
         return counted && lane.room() > 0;
     }
 

@@ -96,6 +96,9 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         if (failure != null) {
             throw failure;
         }
+        if (dropped) {
+            return false;
+        }
         if (source == null) {
             begin();
         }
@@ -106,8 +109,11 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
                 pull();
                 collectSettled();
             }
+            if (call.isAborted()) {
+                continue; // what has settled since may have been cancelled for that very reason
+            }
             Item<I, R> item = deliverable.poll();
-            if (item != null) {
+            if (item != null && !dropped) {
                 next = deliver(item);
                 return true;
             }
@@ -259,8 +265,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             progress = Tally.pulled(progress);
             return new Item<>(call, index, input);
         } catch (Throwable t) {
-            exhausted = true;
-            cancel();
+            call.abort(t);
             throw t;
         }
     }

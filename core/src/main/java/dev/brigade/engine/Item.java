@@ -37,6 +37,9 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     /** The latest attempt; written by the one that claimed it, a moment after the word. */
     private volatile @Nullable BodyAttempt<I, R> current;
 
+    /** Set when somebody cancels an item whose deadline has passed: it is not tried again. */
+    private volatile boolean unwanted;
+
     // The outcome: written by the one that settled, before the sink is told; read by whom the sink tells.
     private @Nullable State state;
     private @Nullable R value;
@@ -99,6 +102,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             int phase = phase(seen);
             int number = number(seen);
             if (phase == SETTLED || phase == DOOMED) {
+                unwanted = true;
                 return false;
             }
             if (settle(number, phase, how, null, cause, null)) {
@@ -195,8 +199,8 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             } else {
                 call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
             }
-            if (call.isAborted()) {
-                cancel(Strategy.Stop.INTERRUPT); // it may have looked before this was PAUSED
+            if (!isWanted()) {
+                cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
             }
         }
     }
@@ -204,11 +208,15 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     private boolean wantsRetry(int number, Throwable cause) {
         RetryPolicy policy = call.options.retry();
         try {
-            return !call.isAborted() && policy.retries(number, cause);
+            return isWanted() && policy.retries(number, cause);
         } catch (RuntimeException | Error e) {
             LOG.warn("the retry test of {} threw; not tried again", describe(), e);
             return false;
         }
+    }
+
+    private boolean isWanted() {
+        return !unwanted && !call.isAborted();
     }
 
     private void resume(int number, State how, Throwable cause) {
@@ -242,6 +250,11 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         }
         call.settled(this);
         return true;
+    }
+
+    /** Of a settled item: decoding never makes it so. */
+    boolean wasCancelled() {
+        return state == State.CANCELLED;
     }
 
     /** The outcome of a settled item, decoded; called by one thread at a time that may run user code. */

@@ -106,7 +106,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     @Override
     public boolean isCancelled() {
-        return isDone() && outcome().state() == Outcome.State.CANCELLED;
+        return isDone() && item.wasCancelled();
     }
 
     @Override

@@ -23,9 +23,6 @@ abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBui
     }
 
     final Strategy strategy(Strategy plain) {
-        if (strict) {
-            throw new UnsupportedOperationException("strict mode is not there yet");
-        }
-        return plain;
+        return strict ? new StrictStrategy(plain) : plain;
     }
 }

@@ -1,8 +1,11 @@
 package dev.brigade.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers bytes up to a limit, without the lock of {@link java.io.ByteArrayOutputStream}. Not thread-safe. */
 final class ByteSink extends OutputStream {
@@ -31,6 +34,17 @@ final class ByteSink extends OutputStream {
         reserve(4);
         PlainValues.putInt(buffer, count, value);
         count += 4;
+    }
+
+    /** Writes a text for {@link Cursor#textOrNull}. */
+    void writeText(@Nullable String text) throws IOException {
+        if (text == null) {
+            writeInt(Cursor.NO_TEXT);
+            return;
+        }
+        byte[] encoded = text.getBytes(UTF_8);
+        writeInt(encoded.length);
+        write(encoded, 0, encoded.length);
     }
 
     private void reserve(int more) throws IOException {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Turns functions, inputs, results and failures into {@link Payload}s and back.
  *
  * <p>Null, boxed primitives, strings and primitive arrays are written as plain bytes; everything else is written by Java
- * serialization, each payload with a stream of its own, so that any of them can be sent again, in any order. Use one codec for
+ * serialization (lambdas by its rules), each payload with a stream of its own, so that any of them can be sent again, in any order. Use one codec for
  * each class loader; it is cheap, and remembers the classes it has found.
  *
  * <pre>{@code
@@ -39,12 +39,9 @@ public final class Codec {
     static final int MAX_FAILURE_BYTES = 1 << 20;
 
     private static final byte OBJECT = PlainValues.LAST + 1;
-    private static final byte DESCRIPTION = Payload.FIRST_FAILURE;
-    /** The length of a description, the description, and then the throwable itself. */
-    private static final byte THROWABLE = Payload.FIRST_FAILURE + 1;
-
+    private static final byte LAMBDA = PlainValues.LAST + 2;
     private static final Payload LAST_RESORT = new Payload(
-            DESCRIPTION,
+            Failures.DESCRIPTION,
             Failures.describe(
                     "unknown", "the task failed, and there was no room to say how (memory or stack exhausted)"));
 
@@ -54,9 +51,13 @@ public final class Codec {
     /** Classes by name, as {@link #loader} has found them. Guards nothing: a lost or doubled entry costs one more search. */
     private final ConcurrentMap<String, Class<?>> known = new ConcurrentHashMap<>();
 
-    private Codec(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
+    /** Whether lambdas are read without asking for the filter of the whole JVM, which takes 10 ms to find out in a new JVM. */
+    private final boolean trusting;
+
+    private Codec(ClassLoader loader, @Nullable ObjectInputFilter userFilter, boolean trusting) {
         this.loader = Objects.requireNonNull(loader, "loader");
         this.userFilter = userFilter;
+        this.trusting = trusting;
     }
 
     /**
@@ -66,7 +67,7 @@ public final class Codec {
      * @return the codec
      */
     public static Codec of(ClassLoader loader) {
-        return new Codec(loader, null);
+        return new Codec(loader, null, false);
     }
 
     /**
@@ -78,7 +79,18 @@ public final class Codec {
      * @return the codec
      */
     public static Codec of(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
-        return new Codec(loader, userFilter);
+        return new Codec(loader, userFilter, false);
+    }
+
+    /**
+     * A codec for a process that reads what the process that started it has written: it starts faster. The limits are kept, but
+     * the filter of the whole JVM is not asked about lambdas.
+     *
+     * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
+     * @return the codec
+     */
+    public static Codec trusting(ClassLoader loader) {
+        return new Codec(loader, null, true);
     }
 
     /**
@@ -90,13 +102,23 @@ public final class Codec {
      *     what is to blame; also when it takes more than 2 GiB, is nested too deeply, or its own methods throw
      */
     public Payload encode(@Nullable Object value) throws UntransportableException {
+        return encode(value, 0);
+    }
+
+    Payload encode(@Nullable Object value, int lambdaDepth) {
         Payload plain = PlainValues.encode(value);
         if (plain != null) {
             return plain;
         }
+        Object object = Objects.requireNonNull(value);
+        byte[] lambda = object.getClass().isHidden() ? Lambdas.encode(object, this, lambdaDepth) : null;
+        return lambda == null ? new Payload(OBJECT, toStream(object)) : new Payload(LAMBDA, lambda);
+    }
+
+    private static byte[] toStream(Object object) {
         ByteSink sink = new ByteSink(PlainValues.MAX_BYTES);
-        write(Objects.requireNonNull(value), sink);
-        return new Payload(OBJECT, sink.toBytes());
+        write(object, sink);
+        return sink.toBytes();
     }
 
     /**
@@ -108,15 +130,23 @@ public final class Codec {
      *     differs from the one that was written, or when a method of the value's own throws: the message says which
      */
     public @Nullable Object decode(Payload payload) throws UntransportableException {
+        return decode(payload, 0);
+    }
+
+    @Nullable
+    Object decode(Payload payload, int lambdaDepth) {
         byte kind = payload.kind();
         if (kind >= 0 && kind <= PlainValues.LAST) {
             return PlainValues.decode(kind, payload.bytes());
         }
-        if (kind != OBJECT) {
-            throw new UntransportableException(
-                    payload.isFailure() ? "a failure is not a value: " + payload : "unknown kind: " + payload, null);
+        if (kind == OBJECT) {
+            return read(payload.bytes(), 0);
         }
-        return read(payload.bytes(), 0);
+        if (kind == LAMBDA) {
+            return readLambda(payload.bytes(), lambdaDepth);
+        }
+        throw new UntransportableException(
+                payload.isFailure() ? "a failure is not a value: " + payload : "unknown kind: " + payload, null);
     }
 
     /**
@@ -139,7 +169,8 @@ public final class Codec {
         try {
             String className = value == null ? "null" : value.getClass().getName();
             return new Payload(
-                    DESCRIPTION, Failures.describe(className, "the task ended, but its result is lost: " + why));
+                    Failures.DESCRIPTION,
+                    Failures.describe(className, "the task ended, but its result is lost: " + why));
         } catch (Throwable e) {
             return LAST_RESORT;
         }
@@ -159,7 +190,7 @@ public final class Codec {
             sink.writeInt(description.length);
             sink.write(description, 0, description.length);
             write(failure, sink);
-            return new Payload(THROWABLE, sink.toBytes());
+            return new Payload(Failures.THROWABLE, sink.toBytes());
         } catch (UntransportableException e) {
             return described(failure, e.getMessage());
         } catch (Throwable e) {
@@ -169,7 +200,7 @@ public final class Codec {
 
     private static Payload described(Throwable failure, @Nullable String why) {
         try {
-            return new Payload(DESCRIPTION, Failures.describe(failure, why));
+            return new Payload(Failures.DESCRIPTION, Failures.describe(failure, why));
         } catch (Throwable e) {
             return LAST_RESORT;
         }
@@ -185,7 +216,7 @@ public final class Codec {
      */
     public @Nullable Object decodeReply(Payload payload) throws Throwable {
         if (payload.isFailure()) {
-            throw failure(payload);
+            throw Failures.decode(payload, this);
         }
         try {
             return decode(payload);
@@ -203,43 +234,6 @@ public final class Codec {
         return failure;
     }
 
-    private Throwable failure(Payload payload) {
-        byte[] bytes = payload.bytes();
-        try {
-            return switch (payload.kind()) {
-                case DESCRIPTION -> Failures.read(bytes, 0, bytes.length, null, null);
-                case THROWABLE -> throwable(bytes);
-                default -> throw new UntransportableException("unknown kind: " + payload, null);
-            };
-        } catch (UntransportableException | VirtualMachineError e) {
-            RemoteTaskException failure = new RemoteTaskException(
-                    "unknown", "the task failed, but how could not be read here: " + e.getMessage());
-            failure.initCause(e);
-            return failure;
-        }
-    }
-
-    private Throwable throwable(byte[] bytes) {
-        int length = bytes.length < 4 ? -1 : PlainValues.getInt(bytes, 0);
-        if (length < 0 || length > bytes.length - 4) {
-            throw new UntransportableException(
-                    "damaged failure: a description of " + length + " bytes among " + bytes.length, null);
-        }
-        String why;
-        Throwable cause = null;
-        try {
-            Object value = read(bytes, 4 + length);
-            if (value instanceof Throwable throwable) {
-                return throwable;
-            }
-            why = "something else was sent in its place";
-        } catch (UntransportableException | VirtualMachineError e) {
-            why = String.valueOf(e.getMessage());
-            cause = e;
-        }
-        return Failures.read(bytes, 4, 4 + length, "the original could not be read here: " + why, cause);
-    }
-
     private static void write(Object value, ByteSink sink) {
         try (ObjectOutputStream stream = new ObjectOutputStream(sink)) {
             stream.writeObject(value);
@@ -248,7 +242,8 @@ public final class Codec {
         }
     }
 
-    private @Nullable Object read(byte[] bytes, int offset) {
+    @Nullable
+    Object read(byte[] bytes, int offset) {
         ObjectReader reader = null; // not closed: it holds nothing but the bytes
         try {
             reader = new ObjectReader(bytes, offset, loader, known, userFilter);
@@ -262,5 +257,44 @@ public final class Codec {
             throw new UntransportableException(
                     className, (className == null ? "it" : className) + " cannot be read: " + why, e);
         }
+    }
+
+    private @Nullable Object readLambda(byte[] bytes, int depth) {
+        try {
+            return Lambdas.decode(bytes, this, depth);
+        } catch (UntransportableException e) {
+            throw e;
+        } catch (Throwable e) {
+            if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
+                throw error;
+            }
+            throw new UntransportableException("the lambda cannot be read: " + FailureText.explainReading(e), e);
+        }
+    }
+
+    // ---- for lambdas
+
+    /** Whether every class that is read must be shown to a filter. */
+    boolean isFiltered() {
+        return userFilter != null || (!trusting && ObjectInputFilter.Config.getSerialFilter() != null);
+    }
+
+    @Nullable
+    Object throughStream(Object form) {
+        return read(toStream(form), 0);
+    }
+
+    Class<?> find(String name) throws ClassNotFoundException {
+        Class<?> type = known.get(name);
+        if (type != null) {
+            return type;
+        }
+        try {
+            type = Class.forName(name, false, loader);
+        } catch (ClassNotFoundException e) {
+            return Class.forName(name, false, Codec.class.getClassLoader());
+        }
+        known.put(name, type);
+        return type;
     }
 }

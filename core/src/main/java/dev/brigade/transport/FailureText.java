@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.InvalidClassException;
 import java.io.OptionalDataException;
 import java.io.StreamCorruptedException;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -103,7 +104,9 @@ final class FailureText {
     }
 
     /** Says why objects could not be read. */
-    static String explainReading(Throwable failure) {
+    static String explainReading(Throwable thrown) {
+        Throwable inner = thrown instanceof InvocationTargetException ? thrown.getCause() : null;
+        Throwable failure = inner == null ? thrown : inner;
         if (failure instanceof ClassNotFoundException || failure instanceof NoClassDefFoundError) {
             return "class not found: " + String.valueOf(failure.getMessage()).replace('/', '.');
         }

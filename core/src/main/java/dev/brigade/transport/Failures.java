@@ -1,7 +1,5 @@
 package dev.brigade.transport;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.brigade.RemoteTaskException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +9,13 @@ import org.jspecify.annotations.Nullable;
  * cannot be serialized, and beside one that can, for the case that it cannot be read over there.
  */
 final class Failures {
+    /** The kind of a description alone. */
+    static final byte DESCRIPTION = Payload.FIRST_FAILURE;
+
+    /** The kind of a throwable: the length of a description, the description, and then the throwable itself. */
+    static final byte THROWABLE = Payload.FIRST_FAILURE + 1;
+
     private static final int MAX_FRAMES = 1024;
-    private static final int NO_TEXT = -1;
     private static final StackTraceElement[] NO_TRACE = {};
 
     private Failures() {}
@@ -27,8 +30,8 @@ final class Failures {
 
     private static byte[] describe(String className, String text, StackTraceElement[] trace) {
         try (ByteSink sink = new ByteSink(PlainValues.MAX_BYTES)) {
-            write(sink, className);
-            write(sink, FailureText.cut(text, FailureText.MAX_TEXT_CHARS));
+            sink.writeText(className);
+            sink.writeText(FailureText.cut(text, FailureText.MAX_TEXT_CHARS));
             int frames = Math.min(trace.length, MAX_FRAMES);
             sink.writeInt(frames);
             for (int i = 0; i < frames; i++) {
@@ -41,23 +44,51 @@ final class Failures {
     }
 
     private static void write(ByteSink sink, StackTraceElement frame) throws IOException {
-        write(sink, frame.getClassLoaderName());
-        write(sink, frame.getModuleName());
-        write(sink, frame.getModuleVersion());
-        write(sink, frame.getClassName());
-        write(sink, frame.getMethodName());
-        write(sink, frame.getFileName());
+        sink.writeText(frame.getClassLoaderName());
+        sink.writeText(frame.getModuleName());
+        sink.writeText(frame.getModuleVersion());
+        sink.writeText(frame.getClassName());
+        sink.writeText(frame.getMethodName());
+        sink.writeText(frame.getFileName());
         sink.writeInt(frame.getLineNumber());
     }
 
-    private static void write(ByteSink sink, @Nullable String text) throws IOException {
-        if (text == null) {
-            sink.writeInt(NO_TEXT);
-            return;
+    /** What a failed task is reported with. */
+    static Throwable decode(Payload payload, Codec codec) {
+        byte[] bytes = payload.bytes();
+        try {
+            return switch (payload.kind()) {
+                case DESCRIPTION -> read(bytes, 0, bytes.length, null, null);
+                case THROWABLE -> throwable(bytes, codec);
+                default -> throw new UntransportableException("unknown kind: " + payload, null);
+            };
+        } catch (UntransportableException | VirtualMachineError e) {
+            RemoteTaskException failure = new RemoteTaskException(
+                    "unknown", "the task failed, but how could not be read here: " + e.getMessage());
+            failure.initCause(e);
+            return failure;
         }
-        byte[] bytes = text.getBytes(UTF_8);
-        sink.writeInt(bytes.length);
-        sink.write(bytes, 0, bytes.length);
+    }
+
+    private static Throwable throwable(byte[] bytes, Codec codec) {
+        int length = bytes.length < 4 ? -1 : PlainValues.getInt(bytes, 0);
+        if (length < 0 || length > bytes.length - 4) {
+            throw new UntransportableException(
+                    "damaged failure: a description of " + length + " bytes among " + bytes.length, null);
+        }
+        String why;
+        Throwable cause = null;
+        try {
+            Object value = codec.read(bytes, 4 + length);
+            if (value instanceof Throwable throwable) {
+                return throwable;
+            }
+            why = "something else was sent in its place";
+        } catch (UntransportableException | VirtualMachineError e) {
+            why = String.valueOf(e.getMessage());
+            cause = e;
+        }
+        return read(bytes, 4, 4 + length, "the original could not be read here: " + why, cause);
     }
 
     /**
@@ -66,7 +97,8 @@ final class Failures {
      * @param why why the original is not here, when that is known only now
      * @param cause what was thrown when the original was to be read
      */
-    static RemoteTaskException read(byte[] bytes, int from, int to, @Nullable String why, @Nullable Throwable cause) {
+    private static RemoteTaskException read(
+            byte[] bytes, int from, int to, @Nullable String why, @Nullable Throwable cause) {
         Cursor cursor = new Cursor(bytes, from, to);
         String className = cursor.text();
         String text = cursor.text();
@@ -103,47 +135,5 @@ final class Failures {
         int end = text.indexOf("\nCaused by: ");
         int at = end < 0 ? text.length() : end;
         return text.substring(0, at) + " [" + why + "]" + text.substring(at);
-    }
-
-    /** Walks through a description that may be damaged. */
-    private static final class Cursor {
-        private final byte[] bytes;
-        private final int to;
-        private int at;
-
-        Cursor(byte[] bytes, int from, int to) {
-            this.bytes = bytes;
-            this.at = from;
-            this.to = to;
-        }
-
-        int number() {
-            need(4);
-            at += 4;
-            return PlainValues.getInt(bytes, at - 4);
-        }
-
-        String text() {
-            return text(number());
-        }
-
-        @Nullable
-        String textOrNull() {
-            int length = number();
-            return length == NO_TEXT ? null : text(length);
-        }
-
-        private String text(int length) {
-            need(length);
-            at += length;
-            return new String(bytes, at - length, length, UTF_8);
-        }
-
-        private void need(int length) {
-            if (length < 0 || length > to - at) {
-                throw new UntransportableException(
-                        "damaged failure: " + length + " bytes are announced, " + (to - at) + " are left", null);
-            }
-        }
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class UntransportableException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    /** The binary name of the class of the whole value. */
     private final String className;
 
     UntransportableException(String message, @Nullable Throwable cause) {

@@ -1,12 +1,19 @@
 package dev.brigade.transport;
 
+import dev.brigade.Task;
 import java.io.NotSerializableException;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.Field;
+import java.util.Objects;
 
 /** Says in words why an object could not be written. */
 final class WriteFailure {
+    private static final String ENGINE = Task.class.getPackageName() + ".engine";
+
     private WriteFailure() {}
 
-    static UntransportableException explain(Object root, Throwable failure) {
+    static UntransportableException explain(Object written, Throwable failure) {
+        Object root = withoutWrapper(written);
         String why;
         try {
             why = why(root, failure);
@@ -15,6 +22,27 @@ final class WriteFailure {
         }
         return new UntransportableException(
                 root.getClass().getName(), SerializationPath.name(root) + " cannot be transported: " + why, failure);
+    }
+
+    /** A task travels in a record or lambda of the engine: what the user wrote is the only thing in it. */
+    private static Object withoutWrapper(Object written) {
+        Class<?> type = written.getClass();
+        if (type.isHidden() && type.getPackageName().equals(ENGINE)) {
+            return WrittenForm.of(written) instanceof SerializedLambda form && form.getCapturedArgCount() == 1
+                    ? Objects.requireNonNullElse(form.getCapturedArg(0), written)
+                    : written;
+        }
+        if (!type.isRecord() || !type.getPackageName().equals(ENGINE)) {
+            return written;
+        }
+        try {
+            Field[] fields = type.getDeclaredFields();
+            fields[0].setAccessible(true);
+            Object content = fields.length == 1 ? fields[0].get(written) : null;
+            return content == null ? written : content;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return written;
+        }
     }
 
     private static String why(Object root, Throwable failure) {

@@ -15,8 +15,8 @@ import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
-import dev.brigade.TaskFuture;
 import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.worker.Leftovers;
 import java.io.IOException;
@@ -44,16 +44,19 @@ final class ProcessRunnerTest {
     private static int counter;
 
     @ParameterizedTest
-    @EnumSource(value = Channel.class, names = {"UNIX", "TCP"})
+    @EnumSource(
+            value = Channel.class,
+            names = {"UNIX", "TCP"})
     void mapsInOtherProcessesAndLeavesNothing(Channel channel) throws Exception {
         Leftovers leftovers = new Leftovers();
         try (Runner runner = ProcessRunner.builder().workers(2).channel(channel).build()) {
             List<Integer> inputs = IntStream.range(0, 20_000).boxed().toList();
             assertEquals(inputs.stream().map(n -> n + 1).toList(), runner.map(inputs, n -> n + 1));
-            Set<Long> pids = new HashSet<>(runner.map(IntStream.range(0, 100).boxed().toList(), n -> {
-                Thread.sleep(1);
-                return ProcessHandle.current().pid();
-            }));
+            Set<Long> pids =
+                    new HashSet<>(runner.map(IntStream.range(0, 100).boxed().toList(), n -> {
+                        Thread.sleep(1);
+                        return ProcessHandle.current().pid();
+                    }));
             assertEquals(2, pids.size(), "both workers work: " + pids);
             assertFalse(pids.contains(ProcessHandle.current().pid()));
         }
@@ -63,11 +66,13 @@ final class ProcessRunnerTest {
     @Test
     void carriesNullsAndExceptions() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {
-            assertEquals(Arrays.asList(null, "a!"), runner.map(Arrays.asList(null, "a"), s -> s == null ? null : s + "!"));
+            assertEquals(
+                    Arrays.asList(null, "a!"), runner.map(Arrays.asList(null, "a"), s -> s == null ? null : s + "!"));
             TaskFuture<Integer> failing = runner.submit(() -> {
                 throw new IOException("told");
             });
-            ExecutionException e = assertThrows(ExecutionException.class, () -> failing.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            ExecutionException e =
+                    assertThrows(ExecutionException.class, () -> failing.get(WAIT_SECONDS, TimeUnit.SECONDS));
             assertInstanceOf(IOException.class, e.getCause());
             assertEquals("told", e.getCause().getMessage());
         }
@@ -84,12 +89,18 @@ final class ProcessRunnerTest {
 
     @Test
     void refusesPayloadsOverTheCapForTheirTaskAlone() throws Exception {
-        try (Runner runner = ProcessRunner.builder().workers(1).maxPayloadBytes(100_000).build()) {
+        try (Runner runner =
+                ProcessRunner.builder().workers(1).maxPayloadBytes(100_000).build()) {
             TaskFunction<byte[], byte[]> grow = bytes -> new byte[bytes.length * 10];
-            List<Outcome<byte[], byte[]>> outcomes = all(runner, List.of(new byte[5], new byte[200_000], new byte[20_000], new byte[6]), grow);
+            List<Outcome<byte[], byte[]>> outcomes =
+                    all(runner, List.of(new byte[5], new byte[200_000], new byte[20_000], new byte[6]), grow);
             assertEquals(Outcome.State.SUCCESS, outcomes.get(0).state());
-            assertTrue(outcomes.get(1).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"), outcomes.get(1)::toString);
-            assertTrue(outcomes.get(2).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"), outcomes.get(2)::toString);
+            assertTrue(
+                    outcomes.get(1).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"),
+                    outcomes.get(1)::toString);
+            assertTrue(
+                    outcomes.get(2).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"),
+                    outcomes.get(2)::toString);
             assertEquals(Outcome.State.SUCCESS, outcomes.get(3).state());
         }
     }
@@ -149,7 +160,10 @@ final class ProcessRunnerTest {
                 .outputListener((line, worker, task) -> lines.add(worker + "|" + task + "|" + line))
                 .build()) {
             runner.submit(() -> {
-                        int exit = new ProcessBuilder("sh", "-c", "echo raw; echo err >&2").inheritIO().start().waitFor();
+                        int exit = new ProcessBuilder("sh", "-c", "echo raw; echo err >&2")
+                                .inheritIO()
+                                .start()
+                                .waitFor();
                         Thread.sleep(200);
                         return exit;
                     })
@@ -163,14 +177,16 @@ final class ProcessRunnerTest {
     void giveTasksTheirContext() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {
             MDC.put("request", "r-7");
-            RunOptions options = RunOptions.builder().taskTimeout(Duration.ofSeconds(100)).build();
+            RunOptions options =
+                    RunOptions.builder().taskTimeout(Duration.ofSeconds(100)).build();
             List<String> seen = runner.map(
                     List.of(1),
                     n -> {
                         TaskContext context = TaskContext.current();
                         long seconds = context.remaining().orElseThrow().toSeconds();
                         int nested = context.runner().submit(() -> 5).get();
-                        return context.attempt() + " " + (seconds > 90 && seconds <= 100) + " " + nested + " " + MDC.get("request");
+                        return context.attempt() + " " + (seconds > 90 && seconds <= 100) + " " + nested + " "
+                                + MDC.get("request");
                     },
                     options);
             assertEquals(List.of("1 true 5 r-7"), seen);
@@ -224,25 +240,38 @@ final class ProcessRunnerTest {
 
     @Test
     void runsTheInitializerInEachWorkerFirst() throws Exception {
-        try (Runner runner = ProcessRunner.builder().workers(2).initializer(() -> counter = 42).build()) {
-            assertEquals(Set.of(42), new HashSet<>(runner.map(IntStream.range(0, 50).boxed().toList(), n -> counter)));
+        try (Runner runner = ProcessRunner.builder()
+                .workers(2)
+                .initializer(() -> counter = 42)
+                .build()) {
+            assertEquals(
+                    Set.of(42),
+                    new HashSet<>(runner.map(IntStream.range(0, 50).boxed().toList(), n -> counter)));
             assertEquals(0, counter, "memory is not shared");
         }
     }
 
     @Test
     void replacesWorkersAfterTheirNumberOfTasks() throws Exception {
-        try (Runner runner = ProcessRunner.builder().workers(1).maxTasksPerWorker(10).build()) {
-            List<Long> pids = runner.map(IntStream.range(0, 35).boxed().toList(), n -> ProcessHandle.current().pid());
+        try (Runner runner =
+                ProcessRunner.builder().workers(1).maxTasksPerWorker(10).build()) {
+            List<Long> pids = runner.map(
+                    IntStream.range(0, 35).boxed().toList(),
+                    n -> ProcessHandle.current().pid());
             assertEquals(4, new HashSet<>(pids).size(), pids::toString);
         }
     }
 
     @Test
     void endsIdleWorkersAndStartsOthersWhenNeeded() throws Exception {
-        try (Runner runner = ProcessRunner.builder().workers(1).idleTimeout(Duration.ofMillis(100)).build()) {
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .idleTimeout(Duration.ofMillis(100))
+                .build()) {
             long first = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
-            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> ProcessHandle.of(first).isEmpty());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> ProcessHandle.of(first).isEmpty());
             long second = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
             assertNotEquals(first, second);
         }
@@ -278,9 +307,12 @@ final class ProcessRunnerTest {
 
     @Test
     void refusesBadOptionsWithValueBoundAndUnit() {
-        assertRefused("workers must be between 1 and 1024 (processes), was 0", ProcessRunner.builder().workers(0));
         assertRefused(
-                "maxPayloadBytes must be between 65536 and 1073741824 (bytes), was 5", ProcessRunner.builder().maxPayloadBytes(5));
+                "workers must be between 1 and 1024 (processes), was 0",
+                ProcessRunner.builder().workers(0));
+        assertRefused(
+                "maxPayloadBytes must be between 65536 and 1073741824 (bytes), was 5",
+                ProcessRunner.builder().maxPayloadBytes(5));
         assertRefused(
                 "grace must be at least 0 s and at most " + RunOptions.MAX_DURATION + ", was PT-1S",
                 ProcessRunner.builder().grace(Duration.ofSeconds(-1)));
@@ -290,12 +322,15 @@ final class ProcessRunnerTest {
     }
 
     private static void assertRefused(String message, ProcessRunner.Builder builder) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, builder::build).getMessage());
     }
 
     private static <I, R> List<Outcome<I, R>> all(Runner runner, List<I> inputs, TaskFunction<I, R> function) {
         List<Outcome<I, R>> all = new ArrayList<>();
-        try (Outcomes<I, R> outcomes = runner.mapOutcomes(inputs, function, RunOptions.builder().ordered(true).build())) {
+        try (Outcomes<I, R> outcomes = runner.mapOutcomes(
+                inputs, function, RunOptions.builder().ordered(true).build())) {
             outcomes.forEach(all::add);
         }
         return all;

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import javax.tools.ToolProvider;
@@ -164,7 +165,7 @@ class CodecReadingTest {
         String name = "lambda$saysThatALambdaIs";
         String text = refusal(
                 codec, altered(codec.encode(lambda), name, "lambda$saysThatALambdaWas".substring(0, name.length())));
-        assertTrue(text.startsWith("java.lang.invoke.SerializedLambda cannot be read: "), text);
+        assertTrue(text.startsWith("the lambda cannot be read: "), text);
         assertTrue(text.contains("Invalid lambda deserialization"), text);
     }
 
@@ -185,9 +186,14 @@ class CodecReadingTest {
     void damagedBytesDoNothingButThrow() {
         Random random = new Random(42);
         Map<String, Object> map = new HashMap<>(Map.of("k", List.of(1, "two", new int[] {3}), "n", new Named("x")));
-        Payload[] good = {codec.encode(map), codec.encodeFailure(new IOException("x", new IllegalStateException("y")))};
+        Serializable lambda = (Callable<String> & Serializable) () -> "" + map;
+        Payload[] good = {
+            codec.encode(map),
+            codec.encode(lambda),
+            codec.encodeFailure(new IOException("x", new IllegalStateException("y")))
+        };
         for (int i = 0; i < 4_000; i++) {
-            Payload payload = good[i % 2];
+            Payload payload = good[i % good.length];
             byte[] bytes = payload.bytes().clone();
             for (int changes = random.nextInt(3); changes >= 0; changes--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
@@ -238,7 +244,7 @@ class CodecReadingTest {
                 PlainValues.putInt(bytes, 0, length);
                 RemoteTaskException back =
                         assertThrows(RemoteTaskException.class, () -> codec.decodeReply(new Payload(kind, bytes)));
-                assertTrue(String.valueOf(back.getMessage()).contains("damaged failure"), back.getMessage());
+                assertTrue(String.valueOf(back.getMessage()).contains("damaged"), back.getMessage());
             }
         }
     }
@@ -300,6 +306,40 @@ class CodecReadingTest {
         Payload failure = codec.encodeFailure(new IOException("the disk is full"));
         RemoteTaskException back = assertThrows(RemoteTaskException.class, () -> strict.decodeReply(failure));
         assertTrue(String.valueOf(back.getMessage()).startsWith("java.io.IOException: the disk is full [the original"));
+    }
+
+    @Test
+    void theUsersFilterIsAskedAboutLambdasToo() throws Exception {
+        int n = 41;
+        Payload lambda = codec.encode((Callable<Integer> & Serializable) () -> n + 1);
+        Codec none = Codec.of(getClass().getClassLoader(), ObjectInputFilter.Config.createFilter("!*"));
+        assertTrue(refusal(none, lambda).contains("refused: java.lang.invoke.SerializedLambda"), refusal(none, lambda));
+        Codec all = Codec.of(getClass().getClassLoader(), ObjectInputFilter.Config.createFilter("*"));
+        assertEquals(42, ((Callable<?>) Objects.requireNonNull(all.decode(lambda))).call());
+        Codec trusting = Codec.trusting(getClass().getClassLoader());
+        assertEquals(42, ((Callable<?>) Objects.requireNonNull(trusting.decode(lambda))).call());
+    }
+
+    @Test
+    void lambdasInLambdasBeyondTheLimitAreRefused() {
+        Serializable deepest = (Callable<Integer> & Serializable) () -> 1;
+        Payload payload = codec.encode(deepest);
+        for (int i = 0; i < 10; i++) {
+            payload = wrapped(payload);
+        }
+        assertTrue(refusal(codec, payload).contains("lambdas in lambdas"), refusal(codec, payload));
+    }
+
+    /** A lambda's payload whose captured argument is replaced by a payload. */
+    private Payload wrapped(Payload content) {
+        Integer captured = 1;
+        Payload outer = codec.encode((Callable<Integer> & Serializable) () -> captured);
+        int end = outer.bytes().length - 9; // kind, length, and four bytes of the integer
+        byte[] bytes = java.util.Arrays.copyOf(outer.bytes(), end + 5 + content.bytes().length);
+        bytes[end] = content.kind();
+        PlainValues.putInt(bytes, end + 1, content.bytes().length);
+        System.arraycopy(content.bytes(), 0, bytes, end + 5, content.bytes().length);
+        return new Payload(outer.kind(), bytes);
     }
 
     @Test

@@ -210,6 +210,58 @@ class CodecRoundTripTest {
     }
 
     @Test
+    void carriesLambdasInLambdasHoweverDeep() throws Exception {
+        TaskFunction<Integer, Integer> function = n -> n;
+        for (int i = 0; i < 8; i++) {
+            TaskFunction<Integer, Integer> inner = function;
+            function = n -> inner.apply(n) + 1;
+        }
+        @SuppressWarnings("unchecked")
+        TaskFunction<Integer, Integer> back = (TaskFunction<Integer, Integer>) sent(function);
+        assertNotNull(back);
+        assertEquals(8, back.apply(0));
+    }
+
+    @Test
+    void objectsThatALambdaCapturesTwiceStayOne() throws Exception {
+        List<Integer> list = new ArrayList<>();
+        List<List<Integer>> holder = new ArrayList<>(List.of(list));
+        int[] numbers = {1};
+        TaskFunction<Integer, Boolean> function = n -> {
+            list.add(n);
+            return holder.get(0).contains(n) && numbers.length == 1;
+        };
+        @SuppressWarnings("unchecked")
+        TaskFunction<Integer, Boolean> back = (TaskFunction<Integer, Boolean>) sent(function);
+        assertNotNull(back);
+        assertTrue(back.apply(5));
+        assertEquals(List.of(), list);
+    }
+
+    @Test
+    void carriesEveryPrimitiveThatALambdaCaptures() throws Exception {
+        boolean a = true;
+        byte b = 1;
+        short c = 2;
+        char d = 'x';
+        int e = 3;
+        long f = 4;
+        float g = 5;
+        double h = 6;
+        String none = null;
+        TaskFunction<Object, String> function = in -> "" + in + a + b + c + d + e + f + g + h + none;
+        @SuppressWarnings("unchecked")
+        TaskFunction<Object, String> back = (TaskFunction<Object, String>) sent(function);
+        assertNotNull(back);
+        assertEquals(function.apply("in"), back.apply("in"));
+        @SuppressWarnings("unchecked")
+        TaskFunction<String, Integer> reference =
+                (TaskFunction<String, Integer>) sent((TaskFunction<String, Integer>) String::length);
+        assertNotNull(reference);
+        assertEquals(2, reference.apply("ab"));
+    }
+
+    @Test
     void carriesTheTypesPeopleUse() throws Exception {
         EnumMap<TimeUnit, String> units = new EnumMap<>(TimeUnit.class);
         units.put(TimeUnit.DAYS, "d");

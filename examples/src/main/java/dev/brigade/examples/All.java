@@ -1,0 +1,91 @@
+package dev.brigade.examples;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+// What do all the lessons say, side by side?
+//
+// OUTPUT
+
+/** Every lesson, at sizes that take about a minute in total; then one table. */
+@Command(name = "all", description = "Every lesson in about a minute, then one table.")
+public final class All extends Lesson {
+    private static final List<String> RUNNERS = List.of("sequential", "threads", "virtual", "async", "processes");
+
+    /** Runs all lessons. */
+    public static void main(String... args) {
+        Main.main("all", args);
+    }
+
+    @Option(names = "--scale", defaultValue = "1", description = "Multiply all sizes.")
+    double scale;
+
+    @Option(names = "--dir", paramLabel = "DIR", description = "What digest reads (the running JDK's own files).")
+    Path directory = Path.of(System.getProperty("java.home"));
+
+    @Override
+    void checkArguments() {
+        require(scale > 0 && scale <= 100, "--scale must be more than 0 and at most 100, was " + scale);
+        require(Files.isDirectory(directory), "not a directory: '" + directory + "'");
+    }
+
+    @Override
+    int teach(Report report) throws Exception {
+        List<List<String>> lessons = List.of(
+                List.of("base", "--millis", size(400)),
+                List.of("cpu-example", "--limit", size(1_000_000_000)),
+                List.of("mp", "--limit", size(1_000_000_000)),
+                List.of("share", "--increments", size(5_000_000)),
+                List.of("share2", "--increments", size(2_000_000)),
+                List.of("as", "--waits", size(10_000)),
+                List.of("digest", directory.toAbsolutePath().toString()));
+        for (List<String> arguments : lessons) {
+            String name = arguments.get(0);
+            CommandLine.ParseResult parsed = Main.commandLine().parseArgs(arguments.toArray(String[]::new));
+            Lesson lesson = (Lesson) parsed.subcommand().commandSpec().userObject();
+            report.say("%n---");
+            report.check(code(lesson, report.inner(name)) != 1, "the lesson %s went wrong", name);
+        }
+        report.say("%n--- Time and speed-up, lesson by runner:");
+        report.row(cells("", runner -> runner));
+        for (List<String> arguments : lessons) {
+            String name = arguments.get(0);
+            report.row(cells(name, runner -> cell(report, name, runner)));
+        }
+        return report.verdict();
+    }
+
+    /** One lesson that breaks off does not keep the others from running. */
+    private static int code(Lesson lesson, Report report) throws InterruptedException {
+        try {
+            return lesson.run(report);
+        } catch (InterruptedException stop) {
+            throw stop;
+        } catch (Exception failure) {
+            report.say("the lesson broke off: %s", failure);
+            return 1;
+        }
+    }
+
+    private static String[] cells(String first, UnaryOperator<String> cell) {
+        return Stream.concat(Stream.of(first), RUNNERS.stream().map(cell)).toArray(String[]::new);
+    }
+
+    private static String cell(Report report, String lesson, String runner) {
+        OptionalDouble wall = report.find(lesson, runner, "wall");
+        OptionalDouble speedup = report.find(lesson, runner, "speedup");
+        return (wall.isPresent() ? Race.seconds(wall.getAsDouble()) : "-")
+                + (speedup.isPresent() ? " " + Race.times(speedup.getAsDouble()) : "");
+    }
+
+    private String size(int full) {
+        return String.valueOf(Math.max(1, Math.min(Integer.MAX_VALUE, Math.round(full * scale))));
+    }
+}

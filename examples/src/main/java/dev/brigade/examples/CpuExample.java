@@ -1,0 +1,56 @@
+package dev.brigade.examples;
+
+import dev.brigade.TaskFunction;
+import dev.brigade.runner.SequentialRunner;
+import dev.brigade.runner.ThreadRunner;
+import java.util.Collections;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+// Do threads make a heavy computation faster?
+//
+// OUTPUT
+
+/** A heavy computation: one task after the other, then on threads. */
+@Command(name = "cpu-example", description = "A heavy computation: one task after the other, then on threads.")
+public final class CpuExample extends Lesson {
+    /** Runs this lesson alone. */
+    public static void main(String... args) {
+        Main.main("cpu-example", args);
+    }
+
+    @Option(names = "--tasks", converter = Count.Few.class, defaultValue = "8", description = "How many tasks.")
+    int tasks;
+
+    @Option(names = "--limit", defaultValue = "1_000_000_000", description = "Each sums the squares up to this.")
+    int limit;
+
+    @Option(names = "--threads", converter = Count.Few.class, description = "How many threads.")
+    int threads = CORES;
+
+    @Override
+    int teach(Report report) throws Exception {
+        report.say("%d tasks. Each one sums the squares from 1 to %,d: it needs a core all the time.", tasks, limit);
+        List<Integer> limits = Collections.nCopies(tasks, limit);
+        List<Long> sums = Collections.nCopies(tasks, Squares.expected(limit));
+        TaskFunction<Integer, Long> work = Squares::sum;
+        Squares.warmUp();
+
+        Race race = new Race(report);
+        race.run("sequential", SequentialRunner::of, runner -> runner.map(limits, work), sums);
+        race.run("threads", () -> ThreadRunner.of(threads), runner -> runner.map(limits, work), sums);
+        race.run("virtual", ThreadRunner::virtual, runner -> runner.map(limits, work), sums);
+
+        double speedup = report.find("cpu-example", "threads", "speedup").orElseThrow();
+        report.say("Java has no global interpreter lock (Python's GIL): two threads compute on two cores at once.");
+        report.conclude(
+                speedup > 1.2
+                        ? "%d threads were %.2f times as fast as one, on %d cores."
+                        : "%d threads were no faster here (%.2f times as fast as one, on %d cores): are the cores busy with other work?",
+                threads,
+                speedup,
+                CORES);
+        return report.verdict();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.brigade.examples;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.Runner;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.SequentialRunner;
+import java.util.Collections;
+import java.util.IntSummaryStatistics;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+// What do processes give that threads do not, and what do they cost?
+//
+// OUTPUT
+
+/** The computation of {@code cpu-example} in processes: in parallel, with separate memory, at a price. */
+@Command(name = "mp", description = "The computation of cpu-example in processes: parallel, apart, at a price.")
+public final class Mp extends Lesson {
+    /** Runs this lesson alone. */
+    public static void main(String... args) {
+        Main.main("mp", args);
+    }
+
+    @Option(names = "--tasks", converter = Count.Few.class, defaultValue = "8", description = "How many tasks.")
+    int tasks;
+
+    @Option(names = "--limit", defaultValue = "1_000_000_000", description = "Each sums the squares up to this.")
+    int limit;
+
+    @Option(names = "--workers", converter = Count.Few.class, description = "How many processes.")
+    int workers = CORES;
+
+    @Override
+    int teach(Report report) throws Exception {
+        report.say("%d tasks. Each one sums the squares from 1 to %,d and adds 1 to a static counter.", tasks, limit);
+        Squares.warmUp();
+        Race race = new Race(report);
+        Visit.right(report, race.time("sequential", SequentialRunner::of, this::compute), limit);
+        int before = Visit.done;
+        report.say("  (now in %d processes)", workers);
+        List<Visit> visits =
+                Visit.right(report, race.time("processes", () -> ProcessRunner.of(workers), this::compute), limit);
+
+        report.say("%nEach process did its work with a memory of its own:");
+        report.row("process", "tasks", "its counter");
+        Map<Long, IntSummaryStatistics> counters = visits.stream()
+                .collect(Collectors.groupingBy(Visit::pid, TreeMap::new, Collectors.summarizingInt(Visit::counter)));
+        counters.forEach((pid, c) -> report.row("worker " + pid, "" + c.getCount(), "0 -> " + c.getMax()));
+        report.row("this one " + ProcessHandle.current().pid(), "0", before + " -> " + Visit.done);
+        report.check(Visit.done == before, "the workers changed the counter of this process");
+
+        report.say("%nWhat processes cost:");
+        ProcessCost.measure(report, workers);
+        double speedup = report.find("mp", "processes", "speedup").orElseThrow();
+        report.conclude(
+                "%d processes, their start included, were %s (%.2f times as fast as one, on %d cores).",
+                workers, speedup > 1.2 ? "faster" : "no faster", speedup, CORES);
+        return report.verdict();
+    }
+
+    private List<Outcome<Integer, Visit>> compute(Runner runner) {
+        try (Outcomes<Integer, Visit> outcomes = runner.mapOutcomes(Collections.nCopies(tasks, limit), Visit::pay)) {
+            return outcomes.stream().toList();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.brigade.examples;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** What a lesson says: sentences and tables for the reader, figures for programs, and whether its answers were right. */
+final class Report {
+    private static final int COLUMN = 15;
+    private static final int SHOWN = 20;
+
+    private final String lesson;
+    private final PrintWriter out;
+    private final @Nullable Writer json;
+    private final List<Figure> figures;
+    private int wrong;
+
+    Report(String lesson, PrintWriter out, @Nullable Writer json) {
+        this(lesson, out, json, new ArrayList<>());
+    }
+
+    private Report(String lesson, PrintWriter out, @Nullable Writer json, List<Figure> figures) {
+        this.lesson = lesson;
+        this.out = out;
+        this.json = json;
+        this.figures = figures;
+    }
+
+    /** The report of a lesson inside this one; its figures are this one's too. */
+    Report inner(String innerLesson) {
+        return new Report(innerLesson, out, json, figures);
+    }
+
+    /** Prints a sentence; the format is that of {@link String#format}. */
+    void say(String format, @Nullable Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+        out.flush();
+    }
+
+    /** Prints the line that says what the numbers have shown. */
+    void conclude(String format, @Nullable Object... values) {
+        say("=> " + format, values);
+    }
+
+    /** Prints one line of a table, its headings too. */
+    void row(String... cells) {
+        StringBuilder line = new StringBuilder("  ");
+        for (String cell : cells) {
+            line.append(String.format(Locale.ROOT, "%-" + COLUMN + "s ", cell));
+        }
+        say("%s", line.toString().stripTrailing());
+    }
+
+    /** Keeps a measured number, and writes it to the JSON file where there is one. */
+    void figure(String runner, String what, double value, String unit) {
+        Figure figure = new Figure(lesson, runner, what, value, unit);
+        figures.add(figure);
+        if (json != null) {
+            try {
+                json.write(figure.toJson() + "\n");
+                json.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot write figures", e);
+            }
+        }
+    }
+
+    /** A number that was kept before, by this lesson or one inside it. */
+    OptionalDouble find(String ofLesson, String runner, String what) {
+        return figures.stream()
+                .filter(f -> f.lesson().equals(ofLesson)
+                        && f.runner().equals(runner)
+                        && f.what().equals(what))
+                .mapToDouble(Figure::value)
+                .reduce((earlier, later) -> later);
+    }
+
+    /** Checks an answer; a wrong one is printed and makes the lesson exit with 1. */
+    void check(boolean answerIsRight, String complaint, @Nullable Object... values) {
+        if (answerIsRight) {
+            return;
+        }
+        wrong++;
+        if (wrong <= SHOWN) {
+            say("WRONG: " + complaint, values);
+        } else if (wrong == SHOWN + 1) {
+            say("WRONG: ... and more");
+        }
+    }
+
+    /** The exit code: 0 when all that was checked was right, else 1. */
+    int verdict() {
+        return wrong == 0 ? 0 : 1;
+    }
+}

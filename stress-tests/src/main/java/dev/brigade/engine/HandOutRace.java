@@ -1,0 +1,142 @@
+package dev.brigade.engine;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.brigade.stress.MustObserve;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+
+/**
+ * Results come from many threads and go to one consumer. Does each arrive exactly once?
+ *
+ * Producers push onto a stack with one compare-and-set on its head, and the consumer takes the whole stack with one
+ * exchange: a node belongs to the queue from the one to the other. If the head is read and written in two steps, a push
+ * that came between is overwritten, and its result never arrives.
+ *
+ * <pre>
+ * PASTE HandOutRace
+ * </pre>
+ */
+public final class HandOutRace {
+    private HandOutRace() {}
+
+    /** The twin: the head is read, then written. */
+    @JCStressTest
+    @State
+    @MustObserve("1")
+    @Outcome(id = "2", expect = ACCEPTABLE, desc = "both arrive")
+    @Outcome(id = "1", expect = ACCEPTABLE_INTERESTING, desc = "a result is lost")
+    @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
+    public static class Racy {
+        private volatile Link head;
+
+        @Actor
+        public void one() {
+            head = new Link(head);
+        }
+
+        @Actor
+        public void two() {
+            head = new Link(head);
+        }
+
+        @Arbiter
+        public void after(I_Result result) {
+            for (Link link = head; link != null; link = link.older) {
+                result.r1++;
+            }
+        }
+
+        private record Link(Link older) {}
+    }
+
+    /** The shipped queue, two producers. */
+    @JCStressTest
+    @State
+    @Outcome(id = "2", expect = ACCEPTABLE, desc = "both arrive")
+    @Outcome(expect = FORBIDDEN, desc = "lost or doubled")
+    public static class ActualProducers {
+        private final CompletionQueue<Result> queue = new CompletionQueue<>();
+
+        @Actor
+        public void one() {
+            queue.push(new Result());
+        }
+
+        @Actor
+        public void two() {
+            queue.push(new Result());
+        }
+
+        @Arbiter
+        public void after(I_Result result) {
+            result.r1 = Result.count(queue.takeAll());
+        }
+    }
+
+    /** The shipped queue, a producer of two and the consumer: what it took, and what was left. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 2", expect = ACCEPTABLE, desc = "taken before")
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "taken between")
+    @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "taken after")
+    @Outcome(expect = FORBIDDEN, desc = "lost or doubled")
+    public static class ActualConsumer {
+        private final CompletionQueue<Result> queue = new CompletionQueue<>();
+
+        @Actor
+        public void produce() {
+            queue.push(new Result());
+            queue.push(new Result());
+        }
+
+        @Actor
+        public void consume(II_Result result) {
+            result.r1 = Result.count(queue.takeAll());
+        }
+
+        @Arbiter
+        public void after(II_Result result) {
+            result.r2 = Result.count(queue.takeAll());
+        }
+    }
+
+    /** The shipped item: two threads, a helping body and the dispatcher say, claim it for its next attempt. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "one has it")
+    @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "two has it")
+    @Outcome(expect = FORBIDDEN, desc = "run twice, or not at all")
+    public static class ActualClaim {
+        private final Item<Void, String> item = new Item<>(Rig.quick().call(), 0, null);
+
+        @Actor
+        public void one(ZZ_Result result) {
+            result.r1 = item.claim() != null;
+        }
+
+        @Actor
+        public void two(ZZ_Result result) {
+            result.r2 = item.claim() != null;
+        }
+    }
+
+    /** A node that carries nothing. */
+    private static final class Result extends CompletionQueue.Node<Result> {
+        static int count(Result first) {
+            int count = 0;
+            for (Result node = first; node != null; node = node.older) {
+                count++;
+            }
+            return count;
+        }
+    }
+}

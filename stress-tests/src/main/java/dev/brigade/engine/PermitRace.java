@@ -1,0 +1,118 @@
+package dev.brigade.engine;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.brigade.stress.MustObserve;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.I_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/**
+ * A body ends, and the strategy also says that it will never run. Is its place freed exactly once?
+ *
+ * A place freed twice lets one body too many run, for ever; one that is not freed is lost, for ever. The attempt answers
+ * once, by compare-and-set, and only the answer that counts frees the place. The twin asks a flag first and sets it then.
+ *
+ * <pre>
+ * PASTE PermitRace
+ * </pre>
+ */
+public final class PermitRace {
+    private PermitRace() {}
+
+    /** The twin: looks, then writes; how many places are taken afterwards. */
+    @JCStressTest
+    @State
+    @MustObserve("-1")
+    @Outcome(id = "0", expect = ACCEPTABLE, desc = "freed once")
+    @Outcome(id = "-1", expect = ACCEPTABLE_INTERESTING, desc = "freed twice")
+    @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
+    public static class Racy {
+        private final AtomicInteger taken = new AtomicInteger(1);
+        private volatile boolean answered;
+
+        @Actor
+        public void ended() {
+            answer();
+        }
+
+        @Actor
+        public void returned() {
+            answer();
+        }
+
+        private void answer() {
+            if (!answered) {
+                answered = true;
+                taken.decrementAndGet();
+            }
+        }
+
+        @Arbiter
+        public void after(I_Result result) {
+            result.r1 = taken.get();
+        }
+    }
+
+    /** The shipped engine: whether no place is taken afterwards, and what became of the item. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, SUCCESS", expect = ACCEPTABLE, desc = "the body ended")
+    @Outcome(id = "true, READY", expect = ACCEPTABLE, desc = "it came back, to be started again")
+    @Outcome(expect = FORBIDDEN, desc = "lost or freed twice")
+    public static class ActualReturned {
+        private final Rig rig = Rig.slow();
+        private final Item<Void, String> item = rig.startedItem();
+
+        @Actor
+        public void ended() {
+            rig.attempt.ended(Rig.VALUE, null);
+        }
+
+        @Actor
+        public void returned() {
+            rig.attempt.returned();
+        }
+
+        @Arbiter
+        public void after(LL_Result result) {
+            result.r1 = rig.engine.nothingRuns();
+            result.r2 = Rig.stateOf(item, () -> item.isReady() ? "READY" : "LOST");
+        }
+    }
+
+    /** The shipped engine: the item is cancelled, and its strategy hands it back, while the body ends. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, SUCCESS", expect = ACCEPTABLE, desc = "the body ended")
+    @Outcome(id = "true, CANCELLED", expect = ACCEPTABLE, desc = "cancelled first")
+    @Outcome(expect = FORBIDDEN, desc = "lost or freed twice")
+    public static class ActualCancelled {
+        private final Rig rig = Rig.slow();
+        private final Item<Void, String> item = rig.startedItem();
+
+        @Actor
+        public void ended() {
+            rig.attempt.ended(Rig.VALUE, null);
+        }
+
+        @Actor
+        public void cancelled() {
+            item.cancel(Strategy.Stop.INTERRUPT);
+            rig.attempt.returned();
+        }
+
+        @Arbiter
+        public void after(LL_Result result) {
+            result.r1 = rig.engine.nothingRuns();
+            result.r2 = Rig.stateOf(item, () -> "LOST");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.brigade.engine;
+
+import dev.brigade.Capability;
+import dev.brigade.RunOptions;
+import dev.brigade.Task;
+import dev.brigade.TaskFunction;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A shipped engine with one call and one item, on a strategy without threads: its bodies begin and end when a test says so.
+ *
+ * <p>It costs microseconds, so that a test can have a million of them.
+ */
+final class Rig implements Strategy, Call.Sink<Void, String> {
+    static final String VALUE = "value";
+
+    private static final Task<String> TASK = () -> VALUE;
+    private static final TaskFunction<Void, String> FUNCTION = nothing -> VALUE;
+    private static final RunOptions OPTIONS =
+            RunOptions.builder().taskTimeout(Duration.ofHours(1)).build();
+
+    final Engine engine = new Engine(null, "rig", this, Duration.ofSeconds(5));
+    final AtomicInteger settlements = new AtomicInteger();
+    final AtomicInteger closes = new AtomicInteger();
+    private final AtomicInteger starts = new AtomicInteger();
+    private final boolean endsAtOnce;
+
+    /** The attempt that was started first. */
+    volatile BodyAttempt<?, String> attempt;
+
+    private volatile boolean closed;
+
+    private Rig(boolean endsAtOnce) {
+        this.endsAtOnce = endsAtOnce;
+    }
+
+    /** One whose bodies go on until a test ends them, and whose timers and callbacks run on the calling thread or never. */
+    static Rig slow() {
+        Rig rig = new Rig(false);
+        rig.engine.threads.close();
+        return rig;
+    }
+
+    /** One whose bodies end as they begin. */
+    static Rig quick() {
+        return new Rig(true);
+    }
+
+    Call<Void, String> call() {
+        return new Call<>(engine, FUNCTION, OPTIONS, this);
+    }
+
+    Call<Void, String> registeredCall() {
+        Call<Void, String> call = call();
+        engine.lifecycle.register(call);
+        return call;
+    }
+
+    /** An item whose one attempt has been started. */
+    Item<Void, String> startedItem() {
+        Call<Void, String> call = call();
+        Item<Void, String> item = new Item<>(call, 0, null);
+        call.add(item);
+        return item;
+    }
+
+    /** A future whose one attempt has been started. */
+    Submission<String> startedSubmission() {
+        Submission<String> submission = new Submission<>(engine, TASK, OPTIONS);
+        submission.start();
+        return submission;
+    }
+
+    /** The state in which the item ended; what the supplier says while it has not. */
+    static String stateOf(Item<Void, String> item, Supplier<String> open) {
+        return item.isSettled() ? item.outcome().state().toString() : open.get();
+    }
+
+    // ---- the strategy
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of();
+    }
+
+    @Override
+    public int limit() {
+        return 1;
+    }
+
+    @Override
+    public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        return new OneStart<>();
+    }
+
+    @Override
+    public boolean close(Duration atMost) {
+        closes.incrementAndGet();
+        closed = true;
+        return true;
+    }
+
+    @Override
+    public void settled(Item<Void, String> item) {
+        settlements.incrementAndGet();
+    }
+
+    @Override
+    public void wake() {
+        // Nobody waits.
+    }
+
+    /** Has room for one start, as long as the strategy is open. */
+    private final class OneStart<I, R> implements Lane<I, R> {
+        @Override
+        public int room() {
+            return closed || starts.get() > 0 ? 0 : 1;
+        }
+
+        @Override
+        public Prepared<R> prepare(I input) {
+            return this::begin;
+        }
+
+        @SuppressWarnings("unchecked") // every attempt here is the engine's, of a call above
+        private Running begin(Attempt<R> begun) {
+            starts.incrementAndGet();
+            attempt = (BodyAttempt<?, String>) begun;
+            if (endsAtOnce) {
+                attempt.ended(VALUE, null);
+            }
+            return Running.UNSTOPPABLE;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.brigade.engine;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.brigade.stress.MustObserve;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/**
+ * A task ends as its deadline passes. Is it a success or a time-out, and never both?
+ *
+ * The timer's thread and the body's end race for the same word, by compare-and-set, with the attempt's number in it: a
+ * deadline that comes late misses. The twin reads a deadline flag and writes the result afterwards, so that a value can
+ * appear in an outcome that was already reported as timed out.
+ *
+ * <pre>
+ * PASTE TimeoutRace
+ * </pre>
+ */
+public final class TimeoutRace {
+    private TimeoutRace() {}
+
+    /** The twin: the state and the value are two writes, checked beforehand. */
+    @JCStressTest
+    @State
+    @MustObserve("TIMED_OUT, value")
+    @Outcome(id = "SUCCESS, value", expect = ACCEPTABLE, desc = "in time")
+    @Outcome(id = "TIMED_OUT, null", expect = ACCEPTABLE, desc = "too late")
+    @Outcome(id = "TIMED_OUT, value", expect = ACCEPTABLE_INTERESTING, desc = "a value in a time-out")
+    @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
+    public static class Racy {
+        private volatile String state;
+        private volatile String value;
+
+        @Actor
+        public void end() {
+            if (state == null) {
+                value = Rig.VALUE;
+                state = "SUCCESS";
+            }
+        }
+
+        @Actor
+        public void deadline() {
+            if (state == null) {
+                state = "TIMED_OUT";
+            }
+        }
+
+        @Arbiter
+        public void after(LL_Result result) {
+            result.r1 = state;
+            result.r2 = value;
+        }
+    }
+
+    /** The shipped item and attempt. */
+    @JCStressTest
+    @State
+    @Outcome(id = "SUCCESS, value, 1", expect = ACCEPTABLE, desc = "in time")
+    @Outcome(id = "TIMED_OUT, null, 1", expect = ACCEPTABLE, desc = "too late")
+    @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
+    public static class Actual {
+        private final Rig rig = Rig.slow();
+        private final Item<Void, String> item = rig.startedItem();
+
+        @Actor
+        public void end() {
+            rig.attempt.ended(Rig.VALUE, null);
+        }
+
+        @Actor
+        public void deadline() {
+            item.timedOut(item.current());
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r1 = Rig.stateOf(item, () -> "never");
+            result.r2 = item.isSettled() ? item.outcome().value() : null;
+            result.r3 = rig.settlements.get();
+        }
+    }
+}
