@@ -2,9 +2,11 @@ package dev.brigade.runner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Runner;
+import dev.brigade.TaskFuture;
 import dev.brigade.worker.Leftovers;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -40,11 +42,12 @@ final class ParentDeathTest {
             }
             if (arguments[0].contains("busy")) {
                 for (int i = 0; i < WORKERS; i++) {
-                    runner.submit(() -> {
+                    TaskFuture<Integer> endless = runner.submit(() -> {
                         while (true) {
                             Thread.onSpinWait();
                         }
                     });
+                    assertFalse(endless.isDone());
                 }
                 Thread.sleep(300);
             }
@@ -80,7 +83,9 @@ final class ParentDeathTest {
         List<Long> pids = workersOf(parent);
         assertTrue(parent.waitFor(10, TimeUnit.SECONDS));
         assertEquals(0, parent.exitValue());
-        Awaitility.await().atMost(Duration.ofSeconds(2)).until(() -> pids.stream().allMatch(Leftovers::isGone));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> pids.stream().allMatch(Leftovers::isGone));
     }
 
     @Test
