@@ -161,8 +161,7 @@ class ArchitectureTest {
                 .resideInAPackage(room)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(packages)
-                .allowEmptyShould(true);
+                .resideInAnyPackage(packages);
     }
 
     private static ArchRule publicSignatures() {

@@ -50,12 +50,15 @@ public final class Bodies {
         }
     }
 
-    /** Waits until the stage completes or the waiting is interrupted; how the stage ended is the stage's own to say. */
-    static void awaitQuietly(CompletionStage<?> stage) {
+    /** Waits until the stage completes; how it ended is the stage's own to say. False when the waiting was interrupted. */
+    static boolean awaitQuietly(CompletionStage<?> stage) {
         try {
             stage.toCompletableFuture().get();
-        } catch (InterruptedException | ExecutionException | RuntimeException ignored) {
-            return; // how the stage ended, the stage itself will say
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        } catch (ExecutionException | RuntimeException ignored) {
+            return true; // how the stage ended, the stage itself will say
         }
     }
 

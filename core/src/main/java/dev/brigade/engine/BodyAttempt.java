@@ -119,7 +119,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         } catch (Throwable t) {
             failure = t;
         }
-        bodyThread.end();
+        bodyThread.end(failure instanceof InterruptedException);
         finish(value, failure, true);
     }
 
@@ -142,14 +142,11 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         try {
             stage = Objects.requireNonNull(call(start), "start() returned null instead of a CompletionStage");
         } catch (Throwable t) {
-            bodyThread.end();
+            bodyThread.end(t instanceof InterruptedException);
             finish(null, t, true);
             return;
         }
-        if (waitForIt) {
-            Bodies.awaitQuietly(stage);
-        }
-        bodyThread.end();
+        bodyThread.end(waitForIt && !Bodies.awaitQuietly(stage));
         stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), true));
     }
 
@@ -160,7 +157,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
             return false;
         }
         if (!item.isHanded(number)) {
-            bodyThread.end();
+            bodyThread.end(false);
             finish(null, null, true);
             return false;
         }

@@ -49,8 +49,11 @@ final class BodyThread {
         }
     }
 
-    /** The body has ended; on its thread. Takes back what the engine sent, and what the body did to a thread of a pool. */
-    void end() {
+    /**
+     * The body has ended; on its thread. Takes back what the engine sent, and what the body did to a thread of a pool. An
+     * interrupt that ended the body and that nobody here sent was meant for the caller whose thread this is: it gets it back.
+     */
+    void end(boolean byInterrupt) {
         boolean untouched = state.compareAndSet(Thread.currentThread(), GONE);
         if (!untouched) {
             while (state.get() == INTERRUPTING) {
@@ -61,6 +64,8 @@ final class BodyThread {
         thread = null;
         if (!untouched || !callersThread) {
             Thread.interrupted();
+        } else if (byInterrupt) {
+            Thread.currentThread().interrupt();
         }
     }
 

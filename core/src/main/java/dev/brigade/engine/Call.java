@@ -109,6 +109,9 @@ final class Call<I, R> {
             return;
         }
         ready(item);
+        if (engine.lifecycle.isClosed()) {
+            abort(engine.lifecycle.closedException());
+        }
         if (isAborted()) {
             item.cancel(Strategy.Stop.INTERRUPT);
         }

@@ -109,8 +109,11 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
                 pull();
                 collectSettled();
             }
+            if (call.isAborted()) {
+                continue; // what has settled since may have been cancelled for that very reason
+            }
             Item<I, R> item = deliverable.poll();
-            if (item != null) {
+            if (item != null && !dropped) {
                 next = deliver(item);
                 return true;
             }

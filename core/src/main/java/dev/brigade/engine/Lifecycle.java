@@ -66,6 +66,10 @@ final class Lifecycle {
         return state == State.OPEN;
     }
 
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
     void register(Call<?, ?> call) {
         synchronized (calls) {
             checkOpen();
@@ -202,8 +206,10 @@ final class Lifecycle {
         synchronized (calls) {
             state = State.CLOSED;
         }
-        // A call that looked before the closing may add its item only now: no strategy is left to run it.
-        snapshot().forEach(call -> call.abort(closedException()));
+        // A call that looked before the closing may add its item only now, when no strategy is left to run it: this or
+        // add()
+        // sees that. A call that is drained stays as it is, until its consumer has taken what was drained.
+        snapshot().stream().filter(call -> !call.allSettled()).forEach(call -> call.abort(closedException()));
         changed();
         return interrupted;
     }

@@ -99,7 +99,9 @@ final class BodyLoop implements Runnable {
             link.awaitWritten(link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
             Runtime.getRuntime().halt(ExitCode.NOT_READY);
         }
-        cleanUp();
+        out.end();
+        err.end();
+        restore();
         link.send(Frame.of(Frame.READY, setup.worker()));
     }
 
@@ -125,8 +127,11 @@ final class BodyLoop implements Runnable {
                 Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
             }
         }
+        // While the item is still the current one: these lines are its own.
+        out.end();
+        err.end();
         inbox.finish();
-        cleanUp();
+        restore();
         send(item, reply, System.nanoTime() - beganNanos);
     }
 
@@ -173,9 +178,7 @@ final class BodyLoop implements Runnable {
         link.awaitWritten(link.send(frame));
     }
 
-    private void cleanUp() {
-        out.end();
-        err.end();
+    private void restore() {
         if (System.out != printOut || System.err != printErr || System.in != emptyIn) {
             takeOverStreams();
         }

@@ -2,6 +2,7 @@ package outside;
 
 import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
+import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.ThreadRunner;
 import java.io.Serializable;
 import java.util.HashSet;
@@ -22,6 +23,10 @@ final class Main {
         try (Runner threads = ThreadRunner.of(2)) {
             Set<Long> pids = squares(threads);
             check(pids.equals(Set.of(here)), "threads of process " + here + " answered as " + pids);
+        }
+        try (Runner processes = ProcessRunner.of(2)) {
+            Set<Long> pids = squares(processes);
+            check(!pids.contains(here) && pids.size() <= 2, "two workers of " + here + " answered as " + pids);
         }
         System.out.println("OK");
     }

@@ -1,0 +1,338 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.RemoteTaskException;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.worker.Leftovers;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.MDC;
+
+/** What a process runner does when nothing goes wrong. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ProcessRunnerTest {
+    private static final int WAIT_SECONDS = 60;
+    private static int counter;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Channel.class,
+            names = {"UNIX", "TCP"})
+    void mapsInOtherProcessesAndLeavesNothing(Channel channel) throws Exception {
+        Leftovers leftovers = new Leftovers();
+        try (Runner runner = ProcessRunner.builder().workers(2).channel(channel).build()) {
+            List<Integer> inputs = IntStream.range(0, 20_000).boxed().toList();
+            assertEquals(inputs.stream().map(n -> n + 1).toList(), runner.map(inputs, n -> n + 1));
+            Set<Long> pids =
+                    new HashSet<>(runner.map(IntStream.range(0, 100).boxed().toList(), n -> {
+                        Thread.sleep(1);
+                        return ProcessHandle.current().pid();
+                    }));
+            assertEquals(2, pids.size(), "both workers work: " + pids);
+            assertFalse(pids.contains(ProcessHandle.current().pid()));
+        }
+        leftovers.assertNone();
+    }
+
+    @Test
+    void carriesNullsAndExceptions() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            assertEquals(
+                    Arrays.asList(null, "a!"), runner.map(Arrays.asList(null, "a"), s -> s == null ? null : s + "!"));
+            TaskFuture<Integer> failing = runner.submit(() -> {
+                throw new IOException("told");
+            });
+            ExecutionException e =
+                    assertThrows(ExecutionException.class, () -> failing.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            assertInstanceOf(IOException.class, e.getCause());
+            assertEquals("told", e.getCause().getMessage());
+        }
+    }
+
+    @Test
+    void carriesPayloadsLargerThanAnyBuffer() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            byte[] large = new byte[16 * 1024 * 1024];
+            Arrays.fill(large, (byte) 7);
+            assertArrayEquals(large, runner.map(List.of(large), bytes -> bytes).get(0));
+        }
+    }
+
+    @Test
+    void refusesPayloadsOverTheCapForTheirTaskAlone() throws Exception {
+        try (Runner runner =
+                ProcessRunner.builder().workers(1).maxPayloadBytes(100_000).build()) {
+            TaskFunction<byte[], byte[]> grow = bytes -> new byte[bytes.length * 10];
+            List<Outcome<byte[], byte[]>> outcomes =
+                    all(runner, List.of(new byte[5], new byte[200_000], new byte[20_000], new byte[6]), grow);
+            assertEquals(Outcome.State.SUCCESS, outcomes.get(0).state());
+            assertTrue(
+                    outcomes.get(1).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"),
+                    outcomes.get(1)::toString);
+            assertTrue(
+                    outcomes.get(2).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"),
+                    outcomes.get(2)::toString);
+            assertEquals(Outcome.State.SUCCESS, outcomes.get(3).state());
+        }
+    }
+
+    @Test
+    void failsOnlyTheTaskWhoseResultCannotBeSerialized() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            List<Outcome<Integer, Object>> outcomes = all(runner, List.of(1, 2, 3), n -> n == 2 ? new Object() : n);
+            assertEquals(1, outcomes.get(0).value());
+            assertInstanceOf(RemoteTaskException.class, outcomes.get(1).exception());
+            assertEquals(3, outcomes.get(2).value());
+        }
+    }
+
+    @Test
+    void refusesAFunctionThatCannotBeSerializedAtTheCall() {
+        try (Runner runner = ProcessRunner.of(1)) {
+            Object local = new Object();
+            assertThrows(IllegalArgumentException.class, () -> runner.map(List.of(1), n -> local.hashCode()));
+        }
+    }
+
+    @Test
+    void tagsWhatTasksPrint() throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .outputListener((line, worker, task) -> lines.add(worker + "|" + task + "|" + line))
+                .build()) {
+            RunOptions named = RunOptions.builder().name("talk").build();
+            runner.map(
+                    List.of(1, 2),
+                    n -> {
+                        System.out.println("out " + n);
+                        System.err.print("err " + n);
+                        System.out.println("äöü €");
+                        return n;
+                    },
+                    named);
+            List<String> wanted = List.of(
+                    "worker-1|talk #0|out 1",
+                    "worker-1|talk #0|äöü €",
+                    "worker-1|talk #0|err 1",
+                    "worker-1|talk #1|out 2",
+                    "worker-1|talk #1|äöü €",
+                    "worker-1|talk #1|err 2");
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> lines.size() >= wanted.size());
+            assertEquals(wanted, lines);
+        }
+    }
+
+    @Test
+    void tagsWhatNativeCodePrintsAsProbable() throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .outputListener((line, worker, task) -> lines.add(worker + "|" + task + "|" + line))
+                .build()) {
+            runner.submit(() -> {
+                        int exit = new ProcessBuilder("sh", "-c", "echo raw; echo err >&2")
+                                .inheritIO()
+                                .start()
+                                .waitFor();
+                        Thread.sleep(200);
+                        return exit;
+                    })
+                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> lines.size() >= 2);
+            assertEquals(List.of("worker-1|#0?|raw", "worker-1|#0?|err"), lines);
+        }
+    }
+
+    @Test
+    void giveTasksTheirContext() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            MDC.put("request", "r-7");
+            RunOptions options =
+                    RunOptions.builder().taskTimeout(Duration.ofSeconds(100)).build();
+            List<String> seen = runner.map(
+                    List.of(1),
+                    n -> {
+                        TaskContext context = TaskContext.current();
+                        long seconds = context.remaining().orElseThrow().toSeconds();
+                        int nested = context.runner().submit(() -> 5).get();
+                        return context.attempt() + " " + (seconds > 90 && seconds <= 100) + " " + nested + " "
+                                + MDC.get("request");
+                    },
+                    options);
+            assertEquals(List.of("1 true 5 r-7"), seen);
+            MDC.remove("request");
+            assertNull(runner.submit(() -> MDC.get("request")).get(WAIT_SECONDS, TimeUnit.SECONDS));
+        } finally {
+            MDC.remove("request");
+        }
+    }
+
+    @Test
+    void mdcOfOneTaskReachesNoOther() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            runner.submit(() -> {
+                        MDC.put("left", "behind");
+                        return 1;
+                    })
+                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
+            assertNull(runner.submit(() -> MDC.get("left")).get(WAIT_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void tasksFindAnEmptyStdin() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            assertEquals(-1, runner.submit(() -> System.in.read()).get(WAIT_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void streamsThatATaskReplacesAreRestored() throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .outputListener((line, worker, task) -> lines.add(line))
+                .build()) {
+            runner.submit(() -> {
+                        System.setOut(new java.io.PrintStream(java.io.OutputStream.nullOutputStream()));
+                        Thread.currentThread().interrupt();
+                        return 1;
+                    })
+                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
+            assertFalse(runner.submit(() -> {
+                        System.out.println("heard");
+                        return Thread.currentThread().isInterrupted();
+                    })
+                    .get(WAIT_SECONDS, TimeUnit.SECONDS));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> lines.contains("heard"));
+        }
+    }
+
+    @Test
+    void runsTheInitializerInEachWorkerFirst() throws Exception {
+        try (Runner runner = ProcessRunner.builder()
+                .workers(2)
+                .initializer(() -> counter = 42)
+                .build()) {
+            assertEquals(
+                    Set.of(42),
+                    new HashSet<>(runner.map(IntStream.range(0, 50).boxed().toList(), n -> counter)));
+            assertEquals(0, counter, "memory is not shared");
+        }
+    }
+
+    @Test
+    void replacesWorkersAfterTheirNumberOfTasks() throws Exception {
+        try (Runner runner =
+                ProcessRunner.builder().workers(1).maxTasksPerWorker(10).build()) {
+            List<Long> pids = runner.map(
+                    IntStream.range(0, 35).boxed().toList(),
+                    n -> ProcessHandle.current().pid());
+            assertEquals(4, new HashSet<>(pids).size(), pids::toString);
+        }
+    }
+
+    @Test
+    void endsIdleWorkersAndStartsOthersWhenNeeded() throws Exception {
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .idleTimeout(Duration.ofMillis(100))
+                .build()) {
+            long first = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> ProcessHandle.of(first).isEmpty());
+            long second = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            assertNotEquals(first, second);
+        }
+    }
+
+    @Test
+    void aFastItemDoesNotWaitBehindASlowOneWhileAWorkerIsIdle() throws Exception {
+        try (Runner runner = ProcessRunner.of(2)) {
+            runner.map(IntStream.range(0, 5000).boxed().toList(), n -> n);
+            RunOptions options = RunOptions.builder().ordered(false).buffer(400).build();
+            try (Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(
+                    IntStream.range(0, 400).boxed().toList(),
+                    n -> {
+                        if (n == 0) {
+                            Thread.sleep(5000);
+                        }
+                        return n;
+                    },
+                    options)) {
+                long began = System.nanoTime();
+                int fast = 0;
+                for (Outcome<Integer, Integer> outcome : outcomes) {
+                    fast += outcome.index() > 0 ? 1 : 0;
+                    if (fast == 399) {
+                        break;
+                    }
+                }
+                long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+                assertTrue(tookMillis < 4000, "the fast ones took " + tookMillis + " ms");
+            }
+        }
+    }
+
+    @Test
+    void refusesBadOptionsWithValueBoundAndUnit() {
+        assertRefused(
+                "workers must be between 1 and 1024 (processes), was 0",
+                ProcessRunner.builder().workers(0));
+        assertRefused(
+                "maxPayloadBytes must be between 65536 and 1073741824 (bytes), was 5",
+                ProcessRunner.builder().maxPayloadBytes(5));
+        assertRefused(
+                "grace must be at least 0 s and at most " + RunOptions.MAX_DURATION + ", was PT-1S",
+                ProcessRunner.builder().grace(Duration.ofSeconds(-1)));
+        assertRefused(
+                "startTimeout must be more than 0 s and at most " + RunOptions.MAX_DURATION + ", was PT0S",
+                ProcessRunner.builder().startTimeout(Duration.ZERO));
+    }
+
+    private static void assertRefused(String message, ProcessRunner.Builder builder) {
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+    }
+
+    private static <I, R> List<Outcome<I, R>> all(Runner runner, List<I> inputs, TaskFunction<I, R> function) {
+        List<Outcome<I, R>> all = new ArrayList<>();
+        try (Outcomes<I, R> outcomes = runner.mapOutcomes(
+                inputs, function, RunOptions.builder().ordered(true).build())) {
+            outcomes.forEach(all::add);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.brigade.testkit;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+/** Gives each test its {@link Bench}, and interrupts a test that takes far too long. */
+final class BenchExtension implements ParameterResolver, InvocationInterceptor {
+    static final String PATIENCE = "brigade.testkit.patience";
+
+    private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(BenchExtension.class);
+
+    /** A test waits several times, one after the other. */
+    private static final int WAITS_IN_A_TEST = 4;
+
+    BenchExtension() {}
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Bench.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Contract contract = (Contract) context.getRequiredTestInstance();
+        return context.getStore(SPACE)
+                .getOrComputeIfAbsent(Bench.class, type -> new Bench(contract, patience(context)), Bench.class);
+    }
+
+    private static Duration patience(ExtensionContext context) {
+        return Duration.ofMillis(
+                context.getConfigurationParameter(PATIENCE, Long::valueOf).orElse(10_000L));
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        proceed(invocation, context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        proceed(invocation, context);
+    }
+
+    /** Makes the runner first: where it cannot be had, the test is skipped and not begun. */
+    private static void proceed(Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
+        Bench bench = context.getStore(SPACE).get(Bench.class, Bench.class);
+        if (bench == null) {
+            invocation.proceed();
+            return;
+        }
+        var unused = bench.runner();
+        proceedInTime(invocation, bench.patience().multipliedBy(WAITS_IN_A_TEST));
+    }
+
+    private static void proceedInTime(Invocation<@Nullable Void> invocation, Duration atMost) throws Throwable {
+        AtomicReference<@Nullable String> dump = new AtomicReference<>();
+        ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(Bench::daemon);
+        Thread test = Thread.currentThread();
+        var unused = watch.schedule(
+                () -> {
+                    dump.set(stacks());
+                    test.interrupt();
+                },
+                atMost.toNanos(),
+                TimeUnit.NANOSECONDS);
+        try {
+            invocation.proceed();
+        } catch (Throwable t) {
+            String stacks = dump.get();
+            throw stacks == null ? t : new AssertionError("not done after " + atMost + "\n" + stacks, t);
+        } finally {
+            watch.shutdownNow();
+            var ignored = Thread.interrupted();
+        }
+    }
+
+    private static String stacks() {
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<Thread, StackTraceElement[]> one :
+                Thread.getAllStackTraces().entrySet()) {
+            text.append(one.getKey().getName()).append('\n');
+            for (StackTraceElement frame : one.getValue()) {
+                text.append("    at ").append(frame).append('\n');
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.brigade.testkit;
+
+import dev.brigade.TaskFunction;
+
+/** How the bodies of a test are written; they do the same. */
+public enum BodyKind {
+    /** Bodies wait on their thread. */
+    BLOCKING,
+    /** Bodies return a stage: see {@link TaskFunction#async}. */
+    ASYNC;
+
+    TaskFunction<Step, Integer> steps(Signals signals) {
+        return this == BLOCKING ? new Work.Steps(signals) : new Work.AsyncSteps(signals);
+    }
+
+    TaskFunction<Integer, Boolean> crowd(Signals signals, int limit) {
+        return this == BLOCKING ? new Work.Crowd(signals, limit) : new Work.AsyncCrowd(signals, limit);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome.State;
+import dev.brigade.RunOptions;
+import dev.brigade.Task;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rule 13: cancelling by every road, and who runs what depends on a task. */
+public interface CancelRules extends Contract {
+
+    /** Options with a deadline that comes soon. */
+    RunOptions BRIEF = RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
+
+    /** A task that waits until it is cancelled; submitted on a runner that does not run it on this thread. */
+    private static TaskFuture<Integer> waiting(BodyKind kind, Bench bench) throws InterruptedException {
+        assumeTrue(
+                bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT),
+                () -> bench.runner() + " returns from submit when the task has ended: nothing is left to cancel");
+        Step step = Step.of(0).until("never");
+        Signals signals = bench.signals();
+        Work.AsyncSteps async = new Work.AsyncSteps(signals);
+        Work.Steps blocking = new Work.Steps(signals);
+        TaskFuture<Integer> future = bench.runner()
+                .submit(kind == BodyKind.ASYNC ? Task.async(() -> async.start(step)) : () -> blocking.apply(step));
+        signals.await("started-0");
+        return future;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(13)
+    default void aCancelReachesTheBody(BodyKind kind, Bench bench) throws Exception {
+        TaskFuture<Integer> future = waiting(kind, bench);
+        assertTrue(future.cancel(true));
+        bench.signals().await("cancelled-0");
+        assertTrue(future.isCancelled());
+        assertThrows(CancellationException.class, future::get);
+        assertEquals(State.CANCELLED, future.await().state());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(13)
+    default void cancellingTheCompletableFutureReachesTheBody(BodyKind kind, Bench bench) throws Exception {
+        TaskFuture<Integer> future = waiting(kind, bench);
+        assertTrue(future.toCompletableFuture().cancel(true));
+        bench.signals().await("cancelled-0");
+        assertEquals(State.CANCELLED, future.await().state());
+    }
+
+    @Test
+    @Rule(13)
+    default void completingTheCompletableFutureCancelsTheTask(Bench bench) throws Exception {
+        TaskFuture<Integer> future = waiting(BodyKind.BLOCKING, bench);
+        assertTrue(future.toCompletableFuture().complete(1));
+        bench.signals().await("cancelled-0");
+        assertEquals(State.CANCELLED, future.await().state());
+    }
+
+    @Test
+    @Rule(13)
+    default void theCompletableFutureEndsAsTheTaskDoes(Bench bench) throws Exception {
+        TaskFuture<Integer> one = bench.runner().submit(() -> 1);
+        assertEquals(1, one.toCompletableFuture().get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
+        TaskFuture<Integer> fails = bench.runner().submit(() -> {
+            throw new IllegalArgumentException("mine");
+        });
+        ExecutionException thrown = assertThrows(
+                ExecutionException.class,
+                () -> fails.toCompletableFuture().get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
+        assertInstanceOf(IllegalArgumentException.class, thrown.getCause());
+    }
+
+    @Test
+    @Rule(13)
+    default void aCancelOfTheIterationReachesTheBody(Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        var outcomes = bench.runner().mapOutcomes(List.of(Step.of(0).until("never")), new Work.Steps(signals));
+        Future<?> iteration = bench.call(() -> outcomes.iterator().next());
+        signals.await("started-0");
+        outcomes.close();
+        signals.await("cancelled-0");
+        assertInstanceOf(NoSuchElementException.class, bench.failure(iteration), "what was not handed out is dropped");
+    }
+
+    @Test
+    @Rule(13)
+    default void aDependentThatBlocksHoldsUpNobody(Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        // Completed by their bodies, by a deadline and by a cancel: whichever threads those are, none must be held up.
+        dependOn(bench, Step.of(0), RunOptions.defaults());
+        dependOn(bench, Step.of(1).until("never"), BRIEF);
+        signals.awaitCount("dependent", 2);
+        if (bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
+            Future<TaskFuture<Integer>> cancelled = dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
+            signals.await("started-2");
+            assertTrue(bench.result(cancelled).cancel(true));
+            signals.awaitCount("dependent", 3);
+        }
+        Work.Steps steps = new Work.Steps(signals);
+        Future<State> state = bench.call(() -> bench.runner()
+                .submit(() -> steps.apply(Step.of(9).until("never")), BRIEF)
+                .await()
+                .state());
+        assertEquals(State.TIMED_OUT, bench.result(state));
+        assertEquals(
+                2, bench.result(bench.call(() -> bench.runner().submit(() -> 2).get())));
+        signals.raise("go");
+    }
+
+    private static Future<TaskFuture<Integer>> dependOn(Bench bench, Step step, RunOptions options) {
+        Signals signals = bench.signals();
+        Work.Steps steps = new Work.Steps(signals);
+        CompletableFuture<TaskFuture<Integer>> submitted = new CompletableFuture<>();
+        var unused = bench.call(() -> {
+            TaskFuture<Integer> future = bench.runner().submit(() -> steps.apply(step), options);
+            submitted.complete(future);
+            return future.toCompletableFuture().whenComplete((value, failure) -> {
+                signals.raise("dependent");
+                signals.awaitStubbornly("go");
+            });
+        });
+        return submitted;
+    }
+
+    @Test
+    @Rule(13)
+    default void invokeAnyGivesTheFirstSuccessAndCancelsTheRest(Bench bench) throws Exception {
+        bench.needsOverlap(BodyKind.BLOCKING);
+        Signals signals = bench.signals();
+        Work.Steps steps = new Work.Steps(signals);
+        List<Task<Integer>> tasks = List.of(
+                () -> steps.apply(Step.of(0).until("never")),
+                () -> steps.apply(Step.of(1).until("started-0")));
+        assertEquals(1, bench.result(bench.call(() -> bench.runner().<Integer>invokeAny(tasks))));
+        signals.await("cancelled-0");
+    }
+
+    @Test
+    @Rule(13)
+    default void invokeAnyFailsWhenAllFail(Bench bench) throws Exception {
+        Work.Steps steps = new Work.Steps(bench.signals());
+        List<Task<Integer>> tasks = List.of(() -> steps.apply(Step.failing(0)), () -> steps.apply(Step.failing(1)));
+        Throwable thrown = bench.failure(bench.call(() -> bench.runner().<Integer>invokeAny(tasks)));
+        assertInstanceOf(ExecutionException.class, thrown);
+        assertEquals(1, thrown.getSuppressed().length);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.brigade.testkit;
+
+import dev.brigade.ContextPropagator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A context of the tests' own, to see that it travels; carries nothing unless a test gave it something to carry. */
+public final class CarriedContext implements ContextPropagator {
+    private static final ThreadLocal<@Nullable String> VALUE = new ThreadLocal<>();
+
+    /** For the service loader. */
+    public CarriedContext() {}
+
+    static @Nullable String get() {
+        return VALUE.get();
+    }
+
+    static void set(@Nullable String value) {
+        if (value == null) {
+            VALUE.remove();
+        } else {
+            VALUE.set(value);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "brigade-testkit";
+    }
+
+    @Override
+    public Map<String, String> capture() {
+        String value = VALUE.get();
+        return value == null ? Map.of() : Map.of("value", value);
+    }
+
+    @Override
+    public Runnable bind(Map<String, String> captured) {
+        String outer = VALUE.get();
+        set(captured.get("value"));
+        return () -> set(outer);
+    }
+}

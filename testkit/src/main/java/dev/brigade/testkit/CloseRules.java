@@ -1,0 +1,188 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Rule 17: closing. */
+public interface CloseRules extends Contract {
+
+    @Test
+    @Rule(17)
+    default void closeIsIdempotentAndConcurrent(Bench bench) throws Exception {
+        Runner runner = bench.runner();
+        assertEquals(List.of(1, 2), runner.map(List.of(1, 2), n -> n));
+        List<Future<?>> closers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            boolean now = i % 2 == 1;
+            closers.add(bench.call(() -> {
+                if (now) {
+                    runner.closeNow();
+                } else {
+                    runner.close();
+                }
+                return 0;
+            }));
+        }
+        for (Future<?> closer : closers) {
+            bench.result(closer);
+        }
+        runner.close();
+        runner.closeNow();
+    }
+
+    @Test
+    @Rule(17)
+    default void callsAfterCloseAreRejected(Bench bench) {
+        Runner runner = bench.runner();
+        runner.close();
+        assertThrows(RejectedExecutionException.class, () -> runner.submit(() -> 1));
+        assertThrows(RejectedExecutionException.class, () -> runner.map(List.of(1), n -> n));
+        assertThrows(RejectedExecutionException.class, () -> runner.mapOutcomes(List.of(1), n -> n));
+        assertThrows(RejectedExecutionException.class, () -> runner.<Integer>invokeAny(List.of(() -> 1)));
+    }
+
+    @Test
+    @Rule(17)
+    default void closeStopsPullingAndDrainsWhatWasPulled(Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        AtomicInteger pulled = new AtomicInteger();
+        Iterable<Step> inputs =
+                () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
+                        .iterator();
+        List<Outcome<Step, Integer>> seen = new ArrayList<>();
+        RunOptions options = RunOptions.builder().maxConcurrency(4).build();
+        Future<?> consumer = bench.call(() -> {
+            bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options).forEach(seen::add);
+            return 0;
+        });
+        signals.await("started");
+        Future<?> closer = bench.call(() -> {
+            bench.runner().close();
+            return 0;
+        });
+        signals.await("the runner's refusal", () -> isClosed(bench.runner()));
+        signals.raise("go");
+        Throwable thrown = assertInstanceOf(CancellationException.class, bench.failure(consumer));
+        assertInstanceOf(RejectedExecutionException.class, thrown.getCause());
+        bench.result(closer);
+        assertEquals(pulled.get(), seen.size(), () -> thrown + " after " + seen);
+        for (Outcome<Step, Integer> one : seen) {
+            assertTrue(one.isSuccess(), () -> String.valueOf(one));
+        }
+    }
+
+    private static boolean isClosed(Runner runner) {
+        try {
+            runner.mapOutcomes(List.of(1), n -> n).close();
+            return false;
+        } catch (RejectedExecutionException closed) {
+            return true;
+        }
+    }
+
+    @Test
+    @Rule(17)
+    default void closeFromInsideABodyThrows(Bench bench) throws Exception {
+        Future<String> said = bench.call(() -> bench.runner()
+                .submit(() -> {
+                    try {
+                        TaskContext.current().runner().close();
+                        return "closed";
+                    } catch (IllegalStateException refused) {
+                        return "refused";
+                    }
+                })
+                .get());
+        assertEquals("refused", bench.result(said));
+        assertEquals(List.of(1), bench.runner().map(List.of(1), n -> n));
+    }
+
+    @Test
+    @Rule(17)
+    default void closeIsBoundedThoughABodyIsStuck(Bench bench) throws Exception {
+        Duration closeTimeout = Duration.ofMillis(400);
+        Runner runner = bench.runner(bench.settings().withCloseTimeout(closeTimeout));
+        Signals signals = bench.signals();
+        List<Step> inputs = List.of(Step.of(0).until("go").stubbornly());
+        Future<?> call = bench.call(() -> runner.map(inputs, new Work.Steps(signals)));
+        signals.await("started-0");
+        long beginNanos = System.nanoTime();
+        bench.result(bench.call(() -> {
+            runner.close();
+            return 0;
+        }));
+        long millis = (System.nanoTime() - beginNanos) / 1_000_000;
+        assertTrue(millis >= 350, () -> "closed after " + millis + " ms, without waiting for what was pulled");
+        assertTrue(millis <= 2 * 400 + 1500, () -> "closed after " + millis + " ms");
+        boolean goesOn = !runner.capabilities().contains(Capability.FORCIBLE_CANCEL);
+        assertEquals(goesOn, !signals.isRaised("ended-0") && goesOn);
+        signals.raise("go");
+        var unused = bench.failure(call);
+    }
+
+    @Test
+    @Rule(17)
+    default void closeNowCancelsAtOnce(Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
+        Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals)));
+        signals.await("started-0");
+        bench.result(bench.call(() -> {
+            bench.runner().closeNow();
+            return 0;
+        }));
+        signals.await("cancelled-0");
+        assertInstanceOf(CancellationException.class, bench.failure(call));
+    }
+
+    @Test
+    @Rule(17)
+    default void nothingCooperativeStaysAlive(Bench bench) throws Exception {
+        Set<Thread> before = threads();
+        Set<Long> childrenBefore = children();
+        Runner runner = bench.runner(bench.settings());
+        List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
+        assertEquals(inputs, runner.map(inputs, n -> n));
+        assertEquals(1, runner.submit(() -> 1).toCompletableFuture().get());
+        runner.close();
+        bench.signals().await("the end of the runner's threads", () -> before.containsAll(threads()));
+        bench.signals().await("the end of the runner's processes", () -> childrenBefore.containsAll(children()));
+        assertFalse(runner.capabilities().isEmpty() && runner.limit() < 1);
+    }
+
+    private static Set<Thread> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("brigade-"))
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static Set<Long> children() {
+        return ProcessHandle.current()
+                .children()
+                .filter(ProcessHandle::isAlive)
+                .map(ProcessHandle::pid)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+}

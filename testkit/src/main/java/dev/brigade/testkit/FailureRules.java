@@ -1,0 +1,179 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RunOptions;
+import dev.brigade.TaskFunction;
+import dev.brigade.WorkerLostException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rules 6, 7 and 21: what becomes of failures, and of workers. */
+public interface FailureRules extends Contract {
+
+    @Test
+    @Rule(6)
+    default void mapThrowsTheTasksExceptionAsTheCause(Bench bench) throws Exception {
+        Future<?> call = bench.call(() -> bench.runner().map(List.of(1, 2, 3), n -> {
+            if (n == 2) {
+                throw new IOException("mine");
+            }
+            return n;
+        }));
+        Throwable cause = bench.failure(call).getCause();
+        assertEquals("mine", assertInstanceOf(IOException.class, cause).getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(6)
+    default void mapThrowsThoughAnEarlierItemStillBlocks(BodyKind kind, Bench bench) throws Exception {
+        bench.needsOverlap(kind);
+        List<Step> inputs = List.of(Step.of(0).until("go").stubbornly(), Step.failing(1));
+        Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(bench.signals())));
+        Throwable thrown = assertInstanceOf(ExecutionException.class, bench.failure(call));
+        assertEquals("failed-1", Objects.requireNonNull(thrown.getCause()).getMessage());
+        bench.signals().raise("go");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(6)
+    default void afterAFailureTheRestIsCancelledAndNothingMoreStarts(BodyKind kind, Bench bench) throws Exception {
+        bench.needsOverlap(kind);
+        Signals signals = bench.signals();
+        Stream<Step> late = IntStream.range(2, 50).mapToObj(n -> Step.of(n).until("never"));
+        Step first = Step.of(0).until("never");
+        Step fails = Step.failing(1).until("started-0");
+        List<Step> inputs = Stream.concat(Stream.of(first, fails), late).toList();
+        RunOptions options = RunOptions.builder().maxConcurrency(2).buffer(50).build();
+        Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(signals), options));
+        assertEquals(
+                "failed-1",
+                Objects.requireNonNull(bench.failure(call).getCause()).getMessage());
+        signals.await("cancelled-0");
+        bench.runner().close();
+        int started = signals.count("started");
+        // The two, the one that took the place of the one that failed, and what a worker may have begun by itself.
+        assertTrue(started <= 6, () -> started + " of 50 started");
+    }
+
+    @Test
+    @Rule(6)
+    default void failuresReportedByThenAreSuppressedIntoTheExecutionException(Bench bench) throws Exception {
+        bench.needsOverlap(BodyKind.BLOCKING);
+        Signals signals = bench.signals();
+        Iterable<Step> inputs = () -> Stream.of(Step.failing(0), Step.failing(1), Step.of(2), Step.of(3))
+                .peek(step -> {
+                    if (step.value() == 3) {
+                        awaitReported(bench);
+                    }
+                })
+                .iterator();
+        RunOptions options = RunOptions.builder().maxConcurrency(1).buffer(10).build();
+        Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals), options));
+        Throwable thrown = bench.failure(call);
+        Throwable cause = Objects.requireNonNull(thrown.getCause());
+        assertEquals("failed-0", cause.getMessage());
+        assertEquals(0, cause.getSuppressed().length, "the task's own exception is left alone");
+        assertEquals(
+                List.of("failed-1"),
+                Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList());
+    }
+
+    /** One at a time: when the third has begun, the two before it have ended; a round trip later that is known here. */
+    private static void awaitReported(Bench bench) {
+        try {
+            bench.signals().await("ended-2");
+            bench.runner().map(IntStream.range(0, 10).boxed().toList(), n -> n);
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    @Rule(7)
+    default void aTasksOwnTimeoutExceptionIsAFailure(Bench bench) throws Exception {
+        Outcome<Void, Integer> outcome = bench.runner()
+                .<Integer>submit(() -> {
+                    throw new TimeoutException("the task's own");
+                })
+                .await();
+        assertEquals(State.FAILED, outcome.state());
+        assertInstanceOf(TimeoutException.class, outcome.exception());
+    }
+
+    @Test
+    @Rule(7)
+    default void aTasksOwnCancellationExceptionIsAFailure(Bench bench) {
+        TaskFunction<Integer, Integer> cancels = n -> {
+            throw new CancellationException("the task's own");
+        };
+        Outcome<Integer, Integer> outcome =
+                Bench.all(bench.runner().mapOutcomes(List.of(1), cancels)).get(0);
+        assertEquals(State.FAILED, outcome.state());
+        assertInstanceOf(CancellationException.class, outcome.exception());
+    }
+
+    @Test
+    @Rule(7)
+    default void anErrorAndACheckedExceptionArriveAsTheyAre(Bench bench) {
+        TaskFunction<Integer, Integer> throwing = n -> {
+            if (n == 0) {
+                throw new AssertionError("an error");
+            }
+            throw new UncheckedIOException("wrapped", new IOException("inside"));
+        };
+        Set<String> texts = Collections.synchronizedSet(new HashSet<>());
+        for (Outcome<Integer, Integer> one : Bench.all(bench.runner().mapOutcomes(List.of(0, 1), throwing))) {
+            assertEquals(State.FAILED, one.state());
+            texts.add(String.valueOf(one.exception()));
+        }
+        assertEquals(Set.of("java.lang.AssertionError: an error", "java.io.UncheckedIOException: wrapped"), texts);
+    }
+
+    @Test
+    @Rule(21)
+    default void aWorkersDeathFailsOnlyTheTaskItRan(Bench bench) throws Exception {
+        bench.needs(Capability.CRASH_ISOLATION);
+        TaskFunction<Integer, Integer> oneDies = n -> {
+            if (n == 5) {
+                Runtime.getRuntime().halt(7);
+            }
+            return n;
+        };
+        List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
+        for (Outcome<Integer, Integer> one : Bench.all(bench.runner().mapOutcomes(inputs, oneDies))) {
+            if (one.index() == 5) {
+                assertEquals(State.FAILED, one.state());
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, one.exception());
+                assertEquals(WorkerLostException.Reason.EXITED, lost.reason());
+                assertEquals(OptionalInt.of(7), lost.exitCode());
+            } else {
+                assertEquals(one.input(), one.get());
+            }
+        }
+        assertEquals(inputs, bench.runner().map(inputs, n -> n), "the runner lives on");
+    }
+}

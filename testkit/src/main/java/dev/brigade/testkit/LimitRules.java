@@ -1,0 +1,186 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rules 8, 9 and 16: how many bodies run at once, and what waits for what. */
+public interface LimitRules extends Contract {
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(8)
+    default void aCallsLimitIsNeverExceeded(BodyKind kind, Bench bench) throws Exception {
+        int limit = Math.min(2, bench.runner().limit());
+        RunOptions options = RunOptions.builder().maxConcurrency(2).build();
+        List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
+        List<Boolean> crowded = bench.runner().map(inputs, kind.crowd(bench.signals(), limit), options);
+        assertEquals(Collections.nCopies(10, false), crowded);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(8)
+    default void theRunnersLimitHoldsOverAllCalls(BodyKind kind, Bench bench) throws Exception {
+        int limit = bench.runner().limit();
+        assumeTrue(limit <= 16, () -> "the limit of " + limit + " is more than this test crowds");
+        TaskFunction<Integer, Boolean> crowd = kind.crowd(bench.signals(), limit);
+        List<Integer> inputs = IntStream.range(0, limit + 3).boxed().toList();
+        List<Future<List<Boolean>>> calls = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            calls.add(bench.call(() -> bench.runner().map(inputs, crowd)));
+        }
+        for (Future<List<Boolean>> call : calls) {
+            assertEquals(Collections.nCopies(limit + 3, false), bench.result(call));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(8)
+    default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, Bench bench) throws Exception {
+        bench.needsNo(Capability.FORCIBLE_CANCEL);
+        Signals signals = bench.signals();
+        RunOptions options = RunOptions.builder()
+                .maxConcurrency(1)
+                .taskTimeout(Duration.ofMillis(100))
+                .build();
+        List<Step> inputs = List.of(Step.of(0).until("go").stubbornly(), Step.of(1));
+        Future<List<Outcome<Step, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, kind.steps(signals), options)));
+        signals.await("started-0");
+        assertFalse(signals.holdsWithin(Duration.ofMillis(300), () -> signals.isRaised("started-1")));
+        signals.raise("go");
+        List<State> states = bench.result(all).stream().map(Outcome::state).toList();
+        assertEquals(List.of(State.TIMED_OUT, State.SUCCESS), states);
+    }
+
+    @Test
+    @Rule(8)
+    default void noPlaceIsLostHoweverBodiesEnd(Bench bench) throws Exception {
+        Runner runner = bench.runner();
+        RunOptions brief =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(2)).build();
+        for (int round = 0; round < 20; round++) {
+            Bench.all(runner.mapOutcomes(List.of(Step.failing(0), Step.of(1)), new Work.Steps(bench.signals())));
+            Bench.all(runner.mapOutcomes(List.of(1, 2), new Work.UntilCancelled(bench.signals()), brief));
+            var unused = bench.call(() -> runner.submit(() -> 1).cancel(true));
+        }
+        int together = Math.min(runner.limit(), 8);
+        boolean overlap = runner.capabilities().contains(Capability.PARALLEL);
+        Signals signals = bench.signals();
+        TaskFunction<Integer, Boolean> meet = n -> {
+            signals.raise("met");
+            return signals.holdsWithin(bench10(), () -> !overlap || signals.count("met") >= together);
+        };
+        List<Integer> inputs = IntStream.range(0, together).boxed().toList();
+        assertEquals(Collections.nCopies(together, true), runner.map(inputs, meet), "all at once");
+    }
+
+    private static Duration bench10() {
+        return Duration.ofSeconds(10);
+    }
+
+    @Test
+    @Rule(9)
+    default void timeInTheQueueIsNoTimeOfTheTask(Bench bench) throws Exception {
+        RunOptions options = RunOptions.builder()
+                .maxConcurrency(1)
+                .taskTimeout(Duration.ofMillis(800))
+                .build();
+        TaskFunction<Integer, Integer> takesTime = n -> {
+            TimeUnit.MILLISECONDS.sleep(300);
+            return n;
+        };
+        assertEquals(List.of(0, 1, 2, 3), bench.runner().map(List.of(0, 1, 2, 3), takesTime, options));
+    }
+
+    @Test
+    @Rule(9)
+    default void theOutcomeTellsQueuedFromRunning(Bench bench) throws Exception {
+        RunOptions options =
+                RunOptions.builder().maxConcurrency(1).ordered(true).buffer(2).build();
+        TaskFunction<Integer, Integer> takesTime = n -> {
+            TimeUnit.MILLISECONDS.sleep(n);
+            return n;
+        };
+        List<Outcome<Integer, Integer>> all =
+                Bench.all(bench.runner().mapOutcomes(List.of(200, 1), takesTime, options));
+        Duration first = all.get(0).timing().running();
+        Duration second = all.get(1).timing().queued();
+        assertTrue(first.toMillis() >= 200, () -> "the first ran " + first);
+        assertTrue(second.toMillis() >= 150, () -> "the second was queued " + second);
+    }
+
+    @Test
+    @Rule(16)
+    default void aNestedSubmitFinishes(Bench bench) throws Exception {
+        needsWaitingBodies(bench);
+        int crowd = Math.min(bench.runner().limit(), 16) * 2;
+        List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
+        TaskFunction<Integer, Integer> nested = n -> {
+            Runner runner = TaskContext.current().runner();
+            return runner.submit(() -> n * 10).get();
+        };
+        Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, nested));
+        assertEquals(inputs.stream().map(n -> n * 10).toList(), bench.result(results));
+    }
+
+    @Test
+    @Rule(16)
+    default void aNestedMapFinishes(Bench bench) throws Exception {
+        needsWaitingBodies(bench);
+        int crowd = Math.min(bench.runner().limit(), 16) * 2;
+        List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
+        TaskFunction<Integer, Integer> nested = n -> {
+            Runner runner = TaskContext.current().runner();
+            List<Integer> inner = runner.map(List.of(n, n + 1, n + 2), m -> m);
+            return inner.stream().mapToInt(m -> m).sum();
+        };
+        Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, nested));
+        assertEquals(inputs.stream().map(n -> 3 * n + 3).toList(), bench.result(results));
+    }
+
+    /** An event loop has many places and no blocking bodies: it refuses such waits. */
+    private static void needsWaitingBodies(Bench bench) {
+        boolean loop =
+                bench.runner().limit() > 1 && !bench.runner().capabilities().contains(Capability.PARALLEL);
+        assumeTrue(!loop, () -> bench.runner() + " is an event loop, whose bodies must not wait");
+    }
+
+    @Test
+    @Rule(16)
+    default void aNestedWaitNeverHangs(Bench bench) throws Exception {
+        TaskFunction<Integer, String> nested = n -> {
+            try {
+                return String.valueOf(
+                        TaskContext.current().runner().submit(() -> n).get());
+            } catch (IllegalStateException refused) {
+                return "refused";
+            }
+        };
+        Future<List<String>> results = bench.call(() -> bench.runner().map(List.of(1, 1, 1), nested));
+        String first = bench.result(results).get(0);
+        assertTrue(List.of("1", "refused").contains(first), first);
+        assertEquals(Collections.nCopies(3, first), bench.result(results));
+    }
+}

@@ -1,0 +1,154 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.opentest4j.TestAbortedException;
+
+/** Rule 18: an option is honoured, or refused at the call; never ignored. */
+public interface OptionRules extends Contract {
+
+    /** All outcomes of a call that the runner takes; the test is skipped when it refuses the option as it should. */
+    private static <I, R> List<Outcome<I, R>> honoured(
+            Bench bench, List<I> inputs, TaskFunction<I, R> function, RunOptions options) throws Exception {
+        try {
+            var outcomes = bench.runner().mapOutcomes(inputs, function, options);
+            return bench.result(bench.call(() -> Bench.all(outcomes)));
+        } catch (UnsupportedOperationException refused) {
+            throw new TestAbortedException(bench.runner() + " refuses the option at the call: " + refused.getMessage());
+        }
+    }
+
+    @Test
+    @Rule(18)
+    default void orderedIsHonouredOrRefused(Bench bench) throws Exception {
+        // The first ends after the second where that is possible.
+        TaskFunction<Integer, Integer> unequal = n -> {
+            TimeUnit.MILLISECONDS.sleep(n == 0 ? 30 : 0);
+            return n;
+        };
+        List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
+        List<Outcome<Integer, Integer>> all = honoured(
+                bench, inputs, unequal, RunOptions.builder().ordered(true).build());
+        assertEquals(inputs, all.stream().map(Outcome::value).toList());
+    }
+
+    @Test
+    @Rule(18)
+    default void maxConcurrencyIsHonouredOrRefused(Bench bench) throws Exception {
+        Work.Crowd crowd = new Work.Crowd(bench.signals(), 1);
+        List<Outcome<Integer, Boolean>> all = honoured(
+                bench,
+                List.of(1, 2, 3, 4, 5, 6),
+                crowd,
+                RunOptions.builder().maxConcurrency(1).build());
+        for (Outcome<Integer, Boolean> one : all) {
+            assertEquals(false, one.get());
+        }
+    }
+
+    @Test
+    @Rule(18)
+    default void retryIsHonouredOrRefused(Bench bench) throws Exception {
+        TaskFunction<Integer, Integer> secondTime = n -> {
+            if (TaskContext.current().attempt() < 2) {
+                throw new IllegalStateException("not yet");
+            }
+            return n;
+        };
+        List<Outcome<Integer, Integer>> all = honoured(
+                bench,
+                List.of(1),
+                secondTime,
+                RunOptions.builder().retry(RetryPolicy.of(2)).build());
+        assertEquals(2, all.get(0).attempts());
+        assertTrue(all.get(0).isSuccess());
+    }
+
+    @Test
+    @Rule(18)
+    default void taskTimeoutIsHonouredOrRefused(Bench bench) throws Exception {
+        RunOptions options =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
+        List<Outcome<Step, Integer>> all =
+                honoured(bench, List.of(Step.of(0).until("never")), new Work.Steps(bench.signals()), options);
+        assertEquals(Outcome.State.TIMED_OUT, all.get(0).state());
+    }
+
+    @Test
+    @Rule(18)
+    default void timeoutIsHonouredOrRefused(Bench bench) throws Exception {
+        RunOptions options = RunOptions.builder().timeout(Duration.ofMillis(50)).build();
+        Work.Steps steps = new Work.Steps(bench.signals());
+        Future<?> call = bench.call(() -> bench.runner().map(List.of(Step.of(0).until("never")), steps, options));
+        Throwable thrown = bench.failure(call);
+        assertTrue(
+                thrown instanceof TimeoutException || thrown instanceof UnsupportedOperationException,
+                () -> String.valueOf(thrown));
+    }
+
+    @Test
+    @Rule(18)
+    default void progressIsToldOrRefused(Bench bench) throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        RunOptions options = RunOptions.builder()
+                .onProgress(progress -> told.incrementAndGet())
+                .build();
+        assertEquals(
+                2,
+                honoured(bench, List.of(1, 2), (TaskFunction<Integer, Integer>) n -> n, options)
+                        .size());
+        assertEquals(2, told.get());
+    }
+
+    @Test
+    @Rule(18)
+    default void anExecutorIsHandedOutWhereMemoryIsShared(Bench bench) throws Exception {
+        bench.needs(Capability.SHARED_MEMORY);
+        ExecutorService executor = bench.runner().asExecutorService();
+        AtomicInteger sum = new AtomicInteger();
+        List<Future<Integer>> futures = new ArrayList<>();
+        for (int i = 1; i <= 100; i++) {
+            int n = i;
+            futures.add(executor.submit(() -> sum.addAndGet(n)));
+        }
+        for (Future<Integer> future : futures) {
+            bench.result(future);
+        }
+        assertEquals(5050, sum.get());
+        Future<?> fails = executor.submit((Runnable) () -> {
+            throw new IllegalStateException("mine");
+        });
+        assertThrows(ExecutionException.class, () -> fails.get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
+        executor.shutdown();
+        assertTrue(executor.awaitTermination(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
+        assertEquals(1, bench.runner().submit(() -> 1).get(), "the runner itself stays open");
+    }
+
+    @Test
+    @Rule(18)
+    default void anExecutorIsRefusedWhereMemoryIsNotShared(Bench bench) {
+        bench.needsNo(Capability.SHARED_MEMORY);
+        assertThrows(UnsupportedOperationException.class, () -> bench.runner().asExecutorService());
+        assertFalse(bench.runner().capabilities().contains(Capability.SHARED_MEMORY));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.brigade.testkit;
+
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something to be transported, or not: that depends on what is in it.
+ *
+ * @param name a name
+ * @param content what is in it
+ */
+record Parcel(String name, Object content) implements Serializable {
+
+    /** Cannot be serialized. */
+    static final class Unserializable {}
+
+    /** Cannot be serialized, as exceptions should. */
+    static final class UnserializableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings({"serial", "unused"}) // on purpose
+        private final Unserializable field = new Unserializable();
+
+        UnserializableException(String message) {
+            super(message);
+        }
+    }
+
+    /** Knows which thread serialized it last. */
+    static final class Watched implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private transient volatile @Nullable Thread writer;
+
+        @Nullable
+        Thread writer() {
+            return writer;
+        }
+
+        private void writeObject(ObjectOutputStream out) throws IOException {
+            writer = Thread.currentThread();
+            out.defaultWriteObject();
+        }
+    }
+}

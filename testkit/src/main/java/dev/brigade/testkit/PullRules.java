@@ -1,0 +1,225 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.Progress;
+import dev.brigade.RunOptions;
+import dev.brigade.TaskFunction;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Rules 4, 5 and 23: how inputs are pulled, and what the consumer is told. */
+public interface PullRules extends Contract {
+
+    /** 0, 1, 2 and so on. */
+    static Iterable<Integer> endless() {
+        return () -> Stream.iterate(0, n -> n + 1).iterator();
+    }
+
+    @Test
+    @Rule(4)
+    default void anEndlessInputIsPulledLazily(Bench bench) {
+        AtomicInteger pulled = new AtomicInteger();
+        Iterable<Integer> inputs =
+                () -> Stream.generate(pulled::incrementAndGet).iterator();
+        long sum = 0;
+        try (Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, n -> n)) {
+            Iterator<Outcome<Integer, Integer>> some = outcomes.iterator();
+            for (int i = 0; i < 1000; i++) {
+                assertTrue(some.next().isSuccess());
+                sum++;
+            }
+        }
+        int ahead = Math.max(4096, 2 * bench.runner().limit());
+        assertTrue(pulled.get() <= sum + ahead, () -> "pulled " + pulled + " for 1000 outcomes");
+    }
+
+    @Test
+    @Rule(4)
+    default void inputsArePulledOnTheConsumersThread(Bench bench) throws Exception {
+        Set<Thread> pullers = Collections.synchronizedSet(new HashSet<>());
+        Iterable<Integer> inputs = () -> IntStream.range(0, 300)
+                .peek(n -> pullers.add(Thread.currentThread()))
+                .boxed()
+                .iterator();
+        List<Integer> results = bench.runner().map(inputs, n -> n);
+        assertEquals(300, results.size());
+        assertEquals(Set.of(Thread.currentThread()), pullers);
+    }
+
+    @Test
+    @Rule(4)
+    default void nothingIsPulledBeforeTheConsumerAsks(Bench bench) {
+        AtomicInteger asked = new AtomicInteger();
+        Iterable<Integer> inputs = () -> {
+            asked.incrementAndGet();
+            return List.of(1).iterator();
+        };
+        try (Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, n -> n)) {
+            Iterator<Outcome<Integer, Integer>> iterator = outcomes.iterator();
+            assertEquals(0, asked.get());
+            assertTrue(iterator.hasNext());
+            assertEquals(1, asked.get());
+        }
+    }
+
+    @Test
+    @Rule(4)
+    default void aBufferBoundsExactlyWhatIsPulledAhead(Bench bench) throws Exception {
+        AtomicLong pulled = new AtomicLong();
+        AtomicLong delivered = new AtomicLong();
+        AtomicLong mostAhead = new AtomicLong();
+        Iterable<Step> inputs = () -> IntStream.range(0, 20)
+                .mapToObj(n -> {
+                    mostAhead.accumulateAndGet(pulled.incrementAndGet() - delivered.get(), Math::max);
+                    return Step.of(n).until("go");
+                })
+                .iterator();
+        RunOptions options = RunOptions.builder().buffer(3).build();
+        Work.Steps steps = new Work.Steps(bench.signals());
+        Future<Integer> consumer = bench.call(() -> {
+            for (Outcome<Step, Integer> one : bench.runner().mapOutcomes(inputs, steps, options)) {
+                assertTrue(one.isSuccess());
+                delivered.incrementAndGet();
+            }
+            return 0;
+        });
+        bench.signals().await("the third pull", () -> pulled.get() == 3);
+        bench.signals().raise("go");
+        bench.result(consumer);
+        assertEquals(20, delivered.get());
+        assertEquals(3, mostAhead.get());
+    }
+
+    @Test
+    @Rule(4)
+    default void withoutABufferPullingBeginsAtTwiceTheLimit(Bench bench) throws Exception {
+        AtomicInteger pulled = new AtomicInteger();
+        Iterable<Step> inputs =
+                () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
+                        .limit(50)
+                        .iterator();
+        RunOptions options = RunOptions.builder().maxConcurrency(2).build();
+        Work.Steps steps = new Work.Steps(bench.signals());
+        Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, steps, options));
+        bench.signals().await("started");
+        assertFalse(bench.signals().holdsWithin(Bench.A_WHILE, () -> pulled.get() > 4), "more than 4 pulled");
+        bench.signals().raise("go");
+        assertEquals(50, bench.result(results).size());
+    }
+
+    @Test
+    @Rule(5)
+    default void aThrowingIteratorReachesTheConsumer(Bench bench) {
+        IllegalStateException mine = new IllegalStateException("mine");
+        Iterable<Integer> inputs = () -> Stream.of(1, 2, 3)
+                .peek(n -> {
+                    if (n == 3) {
+                        throw mine;
+                    }
+                })
+                .iterator();
+        assertSame(
+                mine,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> Bench.all(bench.runner().mapOutcomes(inputs, n -> n))));
+        assertSame(
+                mine,
+                assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));
+    }
+
+    @Test
+    @Rule(5)
+    default void aThrowingIteratorCancelsWhatRuns(Bench bench) throws Exception {
+        bench.needsOverlap(BodyKind.BLOCKING);
+        Signals signals = bench.signals();
+        Iterable<Step> inputs = () -> Stream.of(Step.of(0).until("never"), Step.of(1))
+                .peek(step -> {
+                    if (step.value() == 1) {
+                        awaitQuietly(signals, "started-0");
+                        throw new IllegalStateException("mine");
+                    }
+                })
+                .iterator();
+        Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals)));
+        assertEquals("mine", bench.failure(call).getMessage());
+        signals.await("cancelled-0");
+    }
+
+    private static void awaitQuietly(Signals signals, String name) {
+        try {
+            signals.await(name);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    @Rule(23)
+    default void progressIsMonotonicAndEndsEqualToTheOutcomes(Bench bench) {
+        List<Progress> told = new ArrayList<>();
+        Set<Thread> tellers = Collections.synchronizedSet(new HashSet<>());
+        RunOptions options = RunOptions.builder()
+                .onProgress(progress -> {
+                    told.add(progress);
+                    tellers.add(Thread.currentThread());
+                })
+                .build();
+        TaskFunction<Integer, Integer> someFail = n -> {
+            if (n % 4 == 0) {
+                throw new IllegalStateException("input " + n);
+            }
+            return n;
+        };
+        List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
+        Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, someFail, options);
+        assertEquals(100, Bench.all(outcomes).size());
+        assertEquals(Set.of(Thread.currentThread()), tellers, "told on the consumer's thread");
+        for (int i = 1; i < told.size(); i++) {
+            assertTrue(isNotBefore(told.get(i), told.get(i - 1)), told.get(i - 1) + " then " + told.get(i));
+        }
+        Progress end = new Progress(100, 75, 25, 0, 0, OptionalLong.of(100));
+        assertEquals(end, told.get(told.size() - 1));
+        assertEquals(end, outcomes.progress());
+    }
+
+    private static boolean isNotBefore(Progress later, Progress earlier) {
+        return later.pulled() >= earlier.pulled()
+                && later.done() >= earlier.done()
+                && later.succeeded() >= earlier.succeeded()
+                && later.failed() >= earlier.failed()
+                && later.done() <= later.pulled();
+    }
+
+    @Test
+    @Rule(23)
+    default void aListenerThatThrowsHarmsNobody(Bench bench) throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        RunOptions options = RunOptions.builder()
+                .onProgress(progress -> {
+                    told.incrementAndGet();
+                    throw new IllegalStateException("a listener that throws, on purpose");
+                })
+                .build();
+        assertEquals(List.of(1, 2, 3), bench.runner().map(List.of(1, 2, 3), n -> n, options));
+        assertEquals(3, told.get());
+    }
+}

@@ -1,0 +1,223 @@
+package dev.brigade.testkit;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Named signals between a test and its bodies, wherever these run: files of one directory.
+ *
+ * <p>A signal that was raised stays raised, and is counted each time. All waits are bounded, and end when the test ends.
+ *
+ * <p><b>Thread safety</b>: all methods, from any thread of any process of this machine.
+ *
+ * <p>Design note: a raise makes a file of its own, to be counted, and then the one that says it was raised at all. A look at a
+ * directory that is gone finds the test over.
+ */
+public final class Signals implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private static final String END = "end";
+    private static final long POLL_MILLIS = 1;
+
+    private final String directory;
+    private final long patienceNanos;
+
+    private Signals(Path directory, Duration patience) {
+        this.directory = directory.toString();
+        patienceNanos = patience.toNanos();
+    }
+
+    /**
+     * Makes a set of signals of its own.
+     *
+     * @param patience how long waits take at most
+     * @return the signals; to be ended with {@link #end()}
+     */
+    public static Signals create(Duration patience) {
+        try {
+            Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+            Files.createDirectories(parent);
+            return new Signals(Files.createTempDirectory(parent, "signals"), patience);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Raises a signal, once more if it was raised before.
+     *
+     * @param name letters, digits and hyphens
+     */
+    public void raise(String name) {
+        make(name + "~" + UUID.randomUUID());
+        make(name);
+    }
+
+    private void make(String file) {
+        try {
+            Files.createFile(Path.of(directory, file));
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            return; // raised before, or the test is over
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Whether a signal was raised.
+     *
+     * @param name the signal
+     * @return true when it was
+     */
+    public boolean isRaised(String name) {
+        return Files.exists(Path.of(directory, name));
+    }
+
+    /**
+     * How often a signal was raised.
+     *
+     * @param name the signal
+     * @return how often
+     */
+    public int count(String name) {
+        String[] files = new File(directory).list((where, file) -> file.startsWith(name + "~"));
+        return files == null ? 0 : files.length;
+    }
+
+    /**
+     * Whether the test is over: a body that still waits for something ends then.
+     *
+     * @return true when it is
+     */
+    public boolean isOver() {
+        return isRaised(END) || !Files.isDirectory(Path.of(directory));
+    }
+
+    /**
+     * Waits until a signal is raised.
+     *
+     * @param name the signal
+     * @throws InterruptedException when interrupted meanwhile
+     * @throws AssertionError when that does not happen in time
+     */
+    public void await(String name) throws InterruptedException {
+        await("signal " + name, () -> isRaised(name));
+    }
+
+    /**
+     * Waits until a signal was raised so many times.
+     *
+     * @param name the signal
+     * @param times how many
+     * @throws InterruptedException when interrupted meanwhile
+     * @throws AssertionError when that does not happen in time
+     */
+    public void awaitCount(String name, int times) throws InterruptedException {
+        await(times + " times signal " + name, () -> count(name) >= times);
+    }
+
+    /**
+     * Waits until a condition holds.
+     *
+     * @param what what is waited for, for the message
+     * @param condition the condition, cheap
+     * @throws InterruptedException when interrupted meanwhile
+     * @throws AssertionError when that does not happen in time
+     */
+    public void await(String what, BooleanSupplier condition) throws InterruptedException {
+        if (!holdsWithin(Duration.ofNanos(patienceNanos), condition)) {
+            throw new AssertionError(
+                    what + " did not come within " + TimeUnit.NANOSECONDS.toMillis(patienceNanos) + " ms");
+        }
+    }
+
+    /**
+     * Waits as {@link #await(String)} does, and ignores interrupts.
+     *
+     * @param name the signal
+     */
+    public void awaitStubbornly(String name) {
+        long deadlineNanos = System.nanoTime() + patienceNanos;
+        while (!isRaised(name) && !isOver() && System.nanoTime() - deadlineNanos < 0) {
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                continue; // stubborn
+            }
+        }
+    }
+
+    /**
+     * Gives something that should not happen the time to happen.
+     *
+     * @param time how long
+     * @param condition what should not happen
+     * @return whether it did; also true when the test is over
+     * @throws InterruptedException when interrupted meanwhile
+     */
+    public boolean holdsWithin(Duration time, BooleanSupplier condition) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + time.toNanos();
+        while (!condition.getAsBoolean() && !isOver()) {
+            if (System.nanoTime() - deadlineNanos >= 0) {
+                return false;
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return true;
+    }
+
+    /**
+     * A stage that completes when a signal is raised or the waits of this test take too long.
+     *
+     * @param name the signal
+     * @return the stage
+     */
+    public CompletableFuture<Boolean> stage(String name) {
+        return stage(Duration.ofNanos(patienceNanos), () -> isRaised(name));
+    }
+
+    /** A stage that completes when a condition holds, or after a time, with whether it held. */
+    CompletableFuture<Boolean> stage(Duration time, BooleanSupplier condition) {
+        CompletableFuture<Boolean> stage = new CompletableFuture<>();
+        poll(stage, System.nanoTime() + time.toNanos(), condition);
+        return stage;
+    }
+
+    private void poll(CompletableFuture<Boolean> stage, long deadlineNanos, BooleanSupplier condition) {
+        if (condition.getAsBoolean()) {
+            stage.complete(true);
+        } else if (isOver() || System.nanoTime() - deadlineNanos >= 0) {
+            stage.complete(false);
+        } else if (!stage.isDone()) {
+            Executor later = CompletableFuture.delayedExecutor(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            later.execute(() -> poll(stage, deadlineNanos, condition));
+        }
+    }
+
+    /** Ends the test: whatever waits in a body goes on. */
+    public void end() {
+        make(END);
+    }
+
+    /** Removes the files. */
+    void delete() {
+        File[] files = new File(directory).listFiles();
+        if (files != null) {
+            for (File file : files) {
+                var ignored = file.delete();
+            }
+        }
+        var ignored = new File(directory).delete(); // a body that raises something meanwhile keeps it
+    }
+}

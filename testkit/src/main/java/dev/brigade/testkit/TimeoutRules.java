@@ -1,0 +1,169 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RunOptions;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rules 7 and 12, and of 24 what is about time: deadlines. */
+public interface TimeoutRules extends Contract {
+
+    /** Options with a deadline for each task. */
+    private static RunOptions within(long millis) {
+        return RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(7)
+    default void theRunnersDeadlineIsATimeout(BodyKind kind, Bench bench) throws Exception {
+        List<Step> inputs = List.of(Step.of(0).until("never"));
+        TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
+        Future<List<Outcome<Step, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, within(100))));
+        Outcome<Step, Integer> outcome = bench.result(all).get(0);
+        assertEquals(State.TIMED_OUT, outcome.state());
+        assertInstanceOf(TaskTimeoutException.class, outcome.exception());
+        ExecutionException thrown = assertThrows(ExecutionException.class, outcome::get);
+        assertInstanceOf(TaskTimeoutException.class, thrown.getCause());
+        bench.signals().await("cancelled-0");
+    }
+
+    @Test
+    @Rule(7)
+    default void aValueAfterTheDeadlineIsDiscarded(Bench bench) throws Exception {
+        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+        Future<List<Outcome<Integer, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), late, within(100))));
+        assertEquals(State.TIMED_OUT, bench.result(all).get(0).state());
+    }
+
+    @Test
+    @Rule(7)
+    default void aValueAfterTheCancelIsDiscarded(Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        Work.UntilCancelled late = new Work.UntilCancelled(signals);
+        Future<Outcome<Integer, Integer>> first = bench.call(() -> {
+            var outcomes = bench.runner().mapOutcomes(List.of(1), late);
+            var unused = bench.call(() -> {
+                signals.await("started");
+                outcomes.cancel();
+                return 0;
+            });
+            return outcomes.iterator().next();
+        });
+        assertEquals(State.CANCELLED, bench.result(first).state());
+    }
+
+    @Test
+    @Rule(7)
+    default void theBodyKnowsHowMuchTimeIsLeft(Bench bench) throws Exception {
+        TaskFunction<Integer, Long> left =
+                n -> TaskContext.current().remaining().orElseThrow().toMillis();
+        long millis = bench.runner().map(List.of(1), left, within(60_000)).get(0);
+        assertTrue(millis > 30_000 && millis <= 60_000, () -> millis + " ms of 60 s");
+        TaskFunction<Integer, Boolean> any =
+                n -> TaskContext.current().remaining().isPresent();
+        assertEquals(List.of(false), bench.runner().map(List.of(1), any));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(12)
+    default void aTimeoutIsReportedWhileTheBodyGoesOn(BodyKind kind, Bench bench) throws Exception {
+        bench.needs(Capability.PROMPT_TIMEOUT);
+        bench.needsNo(Capability.FORCIBLE_CANCEL);
+        List<Step> inputs = List.of(Step.of(0).until("go").stubbornly());
+        TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
+        Future<List<Outcome<Step, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, within(150))));
+        Outcome<Step, Integer> outcome = bench.result(all).get(0);
+        assertFalse(bench.signals().isRaised("ended-0"));
+        bench.signals().raise("go");
+        assertEquals(State.TIMED_OUT, outcome.state());
+        assertReportedBetween(150, 150 + 1000, outcome);
+    }
+
+    private static void assertReportedBetween(long fromMillis, long toMillis, Outcome<?, ?> outcome) {
+        long millis = outcome.timing().running().toMillis();
+        assertTrue(millis >= fromMillis, () -> "reported after " + millis + " ms, not before " + fromMillis + " ms");
+        assertTrue(millis <= toMillis, () -> "reported after " + millis + " ms, not by " + toMillis + " ms");
+    }
+
+    @Test
+    @Rule(12)
+    default void anEndlessLoopDies(Bench bench) throws Exception {
+        bench.needs(Capability.FORCIBLE_CANCEL);
+        assertDies(bench, new Work.Endless(bench.signals()));
+    }
+
+    @Test
+    @Rule(12)
+    default void aStageThatNeverCompletesEnds(Bench bench) throws Exception {
+        bench.needs(Capability.FORCIBLE_CANCEL);
+        assertDies(bench, new Work.AsyncEndless(bench.signals()));
+    }
+
+    private static void assertDies(Bench bench, TaskFunction<Integer, Integer> endless) throws Exception {
+        Future<List<Outcome<Integer, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), endless, within(200))));
+        Outcome<Integer, Integer> outcome = bench.result(all).get(0);
+        assertEquals(State.TIMED_OUT, outcome.state(), () -> String.valueOf(outcome));
+        assertReportedBetween(200, 200 + bench.settings().grace().toMillis() + 1000, outcome);
+        assertEquals(List.of(7), bench.runner().map(List.of(7), n -> n), "the runner lives on");
+    }
+
+    @Test
+    @Rule(12)
+    default void aCancelledEndlessLoopDies(Bench bench) throws Exception {
+        bench.needs(Capability.FORCIBLE_CANCEL);
+        Signals signals = bench.signals();
+        Work.Endless endless = new Work.Endless(signals);
+        TaskFuture<Integer> future = bench.runner().submit(() -> endless.apply(1));
+        signals.await("started");
+        assertTrue(future.cancel(true));
+        int limit = bench.runner().limit();
+        // Each place is free again: as many bodies as there are places meet.
+        List<Integer> inputs = IntStream.range(0, limit).boxed().toList();
+        TaskFunction<Integer, Boolean> meet = n -> {
+            signals.raise("met");
+            return signals.holdsWithin(Duration.ofSeconds(10), () -> signals.count("met") >= limit);
+        };
+        Future<List<Boolean>> met = bench.call(() -> bench.runner().map(inputs, meet));
+        assertFalse(bench.result(met).contains(false));
+    }
+
+    @Test
+    @Rule(24)
+    default void aTimeoutAmongManyHitsItsOwnItemAlone(Bench bench) throws Exception {
+        List<Step> inputs =
+                new ArrayList<>(IntStream.range(0, 40).mapToObj(Step::of).toList());
+        inputs.set(20, Step.of(20).until("never"));
+        Work.Steps steps = new Work.Steps(bench.signals());
+        RunOptions options = within(500).toBuilder().ordered(true).build();
+        Future<List<Outcome<Step, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, options)));
+        for (Outcome<Step, Integer> one : bench.result(all)) {
+            assertEquals(one.index() == 20 ? State.TIMED_OUT : State.SUCCESS, one.state(), () -> String.valueOf(one));
+        }
+    }
+}

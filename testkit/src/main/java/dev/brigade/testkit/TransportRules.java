@@ -1,0 +1,178 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RemoteTaskException;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Rules 19, 20 and 22: what crosses to the body and back; of runners that transport, and of the others in strict mode. */
+public interface TransportRules extends Contract {
+
+    /** A runner that transports, or does as if. */
+    private static Runner transporting(Bench bench) {
+        return bench.transports()
+                ? bench.runner()
+                : bench.runner(bench.settings().withStrict());
+    }
+
+    @Test
+    @Rule(19)
+    default void aFunctionThatCannotBeSerializedIsNamedAtTheCall(Bench bench) {
+        Runner runner = transporting(bench);
+        Parcel.Unserializable captured = new Parcel.Unserializable();
+        TaskFunction<Integer, Integer> function = n -> captured.hashCode();
+        Parcel holder = new Parcel("holder", captured);
+        TaskFunction<Integer, Integer> deep = n -> holder.hashCode();
+        IllegalArgumentException thrown =
+                assertThrows(IllegalArgumentException.class, () -> runner.mapOutcomes(List.of(1), function));
+        assertMentions(thrown, Parcel.Unserializable.class.getName());
+        thrown = assertThrows(IllegalArgumentException.class, () -> runner.mapOutcomes(List.of(1), deep));
+        assertMentions(thrown, Parcel.Unserializable.class.getName());
+        assertMentions(thrown, "content");
+        assertThrows(IllegalArgumentException.class, () -> runner.submit(() -> captured.hashCode()));
+    }
+
+    private static void assertMentions(Throwable thrown, String text) {
+        assertTrue(String.valueOf(thrown.getMessage()).contains(text), () -> "no " + text + " in: " + thrown);
+    }
+
+    @Test
+    @Rule(19)
+    default void anInputThatCannotBeSerializedFailsAlone(Bench bench) {
+        Runner runner = transporting(bench);
+        List<Parcel> inputs = List.of(
+                new Parcel("good", "text"), new Parcel("bad", new Parcel.Unserializable()), new Parcel("good", "text"));
+        RunOptions options = RunOptions.builder().ordered(true).build();
+        List<Outcome<Parcel, String>> all = Bench.all(runner.mapOutcomes(inputs, Parcel::name, options));
+        assertEquals(
+                List.of(State.SUCCESS, State.FAILED, State.SUCCESS),
+                all.stream().map(Outcome::state).toList());
+        Throwable named = Objects.requireNonNull(all.get(1).exception());
+        assertMentions(named, Parcel.Unserializable.class.getName());
+        assertMentions(named, "content");
+    }
+
+    @Test
+    @Rule(19)
+    default void inputsAreEncodedOnThePullingThread(Bench bench) throws Exception {
+        Runner runner = transporting(bench);
+        Parcel.Watched watched = new Parcel.Watched();
+        assertEquals(List.of(true), runner.map(List.of(watched), Objects::nonNull));
+        assertSame(Thread.currentThread(), watched.writer());
+    }
+
+    @Test
+    @Rule(19)
+    default void withSharedMemoryTheBodyGetsTheCallersObject(Bench bench) throws Exception {
+        bench.needs(Capability.SHARED_MEMORY);
+        Parcel.Unserializable mine = new Parcel.Unserializable();
+        assertSame(mine, bench.runner().map(List.of(mine), same -> same).get(0));
+    }
+
+    @Test
+    @Rule(20)
+    default void aResultThatCannotBeTransportedIsAFailure(Bench bench) {
+        Runner runner = transporting(bench);
+        TaskFunction<Integer, Object> function = n -> n == 1 ? new Parcel.Unserializable() : n;
+        RunOptions options = RunOptions.builder().ordered(true).build();
+        List<Outcome<Integer, Object>> all = Bench.all(runner.mapOutcomes(List.of(0, 1, 2), function, options));
+        assertEquals(
+                List.of(State.SUCCESS, State.FAILED, State.SUCCESS),
+                all.stream().map(Outcome::state).toList());
+        Throwable exception =
+                assertInstanceOf(RemoteTaskException.class, all.get(1).exception());
+        assertMentions(exception, Parcel.Unserializable.class.getName());
+    }
+
+    @Test
+    @Rule(20)
+    default void anExceptionThatCannotBeTransportedIsAFailureThatTellsOfIt(Bench bench) {
+        Runner runner = transporting(bench);
+        TaskFunction<Integer, Integer> function = n -> {
+            throw new Parcel.UnserializableException("mine");
+        };
+        Outcome<Integer, Integer> outcome =
+                Bench.all(runner.mapOutcomes(List.of(1), function)).get(0);
+        assertEquals(State.FAILED, outcome.state());
+        RemoteTaskException exception = assertInstanceOf(RemoteTaskException.class, outcome.exception());
+        assertEquals(Parcel.UnserializableException.class.getName(), exception.originalClassName());
+        assertMentions(exception, "mine");
+    }
+
+    @Test
+    @Rule(20)
+    default void aPlainBodyThatReturnsAStageFailsAndNamesAsync(Bench bench) {
+        TaskFunction<Integer, Object> forgot = n -> CompletableFuture.completedFuture(n);
+        Outcome<Integer, Object> outcome =
+                Bench.all(bench.runner().mapOutcomes(List.of(1), forgot)).get(0);
+        assertEquals(State.FAILED, outcome.state());
+        assertMentions(Objects.requireNonNull(outcome.exception()), "async");
+    }
+
+    @Test
+    @Rule(22)
+    default void theBodySeesWhatTheCallerWroteBefore(Bench bench) throws Exception {
+        int[] shared = {0};
+        for (int round = 1; round <= 300; round++) {
+            shared[0] = round;
+            assertEquals(round, bench.runner().submit(() -> shared[0]).get());
+        }
+    }
+
+    @Test
+    @Rule(22)
+    default void theBodySeesTheInputAsItWasWhenPulled(Bench bench) throws Exception {
+        // One array, changed between two pulls of the same call, each time after the outcome before it was handed out.
+        int[] reused = {0};
+        Iterable<int[]> inputs = () -> IntStream.range(0, 300)
+                .mapToObj(n -> {
+                    reused[0] = n;
+                    return reused;
+                })
+                .iterator();
+        RunOptions options = RunOptions.builder().buffer(1).build();
+        TaskFunction<int[], Integer> read = input -> input[0];
+        List<Integer> seen = new ArrayList<>();
+        for (Outcome<int[], Integer> one : Bench.all(bench.runner().mapOutcomes(inputs, read, options))) {
+            seen.add(one.get());
+        }
+        assertEquals(IntStream.range(0, 300).boxed().toList(), seen);
+    }
+
+    @Test
+    @Rule(22)
+    default void theConsumerSeesWhatTheBodyWrote(Bench bench) throws Exception {
+        TaskFunction<Integer, int[]> write = n -> {
+            int[] result = new int[100];
+            for (int i = 0; i < result.length; i++) {
+                result[i] = n;
+            }
+            return result;
+        };
+        List<Integer> inputs = IntStream.range(1, 1000).boxed().toList();
+        int next = 1;
+        for (int[] result : bench.runner().map(inputs, write)) {
+            assertNotNull(result);
+            for (int value : result) {
+                assertEquals(next, value);
+            }
+            next++;
+        }
+    }
+}

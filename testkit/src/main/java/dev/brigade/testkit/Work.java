@@ -1,0 +1,158 @@
+package dev.brigade.testkit;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** The bodies of the tests: they can run in another process, and speak through {@link Signals} alone. */
+final class Work {
+    /** How long each body of a crowd looks around. */
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private Work() {}
+
+    private static void begin(Signals signals, Step step) {
+        signals.raise("started");
+        signals.raise("started-" + step.value());
+    }
+
+    private static int end(Signals signals, Step step) {
+        signals.raise("ended-" + step.value());
+        if (step.fails()) {
+            throw new IllegalStateException("failed-" + step.value());
+        }
+        return step.value();
+    }
+
+    /** Does its steps on its thread. */
+    record Steps(Signals signals) implements TaskFunction<Step, Integer> {
+        @Override
+        public Integer apply(Step step) throws InterruptedException {
+            begin(signals, step);
+            if (step.stubborn()) {
+                signals.awaitStubbornly(step.until());
+            } else if (!step.until().isEmpty()) {
+                try {
+                    signals.await(step.until());
+                } catch (InterruptedException e) {
+                    signals.raise(
+                            TaskContext.current().isCancelled()
+                                    ? "cancelled-" + step.value()
+                                    : "interrupted-" + step.value());
+                    throw e;
+                }
+            }
+            return end(signals, step);
+        }
+    }
+
+    /** Does its steps as a chain of stages. */
+    record AsyncSteps(Signals signals) implements AsyncFunction<Step, Integer> {
+        @Override
+        public CompletionStage<Integer> start(Step step) {
+            begin(signals, step);
+            if (step.until().isEmpty()) {
+                return CompletableFuture.completedFuture(true).thenApply(raised -> end(signals, step));
+            }
+            CompletableFuture<Boolean> raised = signals.stage(step.until());
+            if (!step.stubborn()) {
+                Runnable unused = TaskContext.current().onCancel(() -> {
+                    signals.raise("cancelled-" + step.value());
+                    raised.cancel(false);
+                });
+            }
+            return raised.thenApply(whether -> end(signals, step));
+        }
+    }
+
+    /** Returns 42 as soon as it sees that it is cancelled, as if nothing had happened. */
+    record UntilCancelled(Signals signals) implements TaskFunction<Integer, Integer> {
+        @Override
+        public Integer apply(Integer input) {
+            signals.raise("started");
+            while (!TaskContext.current().isCancelled() && !signals.isOver()) {
+                try {
+                    TimeUnit.MILLISECONDS.sleep(1);
+                } catch (InterruptedException e) {
+                    continue; // it ends when it sees why
+                }
+            }
+            signals.raise("ended");
+            return 42;
+        }
+    }
+
+    /** Never ends. */
+    record Endless(Signals signals) implements TaskFunction<Integer, Integer> {
+        @Override
+        @SuppressWarnings("InfiniteLoopStatement")
+        public Integer apply(Integer input) {
+            signals.raise("pid-" + ProcessHandle.current().pid());
+            signals.raise("started");
+            int count = 0;
+            while (true) {
+                count++;
+            }
+        }
+    }
+
+    /** Starts something that never completes. */
+    record AsyncEndless(Signals signals) implements AsyncFunction<Integer, Integer> {
+        @Override
+        public CompletionStage<Integer> start(Integer input) {
+            signals.raise("started");
+            return new CompletableFuture<>();
+        }
+    }
+
+    /** Whether more bodies than the limit are there at once. What has not left is counted after what has come: never too many. */
+    private static boolean isCrowded(Signals signals, int limit) {
+        int come = signals.count("in");
+        return come - signals.count("out") > limit;
+    }
+
+    /** Looks for a while whether it is one of too many. */
+    record Crowd(Signals signals, int limit) implements TaskFunction<Integer, Boolean> {
+        @Override
+        public Boolean apply(Integer input) throws InterruptedException {
+            signals.raise("in");
+            try {
+                return signals.holdsWithin(LOOK, () -> isCrowded(signals, limit));
+            } finally {
+                signals.raise("out");
+            }
+        }
+    }
+
+    /** As {@link Crowd}, without holding a thread. */
+    record AsyncCrowd(Signals signals, int limit) implements AsyncFunction<Integer, Boolean> {
+        @Override
+        public CompletionStage<Boolean> start(Integer input) {
+            signals.raise("in");
+            return signals.stage(LOOK, () -> isCrowded(signals, limit))
+                    .whenComplete((crowded, failure) -> signals.raise("out"));
+        }
+    }
+
+    /** Fails until it is tried for the third time, and says when two attempts are there at once. */
+    record ThirdTime(Signals signals) implements TaskFunction<Integer, Integer> {
+        @Override
+        public Integer apply(Integer input) {
+            int attempt = TaskContext.current().attempt();
+            signals.raise("in");
+            signals.raise("attempt-" + attempt);
+            if (isCrowded(signals, 1)) {
+                signals.raise("overlap");
+            }
+            signals.raise("out");
+            if (attempt < 3) {
+                throw new IllegalStateException("attempt " + attempt);
+            }
+            return attempt;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.brigade.testkit;
+
+import dev.brigade.Runner;
+import dev.brigade.runner.AsyncRunner;
+import dev.brigade.runner.SequentialRunner;
+import dev.brigade.runner.ThreadRunner;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+
+/** The contract on the runners of this JVM. */
+class InProcessContractTest {
+
+    @Nested
+    class Sequential implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return SequentialRunner.builder()
+                    .closeTimeout(settings.closeTimeout())
+                    .strict(settings.strict())
+                    .build();
+        }
+    }
+
+    @Nested
+    class OneThread implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return threads(1, settings);
+        }
+    }
+
+    @Nested
+    class TwoThreads implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return threads(2, settings);
+        }
+    }
+
+    @Nested
+    class EightThreads implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return threads(8, settings);
+        }
+    }
+
+    private static Runner threads(int count, RunnerSettings settings) {
+        return ThreadRunner.builder()
+                .threads(count)
+                .closeTimeout(settings.closeTimeout())
+                .strict(settings.strict())
+                .build();
+    }
+
+    @Nested
+    class VirtualThreads implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return ThreadRunner.builder()
+                    .virtual()
+                    .closeTimeout(settings.closeTimeout())
+                    .strict(settings.strict())
+                    .build();
+        }
+    }
+
+    @Nested
+    class OverAnExecutor implements RunnerContract {
+        private final List<ExecutorService> executors = new ArrayList<>();
+
+        @AfterEach
+        void shutDown() {
+            executors.forEach(ExecutorService::shutdownNow);
+        }
+
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            ExecutorService executor = Executors.newFixedThreadPool(2);
+            executors.add(executor);
+            return ThreadRunner.builder()
+                    .over(executor, 2)
+                    .closeTimeout(settings.closeTimeout())
+                    .strict(settings.strict())
+                    .build();
+        }
+    }
+
+    @Nested
+    class Async implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return AsyncRunner.builder()
+                    .closeTimeout(settings.closeTimeout())
+                    .strict(settings.strict())
+                    .build();
+        }
+    }
+}
