@@ -37,6 +37,9 @@ public class StrategyRunner implements Runner {
 
     private final Engine engine;
 
+    /** Whether bodies in another process share this, none of which may close it. */
+    private final boolean nested;
+
     /**
      * Makes a runner.
      *
@@ -47,20 +50,26 @@ public class StrategyRunner implements Runner {
      * @throws IllegalArgumentException when {@code closeTimeout} is outside its bounds
      */
     public StrategyRunner(String name, Strategy strategy, Duration closeTimeout) {
+        this(name, strategy, closeTimeout, false);
+    }
+
+    private StrategyRunner(String name, Strategy strategy, Duration closeTimeout, boolean nested) {
         if (closeTimeout.isZero() || closeTimeout.isNegative() || closeTimeout.compareTo(RunOptions.MAX_DURATION) > 0) {
             throw new IllegalArgumentException("closeTimeout must be more than 0 s and at most "
                     + RunOptions.MAX_DURATION + ", was " + closeTimeout);
         }
         engine = new Engine(this, Objects.requireNonNull(name, "name"), strategy, closeTimeout);
+        this.nested = nested;
     }
 
     /**
-     * A runner for nested work in other processes: runs each body on the thread that waits for it.
+     * A runner for nested work in other processes: runs each body on the thread that waits for it. It refuses to be closed: all
+     * bodies of the process share it.
      *
      * @return the runner
      */
     public static StrategyRunner inline() {
-        return new StrategyRunner("inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT);
+        return new StrategyRunner("inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT, true);
     }
 
     @Override
@@ -207,12 +216,19 @@ public class StrategyRunner implements Runner {
 
     @Override
     public final void close() {
-        engine.lifecycle.close(false);
+        close(false);
     }
 
     @Override
     public final void closeNow() {
-        engine.lifecycle.close(true);
+        close(true);
+    }
+
+    private void close(boolean now) {
+        if (nested) {
+            throw new IllegalStateException("runner '" + engine.name + "' belongs to the process, not to a body in it");
+        }
+        engine.lifecycle.close(now);
     }
 
     @Override
