@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -83,16 +84,19 @@ public class StrategyRunner implements Runner {
     @Override
     public final <I, R> Outcomes<I, R> mapOutcomes(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-        return batch(inputs, function, options);
+        return batch(inputs, function, options, function);
     }
 
     @SuppressWarnings("unchecked") // a function only takes its input and gives its result
     private <I, R> Batch<I, R> batch(
-            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            Iterable<? extends I> inputs,
+            TaskFunction<? super I, ? extends R> function,
+            RunOptions options,
+            Object code) {
         Objects.requireNonNull(inputs, "inputs");
         Objects.requireNonNull(function, "function");
         engine.lifecycle.checkOpen();
-        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options);
+        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options, code);
     }
 
     @Override
@@ -110,7 +114,7 @@ public class StrategyRunner implements Runner {
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
         RunOptions asTheyCome = options.toBuilder().ordered(false).build();
-        try (Batch<I, R> batch = batch(inputs, function, asTheyCome)) {
+        try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function)) {
             return collect(batch.cursor);
         }
     }
@@ -118,7 +122,7 @@ public class StrategyRunner implements Runner {
     private static <I, R> List<R> collect(Cursor<I, R> cursor)
             throws ExecutionException, InterruptedException, TimeoutException {
         List<@Nullable R> results = new ArrayList<>();
-        while (cursor.hasNextOrThrow()) {
+        while (hasNext(cursor)) {
             Outcome<I, R> outcome = cursor.next();
             if (!outcome.isSuccess()) {
                 throw failureOf(outcome, cursor);
@@ -129,6 +133,22 @@ public class StrategyRunner implements Runner {
             results.set(Math.toIntExact(outcome.index()), outcome.value());
         }
         return results;
+    }
+
+    /** As {@code hasNext}, but throws what cut the iteration short. */
+    private static boolean hasNext(Cursor<?, ?> cursor) throws InterruptedException, TimeoutException {
+        try {
+            return cursor.hasNext();
+        } catch (CancellationException e) {
+            if (e == cursor.failure() && e.getCause() instanceof InterruptedException interrupt) {
+                Thread.interrupted(); // the exception says it instead
+                throw interrupt;
+            }
+            if (e == cursor.failure() && e.getCause() instanceof TimeoutException timeout) {
+                throw timeout;
+            }
+            throw e;
+        }
     }
 
     private static <I, R> ExecutionException failureOf(Outcome<I, R> first, Cursor<I, R> cursor) {
@@ -150,8 +170,12 @@ public class StrategyRunner implements Runner {
             throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
         }
         List<Throwable> failures = new ArrayList<>();
-        try (Batch<Task<? extends T>, T> batch = batch(tasks, Bodies.<T>callingItsInput(), RunOptions.defaults())) {
-            while (batch.cursor.hasNextOrThrow()) {
+        try (Batch<Task<? extends T>, T> batch = batch(
+                tasks,
+                Bodies.<T>callingItsInput(),
+                RunOptions.defaults(),
+                tasks.iterator().next())) {
+            while (hasNext(batch.cursor)) {
                 Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
                 if (outcome.isSuccess()) {
                     return valueOf(outcome);
