@@ -13,11 +13,13 @@ import dev.brigade.TaskFuture;
 import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,13 +107,16 @@ public interface CancelRules extends Contract {
     default void aDependentThatBlocksHoldsUpNobody(Bench bench) throws Exception {
         Signals signals = bench.signals();
         // Completed by their bodies, by a deadline and by a cancel: whichever threads those are, none must be held up.
-        dependOn(bench, Step.of(0), RunOptions.defaults());
-        dependOn(bench, Step.of(1).until("never"), BRIEF);
+        var done = dependOn(bench, Step.of(0), RunOptions.defaults());
+        var late = dependOn(bench, Step.of(1).until("never"), BRIEF);
         signals.awaitCount("dependent", 2);
+        assertEquals(List.of(State.SUCCESS, State.TIMED_OUT), List.of(
+                        done.future(bench).await().state(),
+                        late.future(bench).await().state()));
         if (!bench.isInline()) {
-            Future<TaskFuture<Integer>> cancelled = dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
+            Submitted cancelled = dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
             signals.await("started-2");
-            assertTrue(bench.result(cancelled).cancel(true));
+            assertTrue(cancelled.future(bench).cancel(true));
             signals.awaitCount("dependent", 3);
         }
         Work.Steps steps = new Work.Steps(signals);
@@ -125,17 +130,27 @@ public interface CancelRules extends Contract {
         signals.raise("go");
     }
 
-    private static Future<TaskFuture<Integer>> dependOn(Bench bench, Step step, RunOptions options) {
+    /** A task that another thread submits. */
+    record Submitted(AtomicReference<@Nullable TaskFuture<Integer>> task) {
+        TaskFuture<Integer> future(Bench bench) throws InterruptedException {
+            bench.signals().await("the submission", () -> task.get() != null);
+            return Objects.requireNonNull(task.get());
+        }
+    }
+
+    private static Submitted dependOn(Bench bench, Step step, RunOptions options) {
         Signals signals = bench.signals();
         Work.Steps steps = new Work.Steps(signals);
-        CompletableFuture<TaskFuture<Integer>> submitted = new CompletableFuture<>();
+        Submitted submitted = new Submitted(new AtomicReference<>());
         var unused = bench.call(() -> {
             TaskFuture<Integer> future = bench.runner().submit(() -> steps.apply(step), options);
-            submitted.complete(future);
-            return future.toCompletableFuture().whenComplete((value, failure) -> {
+            submitted.task().set(future);
+            // Where the task has ended by now, the dependent runs on this very thread.
+            var dependent = future.toCompletableFuture().whenComplete((value, failure) -> {
                 signals.raise("dependent");
                 signals.awaitStubbornly("go");
             });
+            return dependent.isDone();
         });
         return submitted;
     }

@@ -39,6 +39,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(1)
+    @SuppressWarnings("NullAway") // nulls are what this is about
     default void mapTakesAndGivesNulls(Bench bench) throws Exception {
         TaskFunction<String, String> turn = s -> s == null ? "was null" : s.isEmpty() ? null : s;
         List<String> inputs = Arrays.asList(null, "x", "", null);

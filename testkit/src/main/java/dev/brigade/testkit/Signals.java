@@ -155,12 +155,16 @@ public final class Signals implements Serializable {
      */
     public void awaitStubbornly(String name) {
         long deadlineNanos = System.nanoTime() + patienceNanos;
+        boolean interrupted = false;
         while (!isRaised(name) && !isOver() && System.nanoTime() - deadlineNanos < 0) {
             try {
                 Thread.sleep(POLL_MILLIS);
             } catch (InterruptedException e) {
-                continue; // stubborn
+                interrupted = true;
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

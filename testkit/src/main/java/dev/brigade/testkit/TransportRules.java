@@ -118,7 +118,7 @@ public interface TransportRules extends Contract {
     @Test
     @Rule(20)
     default void aPlainBodyThatReturnsAStageFailsAndNamesAsync(Bench bench) {
-        TaskFunction<Integer, Object> forgot = n -> CompletableFuture.completedFuture(n);
+        TaskFunction<Integer, Object> forgot = n -> new CompletableFuture<Integer>();
         Outcome<Integer, Object> outcome =
                 Bench.all(bench.runner().mapOutcomes(List.of(1), forgot)).get(0);
         assertEquals(State.FAILED, outcome.state());

@@ -86,7 +86,7 @@ final class Work {
                 try {
                     TimeUnit.MILLISECONDS.sleep(1);
                 } catch (InterruptedException e) {
-                    continue; // it ends when it sees why
+                    signals.raise("interrupted"); // it ends when it sees why
                 }
             }
             signals.raise("ended");
@@ -101,9 +101,8 @@ final class Work {
         public Integer apply(Integer input) {
             signals.raise("pid-" + ProcessHandle.current().pid());
             signals.raise("started");
-            int count = 0;
             while (true) {
-                count++;
+                Thread.onSpinWait();
             }
         }
     }

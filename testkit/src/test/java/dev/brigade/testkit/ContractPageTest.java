@@ -63,15 +63,15 @@ class ContractPageTest {
 
     @Test
     void eachTestIsLinkedUnderItsRule() throws IOException {
-        String[] sections = Files.readString(PAGE).split("(?m)^### ");
-        assertEquals(Rule.COUNT, sections.length - 1);
+        List<String> sections = List.of(Files.readString(PAGE).split("(?m)^### ", -1));
+        assertEquals(Rule.COUNT, sections.size() - 1);
         List<String> missing = new ArrayList<>();
         for (Method method : RunnerContract.class.getMethods()) {
             Rule rule = method.getAnnotation(Rule.class);
             if (rule == null) {
                 continue;
             }
-            String section = sections[rule.value()];
+            String section = sections.get(rule.value());
             assertTrue(section.startsWith(rule.value() + ". "), section);
             if (!section.contains("- [" + method.getName() + "](")) {
                 missing.add(rule.value() + ": " + method.getName());

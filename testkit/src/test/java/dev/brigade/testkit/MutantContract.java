@@ -1,6 +1,7 @@
 package dev.brigade.testkit;
 
 import dev.brigade.Runner;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The contract, as it is run on broken runners by {@link MutationTest}; not run by the build itself. */
@@ -10,6 +11,6 @@ final class MutantContract implements RunnerContract {
 
     @Override
     public Runner newRunner(RunnerSettings settings) {
-        return CURRENT.get().make().apply(settings);
+        return Objects.requireNonNull(CURRENT.get()).make().apply(settings);
     }
 }

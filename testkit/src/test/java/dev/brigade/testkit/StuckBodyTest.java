@@ -25,13 +25,15 @@ class StuckBodyTest {
         Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade.engine.Lifecycle");
         logger.addAppender(log);
         Signals signals = Signals.create(Duration.ofSeconds(20));
-        try (Runner runner = ThreadRunner.builder()
+        Runner runner = ThreadRunner.builder()
                 .threads(1)
                 .name("stuck")
                 .closeTimeout(Duration.ofMillis(200))
-                .build()) {
+                .build();
+        try {
             Work.Steps steps = new Work.Steps(signals);
-            var unused = runner.submit(() -> steps.apply(Step.of(0).until("go").stubbornly()));
+            var unused = runner.submit(
+                    () -> steps.apply(Step.of(0).until("go").stubbornly()));
             signals.await("started-0");
             runner.close();
             List<String> messages =
@@ -40,6 +42,7 @@ class StuckBodyTest {
             assertTrue(messages.get(0).contains("runner 'stuck'"), messages::toString);
             assertTrue(messages.get(0).contains("Signals.awaitStubbornly"), messages::toString);
         } finally {
+            runner.closeNow();
             signals.end();
             logger.detachAppender(log);
             signals.delete();
