@@ -32,20 +32,24 @@ final class Balance {
             Worker worker = slots[slot];
             if (worker == null) {
                 empty = slot;
-                continue;
+            } else {
+                starting |= worker.state == Worker.State.STARTING;
+                idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
+                fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
             }
-            starting |= worker.state == Worker.State.STARTING;
-            idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
-            fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
         }
         boolean mayRecruit = empty >= 0 && !starting && !recruiter.backsOff(now);
-        if (fullest == null || fullest.ledger.size() < 2 || crew.closed() || !(idle || mayRecruit)) {
+        if (fullest == null || fullest.ledger.size() < 2 || crew.closed || !(idle || mayRecruit)) {
             return Supervisor.NEVER_NANOS;
         }
         long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;
         if (left > 0) {
             return left;
         }
+        return help(fullest, idle, empty, effects);
+    }
+
+    private long help(Worker fullest, boolean idle, int empty, Effects effects) {
         if (idle) {
             recallHalf(fullest);
         } else {
