@@ -59,8 +59,8 @@ class NestedWorkTest {
                     ExecutionException.class,
                     () -> runner.submit(() -> runner.map(
                                     List.of(1),
-                                    TaskFunction.async(n ->
-                                            AsyncRunner.delay(Duration.ofMillis(10)).thenApply(nothing -> n))))
+                                    TaskFunction.async(n -> AsyncRunner.delay(Duration.ofMillis(10))
+                                            .thenApply(nothing -> n))))
                             .get());
             assertInstanceOf(IllegalStateException.class, e.getCause());
         }
@@ -78,7 +78,8 @@ class NestedWorkTest {
             assertTrue(begun.await(10, TimeUnit.SECONDS));
             ExecutionException e = assertThrows(
                     ExecutionException.class,
-                    () -> runner.submit(() -> slow.get(50, TimeUnit.MILLISECONDS)).get(10, TimeUnit.SECONDS));
+                    () -> runner.submit(() -> slow.get(50, TimeUnit.MILLISECONDS))
+                            .get(10, TimeUnit.SECONDS));
             assertInstanceOf(TimeoutException.class, e.getCause());
             release.countDown();
         }
@@ -98,7 +99,8 @@ class NestedWorkTest {
         try (Runner runner = ThreadRunner.over(one, 2)) {
             for (int i = 0; i < 200; i++) {
                 assertEquals(
-                        List.of(1), runner.submit(() -> runner.map(List.of(1), n -> n)).get(10, TimeUnit.SECONDS));
+                        List.of(1),
+                        runner.submit(() -> runner.map(List.of(1), n -> n)).get(10, TimeUnit.SECONDS));
             }
         } finally {
             one.shutdownNow();
