@@ -43,15 +43,12 @@ final class Balance {
             return Supervisor.NEVER_NANOS;
         }
         long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;
-        if (left > 0) {
-            return left;
-        }
-        if (idle) {
+        if (left <= 0 && idle) {
             recallHalf(fullest);
-        } else {
+        } else if (left <= 0) {
             recruiter.recruit(empty, effects);
         }
-        return RECALL_AFTER_NANOS;
+        return left > 0 ? left : RECALL_AFTER_NANOS;
     }
 
     private void recallHalf(Worker from) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Crew {
     private static final long MAX_QUEUED_BYTES = 1024 * 1024;
     private static final long MAX_LANE_BYTES = 8 * 1024 * 1024;
+    /** How many bursts of starts fill a lane. */
+    private static final int BURSTS = 4;
+
     private static final long FIRST_ROUND_TRIP_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long MAX_ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -65,7 +68,11 @@ final class Crew {
     synchronized int room(PoolLane<?, ?> lane) {
         int workers = Math.min(Math.max(1, lane.spec().limit()), slots.length);
         int depth = lane.outstandingBytes > MAX_LANE_BYTES ? 0 : lane.pace.depth(roundTripNanos);
-        return closed ? 0 : Math.max(0, workers * (1 + depth) - lane.outstanding);
+        int capacity = workers * (1 + depth);
+        int room = capacity - lane.outstanding;
+        // In bursts: each is one message to a worker, and one turn of the engine.
+        boolean worthwhile = room >= capacity / BURSTS || lane.outstanding < workers;
+        return closed || !worthwhile ? 0 : Math.max(0, room);
     }
 
     /** Takes an item; false when the pool is closed. */
@@ -120,12 +127,10 @@ final class Crew {
 
     /** The lane's next item, without those that have been stopped. */
     private static @Nullable Item firstWaiting(PoolLane<?, ?> lane) {
-        Item item = lane.waiting.peekFirst();
-        while (item != null && item.over) {
+        for (Item item = lane.waiting.peekFirst(); item != null && item.over; item = lane.waiting.peekFirst()) {
             lane.waiting.removeFirst();
-            item = lane.waiting.peekFirst();
         }
-        return item;
+        return lane.waiting.peekFirst();
     }
 
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
@@ -228,8 +233,7 @@ final class Crew {
             item.lane.left(item);
             if (item.begun && item.stop == Stop.TIMEOUT) {
                 // By the parent's clock it had begun, and its time is up; only its worker had not come to it.
-                effects.failed(
-                        item, new IllegalStateException("the worker did not begin " + item.label() + " in time"));
+                effects.failed(item, new IllegalStateException(item.label() + " was not begun in time"));
             } else {
                 effects.returned(item);
             }

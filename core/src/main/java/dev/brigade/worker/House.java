@@ -53,13 +53,13 @@ final class House implements Processes.Home {
         helpers = new Helpers("brigade-" + settings.name());
         output = new OutputPump(settings.output(), helpers);
         supervisor = new Supervisor(crew, settings, new Processes(crew, helpers, this), this::hire);
-        reception = new Reception(crew, supervisor, output, initializer, this::flush);
+        reception = new Reception(crew, supervisor, output, initializer, this::flushNow);
     }
 
     private Worker hire(int slot) {
         int number = ++hired;
         long deadlineNanos = System.nanoTime() + settings.startTimeout().toNanos();
-        return new Worker(number, slot, cookie + number, deadlineNanos);
+        return new Worker(number, slot, cookie + number + ".", deadlineNanos);
     }
 
     /** Tasks' classes are found there: for the workers' class path. The first that is known counts. */
@@ -73,7 +73,18 @@ final class House implements Processes.Home {
         supervisor.recruit(effects);
     }
 
+    /**
+     * Sends what is queued. On the loop's thread that waits until all that has arrived is handled: a burst of results leads to a
+     * burst of starts, and those are sent at once.
+     */
     void flush() {
+        IoLoop running = loop;
+        if (running == null || !running.isCurrent()) {
+            flushNow();
+        }
+    }
+
+    private void flushNow() {
         for (Worker worker : crew.takeDirty()) {
             Link link = worker.link;
             if (link != null) {
@@ -101,7 +112,7 @@ final class House implements Processes.Home {
         Effects effects = new Effects();
         long next = supervisor.tick(effects);
         effects.perform();
-        flush();
+        flushNow();
         return next;
     }
 
@@ -232,17 +243,30 @@ final class House implements Processes.Home {
         }
     }
 
-    /** Kills everybody and cleans up without waiting: nobody has closed the pool. */
+    /** Kills everybody and cleans up, without waiting for much: nobody has closed the pool. */
     void abandon() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
         synchronized (crew) {
             crew.setClosed();
         }
-        new ArrayList<>(supervisor.all()).forEach(Processes::killNow);
+        supervisor.all().forEach(Processes::killNow);
         Kin.end(List.of(), cookie);
-        synchronized (this) {
-            closed = true;
-        }
         closeSockets();
+        try {
+            IoLoop running = loop;
+            if (running != null) {
+                running.stop(KILLING_NANOS);
+                removeExitHook();
+            }
+            helpers.stop(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     List<ProcessHandle> processes() {

@@ -1,7 +1,6 @@
 package dev.brigade.worker;
 
 import java.io.IOException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Queue;
@@ -52,6 +51,11 @@ final class IoLoop implements Runnable {
         selector.wakeup();
     }
 
+    /** Whether the calling thread is the loop's. */
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
     /** Looks at the clock anew. */
     void wakeup() {
         selector.wakeup();
@@ -63,10 +67,10 @@ final class IoLoop implements Runnable {
             while (!stopped) {
                 turn();
             }
-        } catch (ClosedSelectorException e) {
-            // Closed by stop().
         } catch (IOException e) {
             LOG.error("{} cannot wait for its workers any more", thread.getName(), e);
+        } finally {
+            closeSelector();
         }
     }
 
@@ -106,11 +110,14 @@ final class IoLoop implements Runnable {
         }
     }
 
-    /** Ends the thread and closes the selector. */
+    /** Ends the thread, which closes the selector, and waits for that. */
     void stop(long withinNanos) throws InterruptedException {
         stopped = true;
         selector.wakeup();
         TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, withinNanos));
+    }
+
+    private void closeSelector() {
         try {
             selector.close();
         } catch (IOException e) {

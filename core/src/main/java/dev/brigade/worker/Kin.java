@@ -3,11 +3,14 @@ package dev.brigade.worker;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends the processes that tasks have started and left.
@@ -24,6 +27,8 @@ final class Kin {
     private static final boolean LINUX = Files.isReadable(Path.of("/proc/self/environ"));
     private static final int MAX_SWEEPS = 5;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Kin.class);
+
     private Kin() {}
 
     /** What must be noted before a worker is killed, so that {@link #end} finds them; empty where the cookie does. */
@@ -39,55 +44,41 @@ final class Kin {
     /** Kills those noted, and all processes whose cookie begins so; again and again until none is left, as they may multiply. */
     static void end(List<ProcessHandle> noted, String cookie) {
         noted.forEach(ProcessHandle::destroyForcibly);
-        byte[] wanted = (VARIABLE + "=" + cookie).getBytes(ISO_8859_1);
+        String wanted = VARIABLE + "=" + cookie;
         int sweeps = 0;
         while (LINUX && sweeps < MAX_SWEEPS && sweep(wanted) > 0) {
             sweeps++;
         }
     }
 
-    private static int sweep(byte[] wanted) {
+    private static int sweep(String wanted) {
         int found = 0;
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 if (carries(process, wanted)) {
                     long pid = Long.parseLong(process.getFileName().toString());
-                    found += ProcessHandle.of(pid)
-                                    .map(ProcessHandle::destroyForcibly)
-                                    .orElse(false)
-                            ? 1
-                            : 0;
+                    found += ProcessHandle.of(pid).map(Kin::kill).orElse(false) ? 1 : 0;
                 }
             }
-        } catch (IOException | RuntimeException e) {
-            // A process that ends while it is looked at is no fault.
-            return found;
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debug("looking for what tasks have left", e);
         }
         return found;
     }
 
-    private static boolean carries(Path process, byte[] wanted) {
+    private static boolean kill(ProcessHandle process) {
+        // A pool inside a worker of another pool carries that one's cookie; but never its own.
+        return process.pid() != ProcessHandle.current().pid() && process.destroyForcibly();
+    }
+
+    private static boolean carries(Path process, String wanted) {
         try {
-            byte[] environment = Files.readAllBytes(process.resolve("environ"));
-            return contains(environment, wanted);
+            // Variables are separated by zeros.
+            return ("\0" + Files.readString(process.resolve("environ"), ISO_8859_1)).contains("\0" + wanted);
         } catch (IOException e) {
             // It has ended, or is another user's.
             return false;
         }
-    }
-
-    private static boolean contains(byte[] environment, byte[] wanted) {
-        int start = 0;
-        for (int i = 0; i < environment.length; i++) {
-            if (environment[i] == 0) {
-                start = i + 1;
-            } else if (i - start < wanted.length && environment[i] != wanted[i - start]) {
-                start = Integer.MAX_VALUE;
-            } else if (i - start == wanted.length - 1) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** What the operating system says of a process, {@code T} when it is stopped; empty where it cannot be asked. */

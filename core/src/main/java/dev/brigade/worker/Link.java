@@ -258,6 +258,10 @@ final class Link implements Closeable {
         }
     }
 
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
     /** Closes the socket. Idempotent, any thread. */
     @Override
     public void close() {

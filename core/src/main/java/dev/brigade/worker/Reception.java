@@ -150,7 +150,7 @@ final class Reception implements Gate.Hall {
     /** Reads what a dead worker had written, and closes the channel. */
     void readRest(Worker worker) {
         Link link = worker.link;
-        if (link == null) {
+        if (link == null || !link.isOpen()) {
             return;
         }
         try {
