@@ -15,15 +15,17 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /** Gives each test its {@link Bench}, and interrupts a test that takes far too long. */
-final class BenchExtension implements ParameterResolver, InvocationInterceptor {
-    static final String PATIENCE = "brigade.testkit.patience";
+public final class BenchExtension implements ParameterResolver, InvocationInterceptor {
+    /** The configuration parameter for how long tests wait, in milliseconds. */
+    public static final String PATIENCE = "brigade.testkit.patience";
 
     private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(BenchExtension.class);
 
     /** A test waits several times, one after the other. */
     private static final int WAITS_IN_A_TEST = 4;
 
-    BenchExtension() {}
+    /** For JUnit. */
+    public BenchExtension() {}
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
