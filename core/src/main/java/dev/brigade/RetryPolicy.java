@@ -24,6 +24,9 @@ import java.util.function.Predicate;
  * <p>The pause before attempt <i>n</i> + 1 is {@code min(first × factor^(n−1), max)}, then moved at random by up to
  * ± {@code jitter} of itself. While it lasts, the task holds its place in the window, but no place in the concurrency limit.
  *
+ * <p>Attempts never overlap: a task that timed out is tried again only if its body has ended by the end of the pause. On threads,
+ * where a body can only be asked to end, give it that time.
+ *
  * <p><b>Thread safety</b>: immutable.
  */
 public final class RetryPolicy {

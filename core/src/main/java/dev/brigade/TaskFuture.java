@@ -13,11 +13,11 @@ import java.util.concurrent.Future;
  *
  * <p><b>Cancellation</b>: {@code cancel(true)} sets {@link TaskContext#isCancelled()} and interrupts the body;
  * {@code cancel(false)} only sets it. On runners with {@link Capability#FORCIBLE_CANCEL}, {@code cancel(true)} ends the body
- * whatever it does. The future is done at once in each case; the body keeps its place in the concurrency limit until it has
- * ended.
+ * whatever it does. The future is done at once in each case, unless its deadline has passed already and it is about to be
+ * reported; the body keeps its place in the concurrency limit until it has ended.
  *
  * <p><b>Waiting inside a body</b>: when the waiting thread is itself running a task of the same runner and this one has not
- * begun, the waiting thread runs it, so that nested work never waits for a place that its own parent holds.
+ * begun, the waiting thread runs it (and a time-out of {@code get} does not cut that short), so that nested work never waits for a place that its own parent holds.
  *
  * @param <T> the type of the result
  */

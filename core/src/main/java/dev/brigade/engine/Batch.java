@@ -17,8 +17,8 @@ final class Batch<I, R> implements Outcomes<I, R> {
     /** Whether the one iterator has been taken. */
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    Batch(Engine engine, Iterable<? extends I> inputs, TaskFunction<I, R> function, RunOptions options) {
-        cursor = new Cursor<>(engine, inputs, function, options);
+    Batch(Engine engine, Iterable<? extends I> inputs, TaskFunction<I, R> function, RunOptions options, Object code) {
+        cursor = new Cursor<>(engine, inputs, function, options, code);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
     final BodyThread bodyThread = new BodyThread();
 
     /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
-    boolean holdsPermit = true;
+    boolean holdsPlace = true;
 
     /** True once the body is gone, or will never be. */
     private final AtomicBoolean answered = new AtomicBoolean();
@@ -64,7 +64,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
                 side.stop(why == null ? Strategy.Stop.INTERRUPT : why);
             }
         } catch (Throwable t) {
-            finish(null, t, true); // a strategy that refuses fails this item alone
+            finish(null, t, false); // a strategy that refuses fails this item alone
         } finally {
             starter = null;
         }
@@ -193,6 +193,8 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
             cancelTimer();
             if (item.giveBack(number)) {
                 item.call.putBack(item);
+            } else {
+                item.bodyEnded(number, null, null, null, false, false); // its deadline came first
             }
             item.call.release(this);
         }

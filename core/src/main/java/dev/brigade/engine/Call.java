@@ -3,13 +3,12 @@ package dev.brigade.engine;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call of a runner: its options, its lane, and its items between being pulled and being handed out.
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * it is in {@code ready} whenever it may be started. {@code aborted} is set before the items are cancelled, and looked at after an item is added: none slips through.
  */
 final class Call<I, R> {
+    private static final Logger LOG = LoggerFactory.getLogger(Call.class);
 
     /** Who gets what settles. */
     interface Sink<I, R> {
@@ -42,8 +42,7 @@ final class Call<I, R> {
     /** Calls the timer of that deadline off. */
     private volatile @Nullable Runnable deadline;
 
-    /** Attempts under way: started, not yet ended or returned. */
-    private final AtomicInteger handed = new AtomicInteger();
+    private final Places places;
 
     private final ReadyQueue<I, R> ready = new ReadyQueue<>();
 
@@ -53,8 +52,7 @@ final class Call<I, R> {
     /** Whether the dispatcher has this call on its list. */
     final AtomicBoolean enlisted = new AtomicBoolean();
 
-    /** Pulled and not handed out; guarded by itself. */
-    private final List<Item<I, R>> unfinished = new ArrayList<>();
+    private final Unfinished<I, R> unfinished = new Unfinished<>();
 
     /** Why the call was ended before its time; null while it was not. */
     private final AtomicReference<@Nullable Throwable> aborted = new AtomicReference<>();
@@ -64,14 +62,15 @@ final class Call<I, R> {
 
     private final AtomicBoolean laneClosed = new AtomicBoolean();
 
-    Call(Engine engine, TaskFunction<I, R> function, RunOptions options, Sink<I, R> sink) {
+    Call(Engine engine, TaskFunction<I, R> function, RunOptions options, Object code, Sink<I, R> sink) {
         this.engine = engine;
         this.function = function;
         this.options = options;
         this.sink = sink;
+        places = new Places(engine, options.maxConcurrency());
         int limit = Math.min(options.maxConcurrency(), engine.strategy.limit());
         Map<String, Map<String, String>> context = ContextCarrier.capture();
-        spec = new CallSpec(options.name(), limit, options.taskTimeout(), context);
+        spec = new CallSpec(options.name(), limit, options.taskTimeout(), context, CallSpec.loaderOf(code));
         taskTimeoutNanos = options.taskTimeout().map(Duration::toNanos).orElse(0L);
         lane = engine.strategy.open(function, spec);
     }
@@ -98,10 +97,7 @@ final class Call<I, R> {
 
     /** Prepares an item and lets it start; an item that cannot be prepared settles at once. */
     void add(Item<I, R> item) {
-        synchronized (unfinished) {
-            item.place = unfinished.size();
-            unfinished.add(item);
-        }
+        unfinished.add(item);
         try {
             item.prepared = lane.prepare(item.input());
         } catch (Exception | StackOverflowError e) {
@@ -137,24 +133,11 @@ final class Call<I, R> {
 
     /** The item has been handed out. */
     void handedOut(Item<I, R> item) {
-        synchronized (unfinished) {
-            Item<I, R> last = unfinished.remove(unfinished.size() - 1);
-            if (last != item) {
-                last.place = item.place;
-                unfinished.set(item.place, last);
-            }
-            item.place = -1;
-        }
-    }
-
-    List<Item<I, R>> unfinished() {
-        synchronized (unfinished) {
-            return List.copyOf(unfinished);
-        }
+        unfinished.remove(item);
     }
 
     boolean allSettled() {
-        return unfinished().stream().allMatch(Item::isSettled);
+        return unfinished.allSettled();
     }
 
     void settled(Item<I, R> item) {
@@ -166,6 +149,20 @@ final class Call<I, R> {
         sink.wake();
     }
 
+    boolean attemptsLeft(int number) {
+        return number < options.retry().maxAttempts();
+    }
+
+    /** Asks the retry policy, which may be user code; one that throws means no. */
+    boolean retries(Item<I, R> item, int number, Throwable cause) {
+        try {
+            return options.retry().retries(number, cause);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("the retry test of {} threw; not tried again", item.describe(), e);
+            return false;
+        }
+    }
+
     // ---- starting
 
     boolean hasReady() {
@@ -173,47 +170,47 @@ final class Call<I, R> {
     }
 
     boolean isIdle() {
-        return handed.get() == 0;
+        return places.isIdle();
     }
 
-    /** Whether the engine's counts and the lane have a place for one more. */
-    private boolean hasRoom() {
-        boolean counted =
-                engine.strategy.queuesAhead() || (handed.get() < options.maxConcurrency() && engine.hasPlace());
-        return counted && lane.room() > 0;
+    /** Takes back a place for which there was nothing to start. */
+    private void giveBack(boolean withPlace) {
+        places.free(withPlace);
+        wakeHelper();
+        closeLaneWhenOver();
     }
 
     /** Starts up to so many; by one thread at a time for one runner. Returns how many. */
     int startSome(int atMost) {
         int started = 0;
-        while (started < atMost && hasRoom()) {
+        while (started < atMost && lane.room() > 0 && places.tryTake()) {
             BodyAttempt<I, R> attempt = ready.claim();
             if (attempt == null) {
+                giveBack(true);
                 break;
             }
-            engine.takePlace();
-            handed.incrementAndGet();
             attempt.start();
+            wakeHelper(); // it may have looked before the attempt could be seen
             started++;
         }
         if (started > 0) {
             lane.flush();
         }
+        wakeHelper(); // it may have found the count taken by what this took back
         return started;
     }
 
     /** Starts one on the calling thread, for strategies that run there; false when there is none or no place. */
     boolean startInline() {
-        if (!hasReady() || !engine.tryTakePlace()) {
+        if (!hasReady() || !places.tryTake()) {
             return false;
         }
         BodyAttempt<I, R> attempt = ready.claim();
         if (attempt == null) {
-            engine.freePlace();
+            giveBack(true);
             engine.dispatcher.pump();
             return false;
         }
-        handed.incrementAndGet();
         attempt.start();
         return true;
     }
@@ -221,14 +218,21 @@ final class Call<I, R> {
     /** Runs one that has not begun on the calling thread, which holds a place already: it is running a body of this runner. */
     boolean runOneHere() {
         helped = true;
-        BodyAttempt<I, R> attempt = ready.claim();
-        if (attempt != null) {
-            attempt.holdsPermit = false;
-            handed.incrementAndGet();
-            attempt.runHere();
-            return true;
+        if (places.tryCount()) {
+            BodyAttempt<I, R> attempt = ready.claim();
+            if (attempt != null) {
+                attempt.holdsPlace = false;
+                attempt.runHere();
+                return true;
+            }
+            giveBack(false);
         }
-        for (Item<I, R> item : unfinished()) {
+        return engine.strategy.mayQueue() && runQueuedHere();
+    }
+
+    /** Runs one that was started, but waits for a thread that this body may be holding. */
+    private boolean runQueuedHere() {
+        for (Item<I, R> item : unfinished.snapshot()) {
             BodyAttempt<I, R> queued = item.current();
             if (queued != null && queued.startedNanos() == 0 && item.isHanded(queued.number())) {
                 queued.runHere();
@@ -240,12 +244,10 @@ final class Call<I, R> {
 
     /** The attempt has been answered: its place is free. */
     void release(BodyAttempt<I, R> attempt) {
-        handed.decrementAndGet();
-        if (attempt.holdsPermit) {
-            engine.freePlace();
-        }
+        places.free(attempt.holdsPlace);
         engine.lifecycle.gone(attempt);
         engine.dispatcher.pump();
+        wakeHelper();
         closeLaneWhenOver();
     }
 
@@ -269,7 +271,7 @@ final class Call<I, R> {
     }
 
     void cancelAll() {
-        unfinished().forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
+        unfinished.snapshot().forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
     }
 
     /** Nothing more will be pulled, and nobody wants what is left. */
@@ -284,7 +286,7 @@ final class Call<I, R> {
     }
 
     private void closeLaneWhenOver() {
-        if (over && handed.get() == 0 && laneClosed.compareAndSet(false, true)) {
+        if (over && places.isIdle() && laneClosed.compareAndSet(false, true)) {
             lane.close();
         }
     }

@@ -12,6 +12,24 @@ import java.util.Optional;
  * @param taskTimeout how long one attempt may take; empty when there is no limit. The engine runs the clock; a strategy only
  *     passes this on, for {@link dev.brigade.TaskContext#remaining()} in another process
  * @param context the caller's context by propagator name (the MDC among them), to be bound around each body
+ * @param loader the class loader that the user's code came from; a strategy that transports finds classes with it
  */
 public record CallSpec(
-        String name, int limit, Optional<Duration> taskTimeout, Map<String, Map<String, String>> context) {}
+        String name,
+        int limit,
+        Optional<Duration> taskTimeout,
+        Map<String, Map<String, String>> context,
+        ClassLoader loader) {
+
+    /**
+     * The loader that somebody's code came from.
+     *
+     * @param code the task or function, not null
+     * @return its class's loader; where that is the JDK's own, the one of the calling thread
+     */
+    public static ClassLoader loaderOf(Object code) {
+        ClassLoader own = code.getClass().getClassLoader();
+        ClassLoader next = own == null ? Thread.currentThread().getContextClassLoader() : own;
+        return next == null ? ClassLoader.getSystemClassLoader() : next;
+    }
+}

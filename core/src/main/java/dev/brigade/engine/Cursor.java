@@ -11,6 +11,7 @@ import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** The latest snapshot; written by the consumer. */
     private volatile Progress progress;
 
+    /** Whether the batch's event has been written. */
+    private final AtomicBoolean recorded = new AtomicBoolean();
+
     private final BatchEvent event = new BatchEvent();
     private @Nullable Iterator<? extends I> source;
     private boolean exhausted;
@@ -48,18 +52,17 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private @Nullable Outcome<I, R> next;
     private @Nullable CancellationException failure;
 
-    Cursor(Engine engine, Iterable<? extends I> inputs, TaskFunction<I, R> function, RunOptions options) {
+    Cursor(Engine engine, Iterable<? extends I> inputs, TaskFunction<I, R> function, RunOptions options, Object code) {
         this.engine = engine;
         this.inputs = inputs;
         ordered = options.ordered();
-        call = new Call<>(engine, function, options, this);
+        call = new Call<>(engine, function, options, code, this);
         window = new Window(options.buffer(), call.spec.limit(), engine.strategy.inline());
         OptionalLong total = inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty();
         progress = new Progress(0, 0, 0, 0, 0, total);
     }
 
     // ---- from any thread
-
     @Override
     public void settled(Item<I, R> item) {
         settled.push(item);
@@ -83,6 +86,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     void close() {
         dropped = true;
         cancel();
+        recordOnce();
         call.finish();
     }
 
@@ -102,47 +106,37 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         if (source == null) {
             begin();
         }
-        while (!finished) {
+        while (!finished && next == null) {
             throwIfAborted();
-            collectSettled();
-            if (deliverable.isEmpty() || window.isHalfEmpty(unsettled)) {
-                pull();
-                collectSettled();
-            }
-            if (call.isAborted()) {
-                continue; // what has settled since may have been cancelled for that very reason
-            }
-            Item<I, R> item = deliverable.poll();
-            if (item != null && !dropped) {
-                next = deliver(item);
-                return true;
-            }
-            if (isOver()) {
-                finish();
-            } else if (!dropped) {
-                awaitMore();
-            }
+            advance();
         }
-        return false;
+        return next != null;
     }
 
-    /** As {@code hasNext}, for callers that can throw what cut the iteration short. */
-    boolean hasNextOrThrow() throws InterruptedException, TimeoutException {
-        try {
-            return hasNext();
-        } catch (CancellationException e) {
-            if (e != failure) {
-                throw e;
-            }
-            if (e.getCause() instanceof InterruptedException) {
-                Thread.interrupted(); // the exception says it instead
-                throw (InterruptedException) e.getCause();
-            }
-            if (e.getCause() instanceof TimeoutException timeout) {
-                throw timeout;
-            }
-            throw e;
+    /** Hands out the next outcome, or ends, or waits for a reason to look again. */
+    private void advance() {
+        collectSettled();
+        if (deliverable.isEmpty() || window.isHalfEmpty(unsettled)) {
+            pull();
+            collectSettled();
         }
+        if (call.isAborted()) {
+            return; // what has settled since may have been cancelled for that very reason
+        }
+        Item<I, R> item = dropped ? null : deliverable.poll();
+        if (item != null) {
+            next = deliver(item);
+        } else if (isOver()) {
+            finish();
+        } else {
+            awaitMore();
+        }
+    }
+
+    /** What {@code hasNext} threw because the iteration was cut short; null when it was not. */
+    @Nullable
+    CancellationException failure() {
+        return failure;
     }
 
     /** The outcome of an item that has settled already; null when there is none. */
@@ -166,9 +160,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private void begin() {
         event.begin();
         source = inputs.iterator();
-        if (cancelled) {
-            exhausted = true;
-        }
         try {
             engine.lifecycle.register(call);
         } catch (RuntimeException closed) {
@@ -209,9 +200,15 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         return nothingLeft && (exhausted || cancelled);
     }
 
+    private void recordOnce() {
+        if (recorded.compareAndSet(false, true)) {
+            event.record(call, progress);
+        }
+    }
+
     private void finish() {
         finished = true;
-        event.record(call, progress);
+        recordOnce();
         call.finish();
     }
 
@@ -266,6 +263,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             return new Item<>(call, index, input);
         } catch (Throwable t) {
             call.abort(t);
+            failure = abandoned(t);
             throw t;
         }
     }
@@ -276,10 +274,12 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             if (ran) {
                 return;
             }
-        } else if (engine.isOwnBody() && call.runOneHere()) {
-            return;
+        } else {
+            engine.strategy.checkMayWait();
+            if (engine.isOwnBody() && call.runOneHere()) {
+                return;
+            }
         }
-        engine.strategy.checkMayWait();
         try {
             settled.await();
         } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ final class Dispatcher {
     /** How many starts a call gets before the next call has its turn. */
     private static final int TURN = 32;
 
+    private final Engine engine;
     private final boolean inline;
 
     /** Calls to pump() not yet seen to; above 0 while some thread pumps. */
@@ -27,8 +28,9 @@ final class Dispatcher {
     /** Calls with ready items; touched only by the thread that pumps. */
     private final ArrayDeque<Call<?, ?>> list = new ArrayDeque<>();
 
-    Dispatcher(boolean inline) {
-        this.inline = inline;
+    Dispatcher(Engine engine) {
+        this.engine = engine;
+        inline = engine.strategy.inline();
     }
 
     /** The call has something to start. */
@@ -49,10 +51,15 @@ final class Dispatcher {
             return;
         }
         int seen = 1;
-        do {
-            goRound();
-            seen = tickets.addAndGet(-seen);
-        } while (seen != 0);
+        try {
+            do {
+                goRound();
+                seen = tickets.addAndGet(-seen);
+            } while (seen != 0);
+        } catch (Throwable t) {
+            tickets.set(0); // or nobody would ever pump again
+            throw t;
+        }
     }
 
     private void goRound() {
@@ -60,7 +67,7 @@ final class Dispatcher {
             list.addLast(call);
         }
         int unlucky = 0;
-        while (unlucky < list.size()) {
+        while (unlucky < list.size() && (inline || engine.hasPlace())) {
             Call<?, ?> call = list.getFirst();
             int started = turnOf(call);
             if (started == 0 && call.hasReady() && call.isIdle() && !inline) {

@@ -17,7 +17,9 @@ final class Engine {
     /** Whether a timed-out body is reported only when it is dead. */
     final boolean forcible;
 
-    /** Places taken, of the strategy's limit. */
+    private final boolean queuesAhead;
+
+    /** Places taken: bodies that are under way, or are being started. */
     private final AtomicInteger taken = new AtomicInteger();
 
     Engine(Runner runner, String name, Strategy strategy, Duration closeTimeout) {
@@ -25,25 +27,21 @@ final class Engine {
         this.name = name;
         this.strategy = strategy;
         forcible = strategy.capabilities().contains(Capability.FORCIBLE_CANCEL);
-        dispatcher = new Dispatcher(strategy.inline());
+        queuesAhead = strategy.queuesAhead();
+        dispatcher = new Dispatcher(this);
         threads = new SideThreads(name);
         lifecycle = new Lifecycle(this, closeTimeout);
     }
 
+    /** Whether the strategy's limit leaves a place; one that queues ahead keeps its limit itself. */
     boolean hasPlace() {
-        return taken.get() < strategy.limit();
+        return queuesAhead || taken.get() < strategy.limit();
     }
 
-    /** Takes a place that {@link #hasPlace} showed; only one thread at a time does so. */
-    void takePlace() {
-        taken.incrementAndGet();
-    }
-
-    /** For the threads of inline runners, which compete. */
     boolean tryTakePlace() {
         while (true) {
             int now = taken.get();
-            if (now >= strategy.limit()) {
+            if (!queuesAhead && now >= strategy.limit()) {
                 return false;
             }
             if (taken.compareAndSet(now, now + 1)) {

@@ -1,5 +1,6 @@
 package dev.brigade.engine;
 
+import dev.brigade.Outcome;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
 import java.util.ArrayList;
@@ -7,8 +8,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +40,39 @@ final class ExecutorView extends AbstractExecutorService {
         this.runner = runner;
     }
 
+    /** What {@code submit} hands out: waiting for it inside a body of the runner runs the command, if nobody else does. */
+    private static final class HelpedFuture<V> extends FutureTask<V> {
+        /** Set once the runner has accepted the command. */
+        private volatile @Nullable TaskFuture<Void> accepted;
+
+        HelpedFuture(Callable<V> callable) {
+            super(callable);
+        }
+
+        private void help() throws InterruptedException {
+            TaskFuture<Void> task = accepted;
+            if (task != null && !isDone()) {
+                Outcome<Void, Void> ignored = task.await();
+            }
+        }
+
+        @Override
+        public V get() throws InterruptedException, ExecutionException {
+            help();
+            return super.get();
+        }
+    }
+
+    @Override
+    protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
+        return new HelpedFuture<>(callable);
+    }
+
+    @Override
+    protected <T> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
+        return new HelpedFuture<>(Executors.callable(runnable, value));
+    }
+
     @Override
     public void execute(Runnable runnable) {
         Command command = new Command(runnable);
@@ -43,20 +83,29 @@ final class ExecutorView extends AbstractExecutorService {
             pending.add(command);
         }
         try {
-            TaskFuture<Void> future = runner.submit(command);
-            boolean cancelNow;
-            synchronized (lock) {
-                command.future = future;
-                cancelNow = command.unwanted;
-            }
-            CompletionStage<Void> ignored =
-                    future.toCompletableFuture().whenComplete((nothing, failure) -> doneUnlessRunning(command));
-            if (cancelNow) {
-                future.cancel(true);
-            }
+            follow(command, runner.submit(command));
         } catch (RejectedExecutionException e) {
             gone(command);
             throw e;
+        } catch (RuntimeException | Error e) {
+            gone(command);
+            throw new RejectedExecutionException(runner + " cannot take a Runnable: " + e.getMessage(), e);
+        }
+    }
+
+    private void follow(Command command, TaskFuture<Void> future) {
+        if (command.runnable instanceof HelpedFuture<?> helped) {
+            helped.accepted = future;
+        }
+        boolean cancelNow;
+        synchronized (lock) {
+            command.future = future;
+            cancelNow = command.unwanted;
+        }
+        CompletionStage<Void> ignored =
+                future.toCompletableFuture().whenComplete((nothing, failure) -> doneUnlessRunning(command));
+        if (cancelNow) {
+            future.cancel(true);
         }
     }
 
@@ -65,6 +114,9 @@ final class ExecutorView extends AbstractExecutorService {
             if (command.begun) {
                 return; // its body says when it is gone
             }
+        }
+        if (!command.unwanted && command.runnable instanceof Future<?> never) {
+            boolean ignored = never.cancel(false); // or who waits for it would wait for ever
         }
         gone(command);
     }

@@ -2,14 +2,11 @@ package dev.brigade.engine;
 
 import dev.brigade.Outcome;
 import dev.brigade.Outcome.State;
-import dev.brigade.RetryPolicy;
 import dev.brigade.TaskTimeoutException;
 import dev.brigade.Timing;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One input on its way to its outcome.
@@ -18,7 +15,6 @@ import org.slf4j.LoggerFactory;
  * fields and hands the item to the call's sink, once.
  */
 final class Item<I, R> extends ItemState<Item<I, R>> {
-    private static final Logger LOG = LoggerFactory.getLogger(Item.class);
 
     final Call<I, R> call;
     final long index;
@@ -39,6 +35,9 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
 
     /** Set when somebody cancels an item whose deadline has passed: it is not tried again. */
     private volatile boolean unwanted;
+
+    /** Calls the end of the latest pause off; null when there was none. */
+    private volatile @Nullable Runnable endOfPause;
 
     // The outcome: written by the one that settled, before the sink is told; read by whom the sink tells.
     private @Nullable State state;
@@ -86,7 +85,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
 
     /** Cancels unless the outcome is decided. */
     boolean cancel(Strategy.Stop how) {
-        return endEarly(State.CANCELLED, new CancellationException(describe() + " was cancelled"), how);
+        return !isSettled() && endEarly(State.CANCELLED, new CancellationException(describe() + " was cancelled"), how);
     }
 
     /** The whole call's time is up, and this item is all there is to it. */
@@ -101,11 +100,21 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             int seen = word();
             int phase = phase(seen);
             int number = number(seen);
-            if (phase == SETTLED || phase == DOOMED) {
-                unwanted = true;
+            if (phase == SETTLED) {
                 return false;
             }
+            if (phase == DOOMED) {
+                unwanted = true;
+                if (word() == seen) {
+                    return false;
+                }
+                continue; // it may have been made PAUSED by one who looked just before
+            }
             if (settle(number, phase, how, null, cause, null)) {
+                Runnable callOff = endOfPause;
+                if (callOff != null) {
+                    callOff.run();
+                }
                 BodyAttempt<I, R> attempt = current;
                 // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
                 if (phase == HANDED && attempt != null && attempt.number() == number) {
@@ -123,7 +132,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             if (move(number, HANDED, DOOMED)) {
                 attempt.stop(Strategy.Stop.TIMEOUT); // reported when the body is dead
             }
-        } else if (!attemptsLeft(number)) {
+        } else if (!call.attemptsLeft(number)) {
             if (settle(number, HANDED, State.TIMED_OUT, null, timeoutOf(number), null)) {
                 attempt.stop(Strategy.Stop.TIMEOUT);
             }
@@ -147,7 +156,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             boolean failed,
             boolean mayRunUserCode) {
         if (isHanded(number)) {
-            if (!failed || !attemptsLeft(number)) {
+            if (!failed || !call.attemptsLeft(number)) {
                 settle(number, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded);
             } else if (mayRunUserCode) {
                 decide(number, thrown, encoded);
@@ -164,15 +173,11 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         if (thrown != null) {
             timeout.initCause(thrown);
         }
-        if (attemptsLeft(number)) {
+        if (call.attemptsLeft(number)) {
             call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeout));
         } else {
             settle(number, DOOMED, State.TIMED_OUT, null, timeout, null);
         }
-    }
-
-    private boolean attemptsLeft(int number) {
-        return number < call.options.retry().maxAttempts();
     }
 
     /** Decodes where needed, then settles or tries again; on a thread that may run user code. */
@@ -190,28 +195,18 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     }
 
     private void fail(int number, int from, State how, Throwable cause) {
-        if (!wantsRetry(number, cause)) {
+        if (!isWanted() || !call.retries(this, number, cause)) {
             settle(number, from, how, null, cause, null);
         } else if (move(number, from, PAUSED)) {
             long pauseNanos = call.options.retry().pauseAfter(number).toNanos();
             if (pauseNanos == 0) {
                 resume(number, how, cause);
             } else {
-                call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
+                endOfPause = call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
             }
             if (!isWanted()) {
                 cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
             }
-        }
-    }
-
-    private boolean wantsRetry(int number, Throwable cause) {
-        RetryPolicy policy = call.options.retry();
-        try {
-            return isWanted() && policy.retries(number, cause);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("the retry test of {} threw; not tried again", describe(), e);
-            return false;
         }
     }
 

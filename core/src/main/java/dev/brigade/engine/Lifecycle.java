@@ -45,6 +45,9 @@ final class Lifecycle {
     /** Attempts whose outcome is decided and whose body may still run. */
     private final Set<BodyAttempt<?, ?>> stragglers = ConcurrentHashMap.newKeySet();
 
+    /** Whether a look at the stragglers is due. */
+    private final AtomicBoolean watching = new AtomicBoolean();
+
     /** Whether the present set of stuck bodies has been logged. */
     private final AtomicBoolean stuckLogged = new AtomicBoolean();
 
@@ -104,7 +107,9 @@ final class Lifecycle {
         if (attempt.isGone()) {
             stragglers.remove(attempt);
         } else {
-            engine.threads.after(STUCK_NANOS, () -> reportIfAllAreStuck(attempt));
+            if (watching.compareAndSet(false, true)) {
+                engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
+            }
         }
     }
 
@@ -115,10 +120,9 @@ final class Lifecycle {
         changed();
     }
 
-    private void reportIfAllAreStuck(BodyAttempt<?, ?> attempt) {
-        if (stragglers.contains(attempt)
-                && stragglers.size() >= engine.strategy.limit()
-                && stuckLogged.compareAndSet(false, true)) {
+    private void reportIfAllAreStuck() {
+        watching.set(false);
+        if (stragglers.size() >= engine.strategy.limit() && stuckLogged.compareAndSet(false, true)) {
             logStragglers(
                     "runner '{}': {} bodies ignore their cancellation and hold every place; nothing else can start.{}");
         }
@@ -183,10 +187,20 @@ final class Lifecycle {
     }
 
     private void shutDown(boolean now) throws InterruptedException {
+        if (engine.strategy.inline() && !now) {
+            snapshot().forEach(Lifecycle::runWhatIsReady); // its consumer may never come back for it
+        }
         if (!now && !awaitChange(closeNanos, this::isDrained)) {
             abortAll();
         }
         awaitChange(now ? closeNanos : closeNanos / 2, this::isDrained);
+    }
+
+    private static void runWhatIsReady(Call<?, ?> call) {
+        boolean ran;
+        do {
+            ran = call.startInline();
+        } while (ran);
     }
 
     /** Lets go of threads and processes, whatever became of the bodies; true when interrupted meanwhile. */
@@ -227,7 +241,12 @@ final class Lifecycle {
     }
 
     private boolean isDrained() {
-        return engine.nothingRuns() && snapshot().stream().allMatch(Call::allSettled);
+        if (!engine.nothingRuns()) {
+            return false;
+        }
+        synchronized (calls) {
+            return calls.stream().allMatch(Call::allSettled);
+        }
     }
 
     private boolean awaitChange(long atMostNanos, BooleanSupplier condition) throws InterruptedException {

@@ -32,7 +32,9 @@ final class ReadyQueue<I, R> {
 
     private void dropStale(Queue<Item<I, R>> queue) {
         for (Item<I, R> head = queue.peek(); head != null && !head.isReady(); head = queue.peek()) {
-            queue.remove(head);
+            if (queue.remove(head) && head.isReady()) {
+                queue.add(head); // it became READY again meanwhile, and this may have been its new entry
+            }
         }
     }
 

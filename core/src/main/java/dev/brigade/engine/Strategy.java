@@ -70,6 +70,16 @@ public interface Strategy {
     }
 
     /**
+     * Whether a started body may have to wait for a thread that another body of this runner holds, as on a user's executor that
+     * has fewer threads than the limit. A body that waits for such a task then runs it itself.
+     *
+     * @return true when there may be fewer threads than the limit
+     */
+    default boolean mayQueue() {
+        return false;
+    }
+
+    /**
      * Refuses to let the calling thread wait for a task of this strategy, where that would be a wait for itself.
      *
      * @throws IllegalStateException when this thread must not wait: it is an event loop

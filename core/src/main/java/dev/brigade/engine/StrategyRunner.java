@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -36,6 +37,9 @@ public class StrategyRunner implements Runner {
 
     private final Engine engine;
 
+    /** Whether bodies in another process share this, none of which may close it. */
+    private final boolean nested;
+
     /**
      * Makes a runner.
      *
@@ -46,20 +50,26 @@ public class StrategyRunner implements Runner {
      * @throws IllegalArgumentException when {@code closeTimeout} is outside its bounds
      */
     public StrategyRunner(String name, Strategy strategy, Duration closeTimeout) {
+        this(name, strategy, closeTimeout, false);
+    }
+
+    private StrategyRunner(String name, Strategy strategy, Duration closeTimeout, boolean nested) {
         if (closeTimeout.isZero() || closeTimeout.isNegative() || closeTimeout.compareTo(RunOptions.MAX_DURATION) > 0) {
             throw new IllegalArgumentException("closeTimeout must be more than 0 s and at most "
                     + RunOptions.MAX_DURATION + ", was " + closeTimeout);
         }
         engine = new Engine(this, Objects.requireNonNull(name, "name"), strategy, closeTimeout);
+        this.nested = nested;
     }
 
     /**
-     * A runner for nested work in other processes: runs each body on the thread that waits for it.
+     * A runner for nested work in other processes: runs each body on the thread that waits for it. It refuses to be closed: all
+     * bodies of the process share it.
      *
      * @return the runner
      */
     public static StrategyRunner inline() {
-        return new StrategyRunner("inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT);
+        return new StrategyRunner("inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT, true);
     }
 
     @Override
@@ -74,16 +84,19 @@ public class StrategyRunner implements Runner {
     @Override
     public final <I, R> Outcomes<I, R> mapOutcomes(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-        return batch(inputs, function, options);
+        return batch(inputs, function, options, function);
     }
 
     @SuppressWarnings("unchecked") // a function only takes its input and gives its result
     private <I, R> Batch<I, R> batch(
-            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            Iterable<? extends I> inputs,
+            TaskFunction<? super I, ? extends R> function,
+            RunOptions options,
+            Object code) {
         Objects.requireNonNull(inputs, "inputs");
         Objects.requireNonNull(function, "function");
         engine.lifecycle.checkOpen();
-        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options);
+        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options, code);
     }
 
     @Override
@@ -101,7 +114,7 @@ public class StrategyRunner implements Runner {
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
         RunOptions asTheyCome = options.toBuilder().ordered(false).build();
-        try (Batch<I, R> batch = batch(inputs, function, asTheyCome)) {
+        try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function)) {
             return collect(batch.cursor);
         }
     }
@@ -109,7 +122,7 @@ public class StrategyRunner implements Runner {
     private static <I, R> List<R> collect(Cursor<I, R> cursor)
             throws ExecutionException, InterruptedException, TimeoutException {
         List<@Nullable R> results = new ArrayList<>();
-        while (cursor.hasNextOrThrow()) {
+        while (hasNext(cursor)) {
             Outcome<I, R> outcome = cursor.next();
             if (!outcome.isSuccess()) {
                 throw failureOf(outcome, cursor);
@@ -120,6 +133,22 @@ public class StrategyRunner implements Runner {
             results.set(Math.toIntExact(outcome.index()), outcome.value());
         }
         return results;
+    }
+
+    /** As {@code hasNext}, but throws what cut the iteration short. */
+    private static boolean hasNext(Cursor<?, ?> cursor) throws InterruptedException, TimeoutException {
+        try {
+            return cursor.hasNext();
+        } catch (CancellationException e) {
+            if (e == cursor.failure() && e.getCause() instanceof InterruptedException interrupt) {
+                Thread.interrupted(); // the exception says it instead
+                throw interrupt;
+            }
+            if (e == cursor.failure() && e.getCause() instanceof TimeoutException timeout) {
+                throw timeout;
+            }
+            throw e;
+        }
     }
 
     private static <I, R> ExecutionException failureOf(Outcome<I, R> first, Cursor<I, R> cursor) {
@@ -141,8 +170,12 @@ public class StrategyRunner implements Runner {
             throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
         }
         List<Throwable> failures = new ArrayList<>();
-        try (Batch<Task<? extends T>, T> batch = batch(tasks, Bodies.<T>callingItsInput(), RunOptions.defaults())) {
-            while (batch.cursor.hasNextOrThrow()) {
+        try (Batch<Task<? extends T>, T> batch = batch(
+                tasks,
+                Bodies.<T>callingItsInput(),
+                RunOptions.defaults(),
+                tasks.iterator().next())) {
+            while (hasNext(batch.cursor)) {
                 Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
                 if (outcome.isSuccess()) {
                     return valueOf(outcome);
@@ -183,12 +216,19 @@ public class StrategyRunner implements Runner {
 
     @Override
     public final void close() {
-        engine.lifecycle.close(false);
+        close(false);
     }
 
     @Override
     public final void closeNow() {
-        engine.lifecycle.close(true);
+        close(true);
+    }
+
+    private void close(boolean now) {
+        if (nested) {
+            throw new IllegalStateException("runner '" + engine.name + "' belongs to the process, not to a body in it");
+        }
+        engine.lifecycle.close(now);
     }
 
     @Override

@@ -40,7 +40,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     Submission(Engine engine, Task<T> task, RunOptions options) {
         this.engine = engine;
-        call = new Call<>(engine, Bodies.of(task), options, this);
+        call = new Call<>(engine, Bodies.of(task), options, task, this);
         item = withoutInput(call);
     }
 
@@ -56,7 +56,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         call.add(item);
         if (engine.strategy.inline()) {
             try {
-                runHere();
+                runHere(Long.MAX_VALUE);
             } catch (InterruptedException e) {
                 cancel(true);
                 Thread.currentThread().interrupt();
@@ -64,11 +64,16 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         }
     }
 
-    private void runHere() throws InterruptedException {
+    /** Runs the item here as far as it needs this thread, and waits for the rest of it, at most so long. */
+    private void runHere(long atMostNanos) throws InterruptedException {
+        long startNanos = System.nanoTime();
         while (!item.isSettled()) {
             boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
             if (!ran) {
-                wakeUps.acquire();
+                long leftNanos = atMostNanos - (System.nanoTime() - startNanos);
+                if (!wakeUps.tryAcquire(leftNanos, TimeUnit.NANOSECONDS)) {
+                    return;
+                }
             }
         }
     }
@@ -116,7 +121,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     @Override
     public Outcome<Void, T> await() throws InterruptedException {
-        helpOrCheck();
+        helpOrCheck(Long.MAX_VALUE);
         done.await();
         return outcome();
     }
@@ -128,8 +133,10 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        helpOrCheck();
-        if (!done.await(timeout, unit)) {
+        long startNanos = System.nanoTime();
+        long timeoutNanos = unit.toNanos(timeout);
+        helpOrCheck(timeoutNanos);
+        if (!done.await(timeoutNanos - (System.nanoTime() - startNanos), TimeUnit.NANOSECONDS)) {
             throw new TimeoutException(item.describe() + " is not done after " + timeout + " " + unit);
         }
         return valueOf(outcome());
@@ -141,13 +148,13 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     }
 
     /** Before a wait: runs the item here when this thread holds the place that it may need. */
-    private void helpOrCheck() throws InterruptedException {
+    private void helpOrCheck(long atMostNanos) throws InterruptedException {
         if (isDone()) {
             return;
         }
         engine.strategy.checkMayWait();
         if (engine.isOwnBody()) {
-            runHere();
+            runHere(atMostNanos);
         }
     }
 

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -106,9 +105,10 @@ public final class AsyncRunner extends StrategyRunner {
         private Runnable schedule(Duration time) {
             Runnable ring = () -> inContext(() -> done.complete(null));
             if (loop == null) {
-                Executor later = CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS);
-                later.execute(ring);
-                return () -> {};
+                CompletableFuture<@Nullable Void> alarm = new CompletableFuture<@Nullable Void>()
+                        .completeOnTimeout(null, time.toNanos(), TimeUnit.NANOSECONDS);
+                CompletionStage<@Nullable Void> ignored = alarm.thenRunAsync(ring);
+                return () -> alarm.cancel(false);
             }
             Future<?> timer = loop.schedule(context == null ? "a delay" : context, ring, time);
             return () -> timer.cancel(false);

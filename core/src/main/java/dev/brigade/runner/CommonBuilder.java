@@ -36,7 +36,8 @@ abstract class CommonBuilder<B extends CommonBuilder<B>> {
     }
 
     /**
-     * Sets how long {@code close} waits for what was pulled, and how long it then waits for what it cancelled. The default is 30 s.
+     * Sets how long {@code close} waits for what was pulled. It then waits half as long again for what it cancels, and for threads
+     * and processes to end. The default is 30 s.
      *
      * @param time more than zero, at most {@link dev.brigade.RunOptions#MAX_DURATION}; checked when the runner is built
      * @return this

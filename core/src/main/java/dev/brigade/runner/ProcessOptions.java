@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The options of {@link ProcessRunner}. */
 abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder<B> {
     private static final Logger OUTPUT = LoggerFactory.getLogger("dev.brigade.output");
-
     private static final int MAX_WORKERS = 1024;
     private static final long MIN_HEAP_BYTES = 8L * 1024 * 1024;
     private static final long MIN_PAYLOAD_BYTES = 64L * 1024;

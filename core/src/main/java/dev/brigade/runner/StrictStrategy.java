@@ -3,7 +3,6 @@ package dev.brigade.runner;
 import dev.brigade.AsyncFunction;
 import dev.brigade.Capability;
 import dev.brigade.RemoteTaskException;
-import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.Bodies;
 import dev.brigade.engine.CallSpec;
@@ -50,29 +49,23 @@ final class StrictStrategy implements Strategy {
     }
 
     @Override
+    public boolean mayQueue() {
+        return delegate.mayQueue();
+    }
+
+    @Override
     public void checkMayWait() {
         delegate.checkMayWait();
     }
 
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
-        Crossing crossing = new Crossing(Codec.of(loaderOf(function)));
+        Crossing crossing = new Crossing(Codec.of(spec.loader()));
         crossing.check(function);
         TaskFunction<I, R> checked = function instanceof AsyncFunction<I, R> async
                 ? new CheckedStart<>(async, crossing)
                 : new Checked<>(function, crossing);
         return new StrictLane<>(delegate.open(checked, spec), crossing);
-    }
-
-    /** The function's own loader or, when that is this library's (a wrapped task), the one of the calling thread. */
-    private static ClassLoader loaderOf(TaskFunction<?, ?> function) {
-        ClassLoader own = function.getClass().getClassLoader();
-        ClassLoader library = Task.class.getClassLoader();
-        ClassLoader callers = Thread.currentThread().getContextClassLoader();
-        if (own != null && own != library) {
-            return own;
-        }
-        return callers != null ? callers : ClassLoader.getSystemClassLoader();
     }
 
     @Override

@@ -85,7 +85,8 @@ public final class ThreadRunner extends StrategyRunner {
     }
 
     /**
-     * A runner on the caller's executor.
+     * A runner on the caller's executor. It must run what it is given on threads of its own: a body that it runs on the thread
+     * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}.
      *
      * @param executor the executor, not null; not closed with the runner
      * @param limit how many bodies at once, 1 to 100,000

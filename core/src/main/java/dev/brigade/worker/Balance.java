@@ -32,30 +32,23 @@ final class Balance {
             Worker worker = slots[slot];
             if (worker == null) {
                 empty = slot;
-            } else {
-                starting |= worker.state == Worker.State.STARTING;
-                idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
-                fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
+                continue;
             }
+            starting |= worker.state == Worker.State.STARTING;
+            idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
+            fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
         }
         boolean mayRecruit = empty >= 0 && !starting && !recruiter.backsOff(now);
         if (fullest == null || fullest.ledger.size() < 2 || crew.closed || !(idle || mayRecruit)) {
             return Supervisor.NEVER_NANOS;
         }
         long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;
-        if (left > 0) {
-            return left;
-        }
-        return help(fullest, idle, empty, effects);
-    }
-
-    private long help(Worker fullest, boolean idle, int empty, Effects effects) {
-        if (idle) {
+        if (left <= 0 && idle) {
             recallHalf(fullest);
-        } else {
+        } else if (left <= 0) {
             recruiter.recruit(empty, effects);
         }
-        return RECALL_AFTER_NANOS;
+        return left > 0 ? left : RECALL_AFTER_NANOS;
     }
 
     private void recallHalf(Worker from) {

@@ -116,12 +116,10 @@ final class Crew {
 
     /** The lane's next item, without those that have been stopped. */
     private static @Nullable Item firstWaiting(PoolLane<?, ?> lane) {
-        Item item = lane.waiting.peekFirst();
-        while (item != null && item.over) {
+        for (Item item = lane.waiting.peekFirst(); item != null && item.over; item = lane.waiting.peekFirst()) {
             lane.waiting.removeFirst();
-            item = lane.waiting.peekFirst();
         }
-        return item;
+        return lane.waiting.peekFirst();
     }
 
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
@@ -224,8 +222,7 @@ final class Crew {
             item.lane.left(item);
             if (item.begun && item.stop == Stop.TIMEOUT) {
                 // By the parent's clock it had begun, and its time is up; only its worker had not come to it.
-                effects.failed(
-                        item, new IllegalStateException("the worker did not begin " + item.label() + " in time"));
+                effects.failed(item, new IllegalStateException(item.label() + " was not begun in time"));
             } else {
                 effects.returned(item);
             }

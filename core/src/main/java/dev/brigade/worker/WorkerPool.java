@@ -47,7 +47,7 @@ public final class WorkerPool implements Strategy {
     }
 
     private Payload encode(Task<?> initializer) {
-        return checkSize(Codec.of(loaderOf(initializer)).encode(initializer), "initializer");
+        return checkSize(Codec.of(CallSpec.loaderOf(initializer)).encode(initializer), "initializer");
     }
 
     @Override
@@ -67,20 +67,12 @@ public final class WorkerPool implements Strategy {
 
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
-        ClassLoader loader = loaderOf(function);
+        ClassLoader loader = spec.loader();
         Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
         Payload encoded = checkSize(codec.encode(function), "function");
         Payload context = spec.context().isEmpty() ? null : codec.encode(new HashMap<>(spec.context()));
         house.tasksCameFrom(loader);
         return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, encoded, context, crew.pace);
-    }
-
-    /** A function of the JDK's own has no loader; then its inputs decide, and they come from the caller. */
-    private static ClassLoader loaderOf(Object function) {
-        ClassLoader own = function.getClass().getClassLoader();
-        ClassLoader callers = Thread.currentThread().getContextClassLoader();
-        ClassLoader next = own == null ? callers : own;
-        return next == null ? ClassLoader.getSystemClassLoader() : next;
     }
 
     /** Refuses what is too large, before it is sent: it is that input's or that function's failure alone. */

@@ -43,7 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(30)
 @SuppressWarnings({"serial", "UnusedVariable", "UnusedMethod"}) // fixtures that are wrong on purpose
 class StrictStrategyTest {
-    private static final CallSpec SPEC = new CallSpec("test", 3, Optional.empty(), Map.of());
+    private static final CallSpec SPEC =
+            new CallSpec("test", 3, Optional.empty(), Map.of(), StrictStrategyTest.class.getClassLoader());
 
     private static final class Wire {
         @Override

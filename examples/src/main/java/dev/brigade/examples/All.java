@@ -44,6 +44,7 @@ public final class All extends Lesson {
                 List.of("mp", "--limit", size(1_000_000_000)),
                 List.of("share", "--increments", size(5_000_000)),
                 List.of("share2", "--increments", size(2_000_000)),
+                List.of("interleave"),
                 List.of("as", "--waits", size(10_000)),
                 List.of("digest", directory.toAbsolutePath().toString()));
         for (List<String> arguments : lessons) {

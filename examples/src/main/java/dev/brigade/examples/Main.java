@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             Mp.class,
             Share.class,
             Share2.class,
+            Interleave.class,
             As.class,
             Digest.class,
             All.class

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 /** What worker processes cost, for the lesson {@code mp}: time to start, memory, and the way there and back. */
 final class ProcessCost {
     private static final int TRIPS = 300;
+    private static final int ROUNDS = 20;
 
     private ProcessCost() {}
 
@@ -36,7 +37,10 @@ final class ProcessCost {
 
     /** Asks the operating system how much memory belongs to each worker alone. */
     private static void memory(Report report, Runner processes, int workers) throws Exception {
-        Set<Long> pids = new TreeSet<>(processes.map(Collections.nCopies(8 * workers, 20L), ProcessCost::pidAfter));
+        Set<Long> pids = new TreeSet<>();
+        for (int round = 0; round < ROUNDS && pids.size() < workers; round++) { // until each worker has started
+            pids.addAll(processes.map(Collections.nCopies(4 * workers, 20L), ProcessCost::pidAfter));
+        }
         OptionalDouble mean = pids.stream()
                 .map(ProcessCost::privateMiB)
                 .flatMapToDouble(OptionalDouble::stream)

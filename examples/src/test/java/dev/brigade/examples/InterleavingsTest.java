@@ -3,13 +3,12 @@ package dev.brigade.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
+/** The lesson {@code interleave}: every order, and only the orders that can be. */
 class InterleavingsTest {
     @Test
     void replaysEveryOrderOnce() {
@@ -57,8 +56,8 @@ class InterleavingsTest {
     }
 
     private static String print() {
-        StringWriter text = new StringWriter();
-        assertEquals(0, Interleavings.run(new PrintWriter(text, true)));
-        return text.toString();
+        Launch launch = Launch.of("interleave");
+        assertEquals(0, launch.code(), launch.out());
+        return launch.out();
     }
 }

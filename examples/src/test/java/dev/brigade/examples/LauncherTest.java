@@ -47,14 +47,14 @@ class LauncherTest {
     void helpNamesEveryLessonAndEveryExitCode() {
         Launch launch = Launch.of("--help");
         assertEquals(0, launch.code());
-        for (String word :
-                List.of("base", "cpu-example", "mp", "share", "share2", "as", "digest", "all", "Exit codes")) {
+        for (String word : List.of(
+                "base", "cpu-example", "mp", "share", "share2", "as", "interleave", "digest", "all", "Exit codes")) {
             assertTrue(launch.out().contains(word), word);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "cpu-example", "mp", "share", "share2", "as", "digest", "all"})
+    @ValueSource(strings = {"base", "cpu-example", "mp", "share", "share2", "as", "interleave", "digest", "all"})
     void everyLessonHasHelp(String lesson) {
         Launch launch = Launch.of(lesson, "--help");
         assertEquals(0, launch.code());

@@ -8,7 +8,7 @@ import java.util.Locale;
 /** How much a run does: each form runs what the one before it runs, for longer and in more configurations. */
 public enum Form {
     /** Every build: one configuration (two on JDK 17, which still has biased locking), a fraction of a second each. */
-    SMOKE(Duration.ofMinutes(4), "-sc", "false", "-iters", "2", "-time", "100", "-pth", "false"),
+    SMOKE(Duration.ofMinutes(6), "-sc", "false", "-iters", "2", "-time", "100", "-pth", "false"),
     /** One test by name, or all of them in a coffee break: the garbage collectors and compilers that jcstress tries. */
     QUICK(Duration.ofMinutes(90), "-m", "quick", "-sc", "false"),
     /** Hours: jcstress's default mode, each actor compiled in each of its ways, and loops that may never end. */

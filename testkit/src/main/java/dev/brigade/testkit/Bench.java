@@ -32,13 +32,16 @@ public final class Bench implements AutoCloseable {
 
     private final Contract contract;
     private final Duration patience;
+    private final Spare spare;
     private final Signals signals;
     private final ExecutorService callers = Executors.newCachedThreadPool(Bench::daemon);
     private final List<Runner> runners = new ArrayList<>();
     private @Nullable Runner runner;
+    private boolean passed;
 
-    Bench(Contract contract, Duration patience) {
+    Bench(Contract contract, Duration patience, Spare spare) {
         this.contract = contract;
+        this.spare = spare;
         this.patience = patience;
         signals = Signals.create(patience);
     }
@@ -55,7 +58,7 @@ public final class Bench implements AutoCloseable {
      * @return the settings
      */
     public RunnerSettings settings() {
-        return new RunnerSettings(patience, Duration.ofMillis(300), false);
+        return new RunnerSettings(patience, Duration.ofSeconds(1), false);
     }
 
     /**
@@ -66,10 +69,20 @@ public final class Bench implements AutoCloseable {
     public Runner runner() {
         Runner known = runner;
         if (known == null) {
-            known = runner(settings());
+            known = spare.take();
+            if (known == null) {
+                known = runner(settings());
+            } else {
+                runners.add(known);
+            }
             runner = known;
         }
         return known;
+    }
+
+    /** The test has passed: its runner can be trusted. */
+    void passed() {
+        passed = true;
     }
 
     /**
@@ -138,6 +151,16 @@ public final class Bench implements AutoCloseable {
         if (kind == BodyKind.BLOCKING) {
             needs(Capability.PARALLEL);
         }
+    }
+
+    /**
+     * Whether bodies run on the thread that waits for them, so that {@code submit} returns when the task has ended.
+     *
+     * @return true when they do
+     */
+    public boolean isInline() {
+        return !runner().capabilities().contains(Capability.PARALLEL)
+                && !runner().capabilities().contains(Capability.PROMPT_TIMEOUT);
     }
 
     /**
@@ -215,7 +238,10 @@ public final class Bench implements AutoCloseable {
     public void close() {
         signals.end();
         for (Runner made : runners) {
-            made.closeNow();
+            boolean reused = passed && made == runner && spare.offer(made);
+            if (!reused) {
+                made.closeNow();
+            }
         }
         callers.shutdownNow();
         signals.delete();

@@ -33,13 +33,22 @@ final class BenchExtension implements ParameterResolver, InvocationInterceptor {
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         Contract contract = (Contract) context.getRequiredTestInstance();
+        Spare spare = ofItsClass(context).getStore(SPACE).getOrComputeIfAbsent(Spare.class);
         return context.getStore(SPACE)
-                .getOrComputeIfAbsent(Bench.class, type -> new Bench(contract, patience(context)), Bench.class);
+                .getOrComputeIfAbsent(Bench.class, type -> new Bench(contract, patience(context), spare), Bench.class);
+    }
+
+    private static ExtensionContext ofItsClass(ExtensionContext context) {
+        ExtensionContext outer = context;
+        while (outer.getTestMethod().isPresent()) {
+            outer = outer.getParent().orElseThrow();
+        }
+        return outer;
     }
 
     private static Duration patience(ExtensionContext context) {
         return Duration.ofMillis(
-                context.getConfigurationParameter(PATIENCE, Long::valueOf).orElse(10_000L));
+                context.getConfigurationParameter(PATIENCE, Long::valueOf).orElse(20_000L));
     }
 
     @Override
@@ -65,6 +74,7 @@ final class BenchExtension implements ParameterResolver, InvocationInterceptor {
         }
         var unused = bench.runner();
         proceedInTime(invocation, bench.patience().multipliedBy(WAITS_IN_A_TEST));
+        bench.passed();
     }
 
     private static void proceedInTime(Invocation<@Nullable Void> invocation, Duration atMost) throws Throwable {

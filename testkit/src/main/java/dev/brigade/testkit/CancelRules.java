@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.brigade.Capability;
 import dev.brigade.Outcome.State;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
@@ -32,7 +31,7 @@ public interface CancelRules extends Contract {
     /** A task that waits until it is cancelled; submitted on a runner that does not run it on this thread. */
     private static TaskFuture<Integer> waiting(BodyKind kind, Bench bench) throws InterruptedException {
         assumeTrue(
-                bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT),
+                !bench.isInline(),
                 () -> bench.runner() + " returns from submit when the task has ended: nothing is left to cancel");
         Step step = Step.of(0).until("never");
         Signals signals = bench.signals();
@@ -109,7 +108,7 @@ public interface CancelRules extends Contract {
         dependOn(bench, Step.of(0), RunOptions.defaults());
         dependOn(bench, Step.of(1).until("never"), BRIEF);
         signals.awaitCount("dependent", 2);
-        if (bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
+        if (!bench.isInline()) {
             Future<TaskFuture<Integer>> cancelled = dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
             signals.await("started-2");
             assertTrue(bench.result(cancelled).cancel(true));

@@ -160,6 +160,7 @@ public interface CloseRules extends Contract {
     @Test
     @Rule(17)
     default void nothingCooperativeStaysAlive(Bench bench) throws Exception {
+        bench.runner().close();
         Set<Thread> before = threads();
         Set<Long> childrenBefore = children();
         Runner runner = bench.runner(bench.settings());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public interface Contract {
 
     /**
-     * Makes a runner to be tested. Each test asks for its own and closes it.
+     * Makes a runner to be tested; the tests close it.
      *
      * @param settings what the test needs
      * @return the runner, open

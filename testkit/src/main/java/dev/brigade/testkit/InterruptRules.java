@@ -116,7 +116,8 @@ public interface InterruptRules extends Contract {
         Work.Steps steps = new Work.Steps(bench.signals());
         Future<?> map = bench.call(() -> bench.runner().map(inputs, steps, options));
         assertInstanceOf(TimeoutException.class, bench.failure(map));
-        bench.signals().await("cancelled-1");
+        Signals signals = bench.signals();
+        signals.await("the end of what began", () -> !signals.isRaised("started-1") || signals.isRaised("cancelled-1"));
         List<Outcome<Step, Integer>> seen = new ArrayList<>();
         Future<?> iteration = bench.call(() -> {
             bench.runner().mapOutcomes(inputs, steps, options).forEach(seen::add);

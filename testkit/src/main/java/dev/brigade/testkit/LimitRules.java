@@ -90,13 +90,13 @@ public interface LimitRules extends Contract {
         Signals signals = bench.signals();
         TaskFunction<Integer, Boolean> meet = n -> {
             signals.raise("met");
-            return signals.holdsWithin(bench10(), () -> !overlap || signals.count("met") >= together);
+            return signals.holdsWithin(aLongWhile(), () -> !overlap || signals.count("met") >= together);
         };
         List<Integer> inputs = IntStream.range(0, together).boxed().toList();
         assertEquals(Collections.nCopies(together, true), runner.map(inputs, meet), "all at once");
     }
 
-    private static Duration bench10() {
+    private static Duration aLongWhile() {
         return Duration.ofSeconds(10);
     }
 
@@ -105,6 +105,7 @@ public interface LimitRules extends Contract {
     default void timeInTheQueueIsNoTimeOfTheTask(Bench bench) throws Exception {
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
+                .buffer(4)
                 .taskTimeout(Duration.ofMillis(800))
                 .build();
         TaskFunction<Integer, Integer> takesTime = n -> {

@@ -12,9 +12,10 @@ package dev.brigade.testkit;
  * }</pre>
  *
  * <p>Each test is named as the fact that it proves, and says with {@link Rule} which rule that belongs to. A test that needs a
- * {@link dev.brigade.Capability} which the runner does not claim is skipped, and says so. Bodies signal through files and may run
+ * {@link dev.brigade.Capability} which the runner does not claim is skipped, and says so. A runner without shared memory serves
+ * several tests, as long as they pass and leave it open; any other is made for each test. Bodies signal through files and may run
  * in other processes; all waits are bounded, by {@value BenchExtension#PATIENCE} (milliseconds, a JUnit configuration
- * parameter; the default is 10,000).
+ * parameter; the default is 20,000).
  */
 public interface RunnerContract
         extends ResultRules,

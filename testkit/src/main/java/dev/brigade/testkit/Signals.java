@@ -29,13 +29,14 @@ public final class Signals implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final String END = "end";
     private static final long POLL_MILLIS = 1;
+    private static final long BODIES_WAIT_LONGER = 10;
 
     private final String directory;
     private final long patienceNanos;
 
-    private Signals(Path directory, Duration patience) {
-        this.directory = directory.toString();
-        patienceNanos = patience.toNanos();
+    private Signals(String directory, long patienceNanos) {
+        this.directory = directory;
+        this.patienceNanos = patienceNanos;
     }
 
     /**
@@ -48,10 +49,15 @@ public final class Signals implements Serializable {
         try {
             Path parent = Path.of(System.getProperty("java.io.tmpdir"));
             Files.createDirectories(parent);
-            return new Signals(Files.createTempDirectory(parent, "signals"), patience);
+            return new Signals(Files.createTempDirectory(parent, "signals").toString(), patience.toNanos());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same signals, for bodies: they wait for longer than any test does. */
+    Signals forBodies() {
+        return new Signals(directory, patienceNanos * BODIES_WAIT_LONGER);
     }
 
     /**

@@ -159,7 +159,9 @@ public interface TimeoutRules extends Contract {
                 new ArrayList<>(IntStream.range(0, 40).mapToObj(Step::of).toList());
         inputs.set(20, Step.of(20).until("never"));
         Work.Steps steps = new Work.Steps(bench.signals());
-        RunOptions options = within(500).toBuilder().ordered(true).build();
+        RunOptions options = within(1000).toBuilder().ordered(true).build();
+        // Where bodies have to be loaded first, that is not to count here.
+        bench.runner().map(IntStream.range(0, 8).mapToObj(Step::of).toList(), steps);
         Future<List<Outcome<Step, Integer>>> all =
                 bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, options)));
         for (Outcome<Step, Integer> one : bench.result(all)) {

@@ -30,6 +30,10 @@ final class Work {
 
     /** Does its steps on its thread. */
     record Steps(Signals signals) implements TaskFunction<Step, Integer> {
+        Steps {
+            signals = signals.forBodies();
+        }
+
         @Override
         public Integer apply(Step step) throws InterruptedException {
             begin(signals, step);
@@ -52,6 +56,10 @@ final class Work {
 
     /** Does its steps as a chain of stages. */
     record AsyncSteps(Signals signals) implements AsyncFunction<Step, Integer> {
+        AsyncSteps {
+            signals = signals.forBodies();
+        }
+
         @Override
         public CompletionStage<Integer> start(Step step) {
             begin(signals, step);

@@ -1,0 +1,88 @@
+package dev.brigade.testkit;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeoutException;
+
+/** A runner that does as another one, until a subclass breaks something. */
+class BrokenRunner implements Runner {
+    final Runner sound;
+
+    BrokenRunner(Runner sound) {
+        this.sound = sound;
+    }
+
+    @Override
+    public <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
+        return sound.submit(task, options);
+    }
+
+    @Override
+    public final <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
+            throws ExecutionException, InterruptedException {
+        try {
+            return map(inputs, function, RunOptions.defaults());
+        } catch (TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public <I, R> List<R> map(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return sound.map(inputs, function, options);
+    }
+
+    @Override
+    public <I, R> Outcomes<I, R> mapOutcomes(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+        return sound.mapOutcomes(inputs, function, options);
+    }
+
+    @Override
+    public <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
+            throws ExecutionException, InterruptedException {
+        return sound.invokeAny(tasks);
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return sound.capabilities();
+    }
+
+    @Override
+    public int limit() {
+        return sound.limit();
+    }
+
+    @Override
+    public ExecutorService asExecutorService() {
+        return sound.asExecutorService();
+    }
+
+    @Override
+    public void close() {
+        sound.close();
+    }
+
+    @Override
+    public void closeNow() {
+        sound.closeNow();
+    }
+
+    @Override
+    public String toString() {
+        return "broken " + sound;
+    }
+}

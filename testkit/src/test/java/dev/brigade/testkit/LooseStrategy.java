@@ -1,0 +1,193 @@
+package dev.brigade.testkit;
+
+import dev.brigade.Capability;
+import dev.brigade.Runner;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.CallSpec;
+import dev.brigade.engine.ContextCarrier;
+import dev.brigade.engine.Strategy;
+import dev.brigade.engine.StrategyRunner;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Runs bodies on threads of its own without the engine's help, and with the faults that are asked for. */
+final class LooseStrategy implements Strategy {
+
+    enum Fault {
+        /** Takes all that there is to start, and runs it at once. */
+        NO_LIMIT,
+        /** Says that a body has begun when it has only been queued. */
+        EARLY_CLOCK,
+        /** Interrupts the thread that ran the body, a while later. */
+        LATE_INTERRUPT,
+        /** Does not take the caller's context along. */
+        NO_CONTEXT,
+        /** Leaves the caller's context on the thread. */
+        LEAKY_CONTEXT,
+        /** Says that a body is gone when it has only been told to go. */
+        EARLY_END
+    }
+
+    private final Set<Fault> faults;
+    private final int limit;
+    private final ExecutorService threads;
+    private final AtomicReference<@Nullable Runner> runner = new AtomicReference<>();
+
+    private LooseStrategy(int limit, Set<Fault> faults) {
+        this.limit = limit;
+        this.faults = faults;
+        threads = faults.contains(Fault.NO_LIMIT)
+                ? Executors.newCachedThreadPool(Bench::daemon)
+                : Executors.newFixedThreadPool(faults.contains(Fault.EARLY_CLOCK) ? 1 : limit, Bench::daemon);
+    }
+
+    static Runner runner(int limit, RunnerSettings settings, Fault... faults) {
+        Set<Fault> all = EnumSet.noneOf(Fault.class);
+        all.addAll(List.of(faults));
+        LooseStrategy strategy = new LooseStrategy(limit, all);
+        Runner made = new StrategyRunner("loose", strategy, settings.closeTimeout());
+        strategy.runner.set(made);
+        return made;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT);
+    }
+
+    @Override
+    public int limit() {
+        return limit;
+    }
+
+    @Override
+    public boolean queuesAhead() {
+        return faults.contains(Fault.NO_LIMIT) || faults.contains(Fault.EARLY_CLOCK);
+    }
+
+    @Override
+    public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        return input -> attempt -> {
+            Body<R> body = new Body<>(attempt);
+            if (faults.contains(Fault.EARLY_CLOCK)) {
+                attempt.started("loose");
+            }
+            threads.execute(() -> run(body, function, input, spec));
+            return body;
+        };
+    }
+
+    private <I, R> void run(Body<R> body, TaskFunction<I, R> function, I input, CallSpec spec) {
+        body.thread = Thread.currentThread();
+        if (!faults.contains(Fault.EARLY_CLOCK)) {
+            body.attempt.started(Thread.currentThread().getName());
+        }
+        Runnable undo = faults.contains(Fault.NO_CONTEXT) ? () -> {} : ContextCarrier.bind(spec.context());
+        R value = null;
+        Throwable failure = null;
+        try {
+            value = body.call(() -> function.apply(input));
+        } catch (Throwable t) {
+            failure = t;
+        }
+        if (!faults.contains(Fault.LEAKY_CONTEXT)) {
+            undo.run();
+        }
+        if (!faults.contains(Fault.LATE_INTERRUPT)) {
+            body.leave();
+        }
+        body.attempt.ended(value, failure);
+    }
+
+    @Override
+    public boolean close(Duration atMost) throws InterruptedException {
+        threads.shutdownNow();
+        return threads.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private final class Body<R> extends TaskContext implements Running {
+        private final Attempt<R> attempt;
+        private final List<Runnable> actions = new CopyOnWriteArrayList<>();
+        private volatile boolean cancelled;
+        private volatile @Nullable Thread thread;
+
+        Body(Attempt<R> attempt) {
+            this.attempt = attempt;
+        }
+
+        @Override
+        public void stop(Stop why) {
+            cancelled = true;
+            actions.forEach(Runnable::run);
+            if (faults.contains(Fault.LATE_INTERRUPT)) {
+                new Thread(this::interruptLate).start();
+            } else {
+                interrupt();
+            }
+            if (faults.contains(Fault.EARLY_END)) {
+                attempt.ended(null, new IllegalStateException("told to go"));
+            }
+        }
+
+        private void interruptLate() {
+            try {
+                TimeUnit.MILLISECONDS.sleep(2);
+                interrupt();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private synchronized void interrupt() {
+            Thread running = thread;
+            if (running != null) {
+                running.interrupt();
+            }
+        }
+
+        private synchronized void leave() {
+            thread = null;
+            var ignored = Thread.interrupted();
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public Runnable onCancel(Runnable action) {
+            actions.add(action);
+            return () -> actions.remove(action);
+        }
+
+        @Override
+        public Optional<Duration> remaining() {
+            return attempt.callRemaining();
+        }
+
+        @Override
+        public int attempt() {
+            return attempt.number();
+        }
+
+        @Override
+        public Runner runner() {
+            Runner known = runner.get();
+            if (known == null) {
+                throw new IllegalStateException("not made yet");
+            }
+            return known;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.brigade.testkit;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.SequentialRunner;
+import dev.brigade.runner.ThreadRunner;
+import dev.brigade.testkit.LooseStrategy.Fault;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/** The broken runners, at least one for each rule; {@link MutantRunners} has those that take a class. */
+final class Mutants {
+    private Mutants() {}
+
+    static List<Mutant> all() {
+        return List.of(
+                new Mutant(1, "gives results in reverse", s -> new MutantRunners.Reverses(threads(s))),
+                new Mutant(2, "drops the last outcome", s -> new Tampers(threads(s), Fate.DROP_LAST)),
+                new Mutant(3, "waits for input order", s -> new Options(threads(s), Option.ORDERED)),
+                new Mutant(4, "pulls eagerly", s -> new MutantRunners.PullsEagerly(threads(s))),
+                new Mutant(4, "widens the buffer by one", s -> new Options(threads(s), Option.WIDER)),
+                new Mutant(
+                        5, "ends where the input throws", s -> new MutantRunners.EndsWhereTheInputThrows(threads(s))),
+                new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
+                new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),
+                new Mutant(8, "has no limit", s -> LooseStrategy.runner(2, s, Fault.NO_LIMIT)),
+                new Mutant(8, "frees places too early", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
+                new Mutant(9, "counts the queue", s -> LooseStrategy.runner(2, s, Fault.EARLY_CLOCK)),
+                new Mutant(10, "interrupts late", s -> LooseStrategy.runner(2, s, Fault.LATE_INTERRUPT)),
+                new Mutant(11, "ends quietly when cut short", s -> new Tampers(threads(s), Fate.END_QUIETLY)),
+                new Mutant(12, "claims to be prompt", s -> new ClaimsToBePrompt(sequential(s))),
+                new Mutant(13, "cancels in name only", s -> new MutantRunners.CancelsInNameOnly(threads(s))),
+                new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
+                new Mutant(14, "lets attempts overlap", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
+                new Mutant(15, "loses the context", s -> LooseStrategy.runner(2, s, Fault.NO_CONTEXT)),
+                new Mutant(15, "leaks the context", s -> LooseStrategy.runner(2, s, Fault.LEAKY_CONTEXT)),
+                new Mutant(16, "waits for itself", s -> LooseStrategy.runner(1, s)),
+                new Mutant(17, "does not close", s -> new MutantRunners.DoesNotClose(threads(s))),
+                new Mutant(17, "closes only once", s -> new MutantRunners.ClosesOnce(threads(s))),
+                new Mutant(18, "ignores the order", s -> new Options(threads(s), Option.UNORDERED)),
+                new Mutant(18, "ignores the retry", s -> new Options(threads(s), Option.NO_RETRY)),
+                new Mutant(19, "is not strict", Mutants::threadsUnchecked),
+                new Mutant(20, "passes stages on", s -> LooseStrategy.runner(2, s)),
+                new Mutant(21, "blames everybody", s -> new Tampers(processes(s), Fate.BLAME_ALL)),
+                new Mutant(22, "sends stale objects", s -> new MutantRunners.SendsStaleObjects(threads(s))),
+                new Mutant(23, "tells from elsewhere", s -> new Options(threads(s), Option.TELL_ELSEWHERE)),
+                new Mutant(24, "gives outcomes in chunks", s -> new Tampers(threads(s), Fate.CHUNK)));
+    }
+
+    static Runner threads(RunnerSettings settings) {
+        return ThreadRunner.builder()
+                .threads(2)
+                .closeTimeout(settings.closeTimeout())
+                .strict(settings.strict())
+                .build();
+    }
+
+    private static Runner threadsUnchecked(RunnerSettings settings) {
+        return ThreadRunner.builder()
+                .threads(2)
+                .closeTimeout(settings.closeTimeout())
+                .build();
+    }
+
+    private static Runner sequential(RunnerSettings settings) {
+        return SequentialRunner.builder().closeTimeout(settings.closeTimeout()).build();
+    }
+
+    private static Runner processes(RunnerSettings settings) {
+        return ProcessRunner.builder()
+                .workers(2)
+                .closeTimeout(settings.closeTimeout())
+                .build();
+    }
+
+    private enum Fate {
+        DROP_LAST,
+        MISJUDGE,
+        END_QUIETLY,
+        BLAME_ALL,
+        CHUNK
+    }
+
+    /** Does something to outcomes on their way. */
+    private static final class Tampers extends BrokenRunner {
+        private final Fate fate;
+
+        Tampers(Runner sound, Fate fate) {
+            super(sound);
+            this.fate = fate;
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            return new BrokenOutcomes<>(super.mapOutcomes(inputs, function, options), this::tamper);
+        }
+
+        private <I, R> Iterator<Outcome<I, R>> tamper(Iterator<Outcome<I, R>> outcomes) {
+            return switch (fate) {
+                case DROP_LAST -> Tampering.withoutTheLast(outcomes);
+                case MISJUDGE -> Tampering.misjudging(outcomes);
+                case END_QUIETLY -> Tampering.endingQuietly(outcomes);
+                case BLAME_ALL -> Tampering.blamingAll(outcomes);
+                case CHUNK -> Tampering.inChunks(outcomes);
+            };
+        }
+    }
+
+    private enum Option {
+        ORDERED,
+        UNORDERED,
+        NO_RETRY,
+        WIDER,
+        TELL_ELSEWHERE
+    }
+
+    /** Does not do as the options say. */
+    private static final class Options extends BrokenRunner {
+        private final Option option;
+
+        Options(Runner sound, Option option) {
+            super(sound);
+            this.option = option;
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            return super.mapOutcomes(inputs, function, changed(options));
+        }
+
+        private RunOptions changed(RunOptions options) {
+            RunOptions.Builder changed = options.toBuilder();
+            switch (option) {
+                case ORDERED -> changed.ordered(true);
+                case UNORDERED -> changed.ordered(false);
+                case NO_RETRY -> changed.retry(dev.brigade.RetryPolicy.none());
+                case WIDER -> options.buffer().ifPresent(size -> changed.buffer(size + 1));
+                case TELL_ELSEWHERE ->
+                    options.onProgress()
+                            .ifPresent(listener ->
+                                    changed.onProgress(progress -> Bench.daemon(() -> listener.accept(progress))
+                                            .start()));
+            }
+            return changed.build();
+        }
+    }
+
+    /** Is not. */
+    private static final class ClaimsToBePrompt extends BrokenRunner {
+        ClaimsToBePrompt(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return EnumSet.of(Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.brigade.Runner;
+import dev.brigade.runner.ThreadRunner;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+/** Of rule 17, what the kit cannot see on any runner: it does not know where a runner logs to. */
+@Timeout(60)
+class StuckBodyTest {
+
+    @Test
+    void closeLogsAStuckBodyWithItsStack() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade.engine.Lifecycle");
+        logger.addAppender(log);
+        Signals signals = Signals.create(Duration.ofSeconds(20));
+        try (Runner runner = ThreadRunner.builder()
+                .threads(1)
+                .name("stuck")
+                .closeTimeout(Duration.ofMillis(200))
+                .build()) {
+            Work.Steps steps = new Work.Steps(signals);
+            var unused = runner.submit(() -> steps.apply(Step.of(0).until("go").stubbornly()));
+            signals.await("started-0");
+            runner.close();
+            List<String> messages =
+                    log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+            assertEquals(1, messages.size(), messages::toString);
+            assertTrue(messages.get(0).contains("runner 'stuck'"), messages::toString);
+            assertTrue(messages.get(0).contains("Signals.awaitStubbornly"), messages::toString);
+        } finally {
+            signals.end();
+            logger.detachAppender(log);
+            signals.delete();
+        }
+    }
+}
