@@ -174,9 +174,8 @@ final class Call<I, R> {
     }
 
     /** Takes back a place for which there was nothing to start. */
-    private void giveBack(boolean withPlace) {
-        places.free(withPlace);
-        wakeHelper();
+    private void giveBack() {
+        places.free(true);
         closeLaneWhenOver();
     }
 
@@ -186,7 +185,7 @@ final class Call<I, R> {
         while (started < atMost && lane.room() > 0 && places.tryTake()) {
             BodyAttempt<I, R> attempt = ready.claim();
             if (attempt == null) {
-                giveBack(true);
+                giveBack();
                 break;
             }
             attempt.start();
@@ -207,7 +206,7 @@ final class Call<I, R> {
         }
         BodyAttempt<I, R> attempt = ready.claim();
         if (attempt == null) {
-            giveBack(true);
+            giveBack();
             engine.dispatcher.pump();
             return false;
         }
@@ -225,7 +224,8 @@ final class Call<I, R> {
                 attempt.runHere();
                 return true;
             }
-            giveBack(false);
+            places.free(false); // what came meanwhile, and found the count taken, wakes this thread again
+            closeLaneWhenOver();
         }
         return engine.strategy.mayQueue() && runQueuedHere();
     }

@@ -106,28 +106,31 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         if (source == null) {
             begin();
         }
-        while (!finished) {
+        while (!finished && next == null) {
             throwIfAborted();
-            collectSettled();
-            if (deliverable.isEmpty() || window.isHalfEmpty(unsettled)) {
-                pull();
-                collectSettled();
-            }
-            if (call.isAborted()) {
-                continue; // what has settled since may have been cancelled for that very reason
-            }
-            Item<I, R> item = deliverable.poll();
-            if (item != null && !dropped) {
-                next = deliver(item);
-                return true;
-            }
-            if (isOver()) {
-                finish();
-            } else if (!dropped) {
-                awaitMore();
-            }
+            advance();
         }
-        return false;
+        return next != null;
+    }
+
+    /** Hands out the next outcome, or ends, or waits for a reason to look again. */
+    private void advance() {
+        collectSettled();
+        if (deliverable.isEmpty() || window.isHalfEmpty(unsettled)) {
+            pull();
+            collectSettled();
+        }
+        if (call.isAborted()) {
+            return; // what has settled since may have been cancelled for that very reason
+        }
+        Item<I, R> item = dropped ? null : deliverable.poll();
+        if (item != null) {
+            next = deliver(item);
+        } else if (isOver()) {
+            finish();
+        } else {
+            awaitMore();
+        }
     }
 
     /** What {@code hasNext} threw because the iteration was cut short; null when it was not. */
@@ -157,9 +160,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private void begin() {
         event.begin();
         source = inputs.iterator();
-        if (cancelled) {
-            exhausted = true;
-        }
         try {
             engine.lifecycle.register(call);
         } catch (RuntimeException closed) {

@@ -83,26 +83,29 @@ final class ExecutorView extends AbstractExecutorService {
             pending.add(command);
         }
         try {
-            TaskFuture<Void> future = runner.submit(command);
-            if (runnable instanceof HelpedFuture<?> helped) {
-                helped.accepted = future;
-            }
-            boolean cancelNow;
-            synchronized (lock) {
-                command.future = future;
-                cancelNow = command.unwanted;
-            }
-            CompletionStage<Void> ignored =
-                    future.toCompletableFuture().whenComplete((nothing, failure) -> doneUnlessRunning(command));
-            if (cancelNow) {
-                future.cancel(true);
-            }
+            follow(command, runner.submit(command));
         } catch (RejectedExecutionException e) {
             gone(command);
             throw e;
         } catch (RuntimeException | Error e) {
             gone(command);
             throw new RejectedExecutionException(runner + " cannot take a Runnable: " + e.getMessage(), e);
+        }
+    }
+
+    private void follow(Command command, TaskFuture<Void> future) {
+        if (command.runnable instanceof HelpedFuture<?> helped) {
+            helped.accepted = future;
+        }
+        boolean cancelNow;
+        synchronized (lock) {
+            command.future = future;
+            cancelNow = command.unwanted;
+        }
+        CompletionStage<Void> ignored =
+                future.toCompletableFuture().whenComplete((nothing, failure) -> doneUnlessRunning(command));
+        if (cancelNow) {
+            future.cancel(true);
         }
     }
 

@@ -24,7 +24,6 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     private static final long MIN_HEAP_BYTES = 8L * 1024 * 1024;
     private static final long MIN_PAYLOAD_BYTES = 64L * 1024;
     private static final long MAX_PAYLOAD_BYTES = 1024L * 1024 * 1024;
-
     private int workers = Runtime.getRuntime().availableProcessors();
     private long maxHeapBytes;
     private List<String> jvmArgs = List.of();

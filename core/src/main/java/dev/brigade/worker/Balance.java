@@ -39,7 +39,7 @@ final class Balance {
             fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
         }
         boolean mayRecruit = empty >= 0 && !starting && !recruiter.backsOff(now);
-        if (fullest == null || fullest.ledger.size() < 2 || crew.closed() || !(idle || mayRecruit)) {
+        if (fullest == null || fullest.ledger.size() < 2 || crew.closed || !(idle || mayRecruit)) {
             return Supervisor.NEVER_NANOS;
         }
         long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;

@@ -34,13 +34,14 @@ final class Crew {
     /** Of all lanes together: what a new lane assumes. */
     final Pace pace = new Pace(null);
 
-    private int waitingItems;
+    int waitingItems;
     private long roundTripNanos = FIRST_ROUND_TRIP_NANOS;
 
     /** An item waits because every worker is taken: one more would help. */
-    private boolean starved;
+    boolean starved;
 
-    private boolean closed;
+    /** Nothing more is started. One way: false to true. */
+    boolean closed;
 
     Crew(int workers, int maxTasks, long graceNanos) {
         slots = new Worker[workers];
@@ -51,18 +52,6 @@ final class Crew {
     @Nullable
     Worker[] slots() {
         return slots;
-    }
-
-    int waitingItems() {
-        return waitingItems;
-    }
-
-    boolean starved() {
-        return starved;
-    }
-
-    boolean closed() {
-        return closed;
     }
 
     synchronized int room(PoolLane<?, ?> lane) {
@@ -298,10 +287,5 @@ final class Crew {
                 queue(worker, new Frame(Frame.RELEASE, 0, lane.id, 0, (byte) 0, 0, Frame.NOTHING));
             }
         }
-    }
-
-    /** Nothing more is started. */
-    void setClosed() {
-        closed = true;
     }
 }

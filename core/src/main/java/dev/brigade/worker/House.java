@@ -252,7 +252,7 @@ final class House implements Processes.Home {
             closed = true;
         }
         synchronized (crew) {
-            crew.setClosed();
+            crew.closed = true;
         }
         supervisor.all().forEach(Processes::killNow);
         Kin.end(List.of(), cookie);

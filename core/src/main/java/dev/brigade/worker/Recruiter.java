@@ -31,10 +31,10 @@ final class Recruiter {
 
     /** Starts workers for what waits, as many as it can use. */
     void recruit(Effects effects) {
-        if (!crew.starved() || crew.closed() || backsOff(System.nanoTime())) {
+        if (!crew.starved || crew.closed || backsOff(System.nanoTime())) {
             return;
         }
-        int wanted = crew.waitingItems();
+        int wanted = crew.waitingItems;
         @Nullable Worker[] slots = crew.slots();
         for (Worker worker : slots) {
             wanted -= worker != null && worker.state == Worker.State.STARTING ? 1 : 0;

@@ -59,7 +59,7 @@ final class Supervisor {
             worker.everReady = true;
             worker.state = Worker.State.READY;
             worker.idleSinceNanos = System.nanoTime();
-            if (crew.closed()) {
+            if (crew.closed) {
                 dismiss(worker);
             }
             crew.assign(effects);
@@ -135,7 +135,7 @@ final class Supervisor {
                 next = Math.min(next, check(worker, now, effects));
             }
             next = Math.min(next, balance.tick(now, effects));
-            if (crew.waitingItems() > 0) {
+            if (crew.waitingItems > 0) {
                 crew.assign(effects);
                 recruiter.recruit(effects);
                 next = Math.min(next, recruiter.backoffNanos(now));
@@ -204,7 +204,7 @@ final class Supervisor {
 
     /** The process is gone, and all that it had written has been read. */
     private void bury(Worker worker, Effects effects) {
-        boolean wanted = worker.state == Worker.State.LEAVING || crew.closed();
+        boolean wanted = worker.state == Worker.State.LEAVING || crew.closed;
         boolean failedStart = !worker.everReady && !wanted;
         worker.state = Worker.State.DEAD;
         vacate(worker);
@@ -232,7 +232,7 @@ final class Supervisor {
     /** Nothing more is started; idle workers are told to go, the others are killed. */
     void close(Effects effects) {
         synchronized (crew) {
-            crew.setClosed();
+            crew.closed = true;
             for (Item item : crew.dropAllWaiting()) {
                 effects.returned(item);
             }

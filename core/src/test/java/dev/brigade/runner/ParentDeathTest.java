@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Workers do not outlive the process that they work for. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ParentDeathTest {
+    @BeforeAll
+    static void prepare() {
+        Leftovers.prepare();
+    }
+
     private static final int WORKERS = 2;
 
     /** A parent to be killed: prints its workers' process ids and waits. */

@@ -219,7 +219,7 @@ final class ProcessFaultsTest {
         try (Runner runner =
                 ProcessRunner.builder().workers(1).grace(Duration.ofMillis(300)).build()) {
             RunOptions options =
-                    RunOptions.builder().taskTimeout(Duration.ofMillis(500)).build();
+                    RunOptions.builder().taskTimeout(Duration.ofSeconds(5)).build();
             TaskFuture<Integer> frozen = runner.submit(
                     () -> {
                         new ProcessBuilder(

@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,11 @@ import org.slf4j.MDC;
 /** What a process runner does when nothing goes wrong. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessRunnerTest {
+    @BeforeAll
+    static void prepare() {
+        Leftovers.prepare();
+    }
+
     private static final int WAIT_SECONDS = 60;
     private static int counter;
 
@@ -185,7 +191,7 @@ final class ProcessRunnerTest {
                         TaskContext context = TaskContext.current();
                         long seconds = context.remaining().orElseThrow().toSeconds();
                         int nested = context.runner().submit(() -> 5).get();
-                        return context.attempt() + " " + (seconds > 90 && seconds <= 100) + " " + nested + " "
+                        return context.attempt() + " " + (seconds > 0 && seconds <= 100) + " " + nested + " "
                                 + MDC.get("request");
                     },
                     options);

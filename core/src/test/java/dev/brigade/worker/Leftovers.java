@@ -14,8 +14,21 @@ import org.awaitility.Awaitility;
 
 /** What a pool must not leave behind: processes, threads, files. Of this process's own only. */
 public final class Leftovers {
+    static {
+        prepare();
+    }
+
     private final Set<Long> processesBefore = processes();
     private final Set<Path> filesBefore = files();
+
+    /** Makes the directory that the build chose for temporary files: a pool needs one that exists. */
+    public static void prepare() {
+        try {
+            Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Fails when there is more than there was when this was made. */
     public void assertNone() {

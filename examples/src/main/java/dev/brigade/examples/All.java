@@ -58,7 +58,10 @@ public final class All extends Lesson {
         report.row(cells("", runner -> runner));
         for (List<String> arguments : lessons) {
             String name = arguments.get(0);
-            report.row(cells(name, runner -> cell(report, name, runner)));
+            String[] cells = cells(name, runner -> cell(report, name, runner));
+            if (Stream.of(cells).skip(1).anyMatch(cell -> !cell.equals("-"))) {
+                report.row(cells);
+            }
         }
         return report.verdict();
     }

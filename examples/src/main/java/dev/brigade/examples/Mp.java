@@ -59,7 +59,7 @@ public final class Mp extends Lesson {
         double speedup = report.find("mp", "processes", "speedup").orElseThrow();
         report.conclude(
                 "%d processes, their start included, were %s (%.2f times as fast as one, on %d cores).",
-                workers, speedup > 1.2 ? "faster" : "no faster", speedup, CORES);
+                workers, speedup > 1.2 ? "faster" : "no faster here", speedup, CORES);
         return report.verdict();
     }
 

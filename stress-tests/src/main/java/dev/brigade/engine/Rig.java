@@ -50,7 +50,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     }
 
     Call<Void, String> call() {
-        return new Call<>(engine, FUNCTION, OPTIONS, this);
+        return new Call<>(engine, FUNCTION, OPTIONS, FUNCTION, this);
     }
 
     Call<Void, String> registeredCall() {

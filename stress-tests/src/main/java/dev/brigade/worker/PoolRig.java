@@ -22,7 +22,8 @@ final class PoolRig implements Supervisor.Deeds {
     private static final int ITEM = 7;
     private static final Payload NOTHING = new Payload((byte) 0, new byte[0]);
     private static final Codec CODEC = Codec.of(PoolRig.class.getClassLoader());
-    private static final CallSpec CALL = new CallSpec("", 1, Optional.empty(), Map.of(), PoolRig.class.getClassLoader());
+    private static final CallSpec CALL =
+            new CallSpec("", 1, Optional.empty(), Map.of(), PoolRig.class.getClassLoader());
 
     /** One worker, which may go as soon as it is idle. */
     private static final PoolSettings SETTINGS = new PoolSettings(

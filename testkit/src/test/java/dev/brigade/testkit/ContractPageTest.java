@@ -82,8 +82,7 @@ class ContractPageTest {
 
     @Test
     void eachLinkLeadsToItsTest() throws IOException {
-        List<MatchResult> links =
-                LINK.matcher(Files.readString(PAGE)).results().toList();
+        List<MatchResult> links = LINK.matcher(Files.readString(PAGE)).results().toList();
         assertTrue(links.size() > Rule.COUNT, "there are links");
         for (MatchResult link : links) {
             String source = Files.readString(PAGE.resolveSibling(link.group(2)));

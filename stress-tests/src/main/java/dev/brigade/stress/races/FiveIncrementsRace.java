@@ -28,8 +28,37 @@ import org.openjdk.jcstress.infra.results.I_Result;
  * unlucky stops in one run: in practice 5 to 9 show, 3 and 4 hardly ever, and 2 was never seen. Compiled, the plain loop
  * may also become one {@code count += 5}, which leaves 5 or 10 and nothing between.
  *
+ * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
+ *
  * <pre>
- * PASTE FiveIncrementsRace
+ * $ java -jar stress-tests/target/stress-tests.jar run --form smoke --test FiveIncrementsRace -- -iters 5 -time 200 -pth false
+ * JDK 25.0.3, 2 processors, AMD EPYC, smoke form, 378 s, 2026-11-22T11:26:03Z
+ *
+ * ok     FiveIncrementsRace.Adder, race seen in 0 of 1 configuration
+ *   10      131,764  100.00 %  acceptable: every increment counts
+ * ok     FiveIncrementsRace.Atomic, race seen in 0 of 1 configuration
+ *   10      663,571  100.00 %  acceptable: every increment counts
+ * ok     FiveIncrementsRace.Handle, race seen in 0 of 1 configuration
+ *   10      155,123  100.00 %  acceptable: every increment counts
+ * ok     FiveIncrementsRace.Locked, race seen in 0 of 1 configuration
+ *   10      111,284  100.00 %  acceptable: every increment counts
+ * ok     FiveIncrementsRace.Plain, race seen in 1 of 1 configuration
+ *      10      354,156   95.10 %  acceptable: every increment counts
+ *       5       18,245    4.90 %  interesting: up to five increments are lost
+ *       6            1  &lt; 0.01 %  interesting: up to five increments are lost
+ *       7            2  &lt; 0.01 %  interesting: up to five increments are lost
+ *   [2-4]            0    0.00 %  interesting: a stale read undoes the other's work as well
+ * ok     FiveIncrementsRace.Synchronized, race seen in 0 of 1 configuration
+ *   10      165,044  100.00 %  acceptable: every increment counts
+ * ok     FiveIncrementsRace.Volatile, race seen in 1 of 1 configuration
+ *   10      151,273   92.37 %  acceptable: every increment counts
+ *    3            2  &lt; 0.01 %  interesting: a stale read undoes the other's work as well
+ *    4           21    0.01 %  interesting: a stale read undoes the other's work as well
+ *    5        2,273    1.39 %  interesting: up to five increments are lost
+ *    6        1,270    0.78 %  interesting: up to five increments are lost
+ *    7        1,585    0.97 %  interesting: up to five increments are lost
+ *    8        2,905    1.77 %  interesting: up to five increments are lost
+ *    9        4,435    2.71 %  interesting: up to five increments are lost
  * </pre>
  */
 @RunsFrom(value = Form.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
@@ -49,20 +78,18 @@ public final class FiveIncrementsRace {
 
         @Actor
         public void one() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
         @Actor
         public void two() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
-        private void add() {
-            count++;
+        private void addFive() {
+            for (int i = 0; i < 5; i++) {
+                count++;
+            }
         }
 
         @Arbiter
@@ -84,20 +111,18 @@ public final class FiveIncrementsRace {
 
         @Actor
         public void one() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
         @Actor
         public void two() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
-        private void add() {
-            count++;
+        private void addFive() {
+            for (int i = 0; i < 5; i++) {
+                count++;
+            }
         }
 
         @Arbiter
@@ -186,20 +211,18 @@ public final class FiveIncrementsRace {
 
         @Actor
         public void one() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
         @Actor
         public void two() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
-        private void add() {
-            count.incrementAndGet();
+        private void addFive() {
+            for (int i = 0; i < 5; i++) {
+                count.incrementAndGet();
+            }
         }
 
         @Arbiter
@@ -218,20 +241,18 @@ public final class FiveIncrementsRace {
 
         @Actor
         public void one() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
         @Actor
         public void two() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
-        private void add() {
-            count.increment();
+        private void addFive() {
+            for (int i = 0; i < 5; i++) {
+                count.increment();
+            }
         }
 
         @Arbiter
@@ -252,20 +273,18 @@ public final class FiveIncrementsRace {
 
         @Actor
         public void one() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
         @Actor
         public void two() {
-            for (int i = 0; i < 5; i++) {
-                add();
-            }
+            addFive();
         }
 
-        private void add() {
-            COUNT.getAndAdd(this, 1);
+        private void addFive() {
+            for (int i = 0; i < 5; i++) {
+                COUNT.getAndAdd(this, 1);
+            }
         }
 
         @Arbiter

@@ -1,0 +1,178 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Bodies that wait for tasks of their own runner, by each of the ways to wait. */
+@Timeout(30)
+class NestedWorkTest {
+
+    @Test
+    void aNestedBatchKeepsToItsOwnBound() throws Exception {
+        try (Runner runner = ThreadRunner.of(4)) {
+            AtomicInteger now = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            RunOptions oneAtATime = RunOptions.builder().maxConcurrency(1).build();
+            List<Integer> inputs = IntStream.range(0, 200).boxed().toList();
+            List<Integer> results = runner.submit(() -> runner.map(
+                            inputs,
+                            n -> {
+                                most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                                Thread.onSpinWait();
+                                now.decrementAndGet();
+                                return n;
+                            },
+                            oneAtATime))
+                    .get();
+            assertEquals(inputs, results);
+            assertEquals(1, most.get());
+        }
+    }
+
+    @Test
+    void aNestedMapOfStagesOnTheEventLoopIsRefused() {
+        try (Runner runner = AsyncRunner.of()) {
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> runner.submit(() -> runner.map(
+                                    List.of(1),
+                                    TaskFunction.async(n -> AsyncRunner.delay(Duration.ofMillis(10))
+                                            .thenApply(nothing -> n))))
+                            .get());
+            assertInstanceOf(IllegalStateException.class, e.getCause());
+        }
+    }
+
+    @Test
+    void aTimedGetInsideABodyGivesUpInTime() throws Exception {
+        try (Runner runner = ThreadRunner.of(2)) {
+            CountDownLatch release = new CountDownLatch(1);
+            CountDownLatch begun = new CountDownLatch(1);
+            TaskFuture<Boolean> slow = runner.submit(() -> {
+                begun.countDown();
+                return release.await(20, TimeUnit.SECONDS);
+            });
+            assertTrue(begun.await(10, TimeUnit.SECONDS));
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> runner.submit(() -> slow.get(50, TimeUnit.MILLISECONDS))
+                            .get(10, TimeUnit.SECONDS));
+            assertInstanceOf(TimeoutException.class, e.getCause());
+            release.countDown();
+        }
+    }
+
+    @Test
+    void aBodyWaitsForACommandOfItsOwnRunnersExecutorView() throws Exception {
+        try (Runner runner = ThreadRunner.of(1)) {
+            ExecutorService view = runner.asExecutorService();
+            assertEquals(7, runner.submit(() -> view.submit(() -> 7).get()).get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aBodyRunsWhatWaitsForTheThreadThatItHolds() throws Exception {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        try (Runner runner = ThreadRunner.over(one, 2)) {
+            for (int i = 0; i < 200; i++) {
+                assertEquals(
+                        List.of(1),
+                        runner.submit(() -> runner.map(List.of(1), n -> n)).get(10, TimeUnit.SECONDS));
+            }
+        } finally {
+            one.shutdownNow();
+        }
+    }
+
+    @Test
+    void aCommandThatAClosedRunnerDroppedIsCancelled() throws Exception {
+        Runner runner = ThreadRunner.of(1);
+        ExecutorService view = runner.asExecutorService();
+        CountDownLatch begun = new CountDownLatch(1);
+        Future<Boolean> running = view.submit(() -> {
+            begun.countDown();
+            return new CountDownLatch(1).await(20, TimeUnit.SECONDS);
+        });
+        assertTrue(begun.await(10, TimeUnit.SECONDS));
+        Future<Integer> queued = view.submit(() -> 1);
+        runner.closeNow();
+        assertThrows(CancellationException.class, () -> queued.get(10, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> running.get(10, TimeUnit.SECONDS));
+        view.shutdown();
+        assertTrue(view.awaitTermination(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aStrictRunnersExecutorViewRefusesRunnablesAndForgetsThem() throws Exception {
+        try (Runner runner = ThreadRunner.builder().threads(1).strict(true).build()) {
+            ExecutorService view = runner.asExecutorService();
+            assertThrows(RejectedExecutionException.class, () -> view.execute(() -> {}));
+            view.shutdown();
+            assertTrue(view.awaitTermination(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void anExecutorThatRunsOnItsCallersThreadFailsTheBody() {
+        ExecutorService direct = new DirectExecutor();
+        try (Runner runner = ThreadRunner.over(direct, 2)) {
+            ExecutionException e = assertThrows(
+                    ExecutionException.class, () -> runner.submit(() -> 1).get(10, TimeUnit.SECONDS));
+            assertInstanceOf(RejectedExecutionException.class, e.getCause());
+        }
+    }
+
+    /** Runs each command on the thread that brings it. */
+    private static final class DirectExecutor extends AbstractExecutorService {
+        @Override
+        public void execute(Runnable command) {
+            command.run();
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return false;
+        }
+    }
+}
