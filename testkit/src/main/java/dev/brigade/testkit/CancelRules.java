@@ -110,7 +110,9 @@ public interface CancelRules extends Contract {
         var done = dependOn(bench, Step.of(0), RunOptions.defaults());
         var late = dependOn(bench, Step.of(1).until("never"), BRIEF);
         signals.awaitCount("dependent", 2);
-        assertEquals(List.of(State.SUCCESS, State.TIMED_OUT), List.of(
+        assertEquals(
+                List.of(State.SUCCESS, State.TIMED_OUT),
+                List.of(
                         done.future(bench).await().state(),
                         late.future(bench).await().state()));
         if (!bench.isInline()) {

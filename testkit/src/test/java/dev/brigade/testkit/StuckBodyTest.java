@@ -32,8 +32,7 @@ class StuckBodyTest {
                 .build();
         try {
             Work.Steps steps = new Work.Steps(signals);
-            var unused = runner.submit(
-                    () -> steps.apply(Step.of(0).until("go").stubbornly()));
+            var unused = runner.submit(() -> steps.apply(Step.of(0).until("go").stubbornly()));
             signals.await("started-0");
             runner.close();
             List<String> messages =
