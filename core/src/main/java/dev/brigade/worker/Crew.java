@@ -163,7 +163,7 @@ final class Crew {
         Item head = worker.ledger.head();
         if (head == null) {
             worker.idleSinceNanos = System.nanoTime();
-        } else if (!head.begun) {
+        } else if (!head.begun && worker.killedFor == null) {
             head.begun = true;
             worker.headSinceNanos = System.nanoTime();
             effects.begun(head, worker.name());

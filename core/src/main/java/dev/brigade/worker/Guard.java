@@ -21,6 +21,13 @@ final class Guard implements Runnable {
     private final WorkerSetup setup;
     private final Link link;
     private final Inbox inbox;
+
+    /**
+     * When the parent started, as this JVM reckons it, so that another process with its number is not mistaken for it. Another JVM
+     * may reckon otherwise: the clock may have been set in between.
+     */
+    private final Optional<Instant> parentStart;
+
     private int suspect = NOBODY;
     private long dumpAtNanos;
 
@@ -28,6 +35,8 @@ final class Guard implements Runnable {
         this.setup = setup;
         this.link = link;
         this.inbox = inbox;
+        parentStart = ProcessHandle.of(setup.parentPid())
+                .flatMap(parent -> parent.info().startInstant());
     }
 
     void start() {
@@ -98,10 +107,7 @@ final class Guard implements Runnable {
         if (parent.isEmpty() || !parent.get().isAlive()) {
             return false;
         }
-        Optional<Instant> start = parent.get().info().startInstant();
-        return setup.parentStartMillis() < 0
-                || start.isEmpty()
-                || start.get().toEpochMilli() == setup.parentStartMillis();
+        return parent.get().info().startInstant().equals(parentStart);
     }
 
     /** Ends this JVM at once, and what its tasks have started with it: nobody else will. */

@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +23,6 @@ final class Launcher {
     private final PoolSettings settings;
     private final Path directory;
     private final long parentPid = ProcessHandle.current().pid();
-    private final long parentStartMillis = ProcessHandle.current()
-            .info()
-            .startInstant()
-            .map(Instant::toEpochMilli)
-            .orElse(-1L);
     private @Nullable Path argumentFile;
 
     Launcher(PoolSettings settings, Path directory) {
@@ -67,7 +61,6 @@ final class Launcher {
                 worker.token,
                 worker.number,
                 parentPid,
-                parentStartMillis,
                 settings.maxPayloadBytes(),
                 settings.grace().toNanos(),
                 settings.maxLiveHeapBytes(),

@@ -84,6 +84,8 @@ final class Processes implements Supervisor.Deeds {
         if (doomed) {
             kill(worker);
         }
+        home.onLoop(
+                () -> LOG.trace("{} has a deadline to be ready", worker.name())); // the loop looks at its clock again
     }
 
     private void drained(Worker worker) {

@@ -137,6 +137,9 @@ final class Reception implements Gate.Hall {
         if (link != null) {
             link.close();
         }
+        synchronized (crew) {
+            worker.disconnected = true;
+        }
         if (why instanceof BrokenChannelException) {
             LOG.warn("{} broke the protocol and is killed", worker.describe(), why);
             Effects effects = new Effects();

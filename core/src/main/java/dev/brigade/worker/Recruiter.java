@@ -87,7 +87,7 @@ final class Recruiter {
 
     private boolean anyLeft() {
         for (Worker worker : crew.slots()) {
-            if (worker != null) {
+            if (worker != null && worker.everReady) {
                 return true;
             }
         }

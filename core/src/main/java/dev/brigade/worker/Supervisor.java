@@ -211,10 +211,11 @@ final class Supervisor {
         leaving.remove(worker);
         List<Item> left = worker.ledger.drain();
         left.forEach(item -> item.lane.leftWorker(item, worker));
-        for (int i = left.size() - 1; i > 0; i--) {
+        boolean guilty = !left.isEmpty() && left.get(0).begun;
+        for (int i = left.size() - 1; i >= (guilty ? 1 : 0); i--) {
             crew.putBack(left.get(i), effects);
         }
-        if (!left.isEmpty()) {
+        if (guilty) {
             blame(left.get(0), worker, effects);
         }
         if (failedStart) {

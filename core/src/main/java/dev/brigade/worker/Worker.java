@@ -86,6 +86,10 @@ final class Worker {
     Throwable cause;
 
     boolean exited;
+
+    /** Its channel has ended. */
+    boolean disconnected;
+
     boolean drained;
     long buryByNanos;
 
@@ -103,9 +107,14 @@ final class Worker {
         return "worker-" + number;
     }
 
+    /** Whether its end is under way: it is given nothing more. */
+    boolean isDying() {
+        return killedFor != null || exiting || exited || disconnected;
+    }
+
     /** Whether an item may be given to it, behind {@code depth} others at most. */
     boolean takes(Item item, int depth, long maxQueuedBytes) {
-        if (state != State.READY) {
+        if (state != State.READY || isDying()) {
             return false;
         }
         Item head = ledger.head();

@@ -16,7 +16,6 @@ import java.util.Map;
  * @param token proves to the parent who connects
  * @param worker the worker's number
  * @param parentPid the parent
- * @param parentStartMillis when the parent started, so that another process with its number is not mistaken for it; -1 unknown
  * @param maxPayloadBytes the cap on payloads
  * @param graceNanos how long a cancelled body has
  * @param maxLiveHeapBytes the live heap from which on the worker retires; 0 for no limit
@@ -28,7 +27,6 @@ record WorkerSetup(
         String token,
         int worker,
         long parentPid,
-        long parentStartMillis,
         int maxPayloadBytes,
         long graceNanos,
         long maxLiveHeapBytes,
@@ -37,7 +35,7 @@ record WorkerSetup(
 
     byte[] encode() {
         return ("address=" + address + "\ntoken=" + token + "\nworker=" + worker + "\nparentPid=" + parentPid
-                        + "\nparentStartMillis=" + parentStartMillis + "\nmaxPayloadBytes=" + maxPayloadBytes
+                        + "\nmaxPayloadBytes=" + maxPayloadBytes
                         + "\ngraceNanos="
                         + graceNanos + "\nmaxLiveHeapBytes=" + maxLiveHeapBytes + "\ninputFilter=" + inputFilter
                         + "\ninitialize=" + initialize + "\n")
@@ -61,7 +59,6 @@ record WorkerSetup(
                 value(values, "token"),
                 Integer.parseInt(value(values, "worker")),
                 Long.parseLong(value(values, "parentPid")),
-                Long.parseLong(value(values, "parentStartMillis")),
                 Integer.parseInt(value(values, "maxPayloadBytes")),
                 Long.parseLong(value(values, "graceNanos")),
                 Long.parseLong(value(values, "maxLiveHeapBytes")),

@@ -40,8 +40,8 @@ public final class All extends Lesson {
     int teach(Report report) throws Exception {
         List<List<String>> lessons = List.of(
                 List.of("base", "--millis", size(400)),
-                List.of("cpu-example", "--limit", size(1_000_000_000)),
-                List.of("mp", "--limit", size(1_000_000_000)),
+                List.of("cpu-example", "--limit", size(150_000_000)),
+                List.of("mp", "--limit", size(150_000_000)),
                 List.of("share", "--increments", size(5_000_000)),
                 List.of("share2", "--increments", size(2_000_000)),
                 List.of("interleave"),
@@ -90,6 +90,6 @@ public final class All extends Lesson {
     }
 
     private String size(int full) {
-        return String.valueOf(Math.max(1, Math.min(Integer.MAX_VALUE, Math.round(full * scale))));
+        return String.valueOf(Math.max(1, Math.min(2_000_000_000, Math.round(full * scale))));
     }
 }

@@ -8,7 +8,7 @@ class Count implements ITypeConverter<Integer> {
     private final int max;
 
     Count() {
-        this(Integer.MAX_VALUE);
+        this(2_000_000_000);
     }
 
     private Count(int max) {

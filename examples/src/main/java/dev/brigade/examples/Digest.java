@@ -16,7 +16,22 @@ import picocli.CommandLine.Parameters;
 
 // Which way of running hashes real files fastest, and do all of them give the same digests?
 //
-// OUTPUT
+// $ java -jar examples/target/brigade-examples.jar digest "$JAVA_HOME"
+//
+//   digest: SHA-256 of every file under a directory, on every runner.
+//   (2 cores, JDK 25.0.3)
+//
+//   399 files, 303.2 MiB. First all are read once, uncounted,
+//   so that every runner finds them in the system's file cache.
+//     runner          time            speed-up
+//     sequential      1.20 s          1.00 x
+//     threads         1.34 s          0.90 x
+//     virtual         1.36 s          0.88 x
+//     async           0.96 s          1.25 x
+//     processes       3.99 s          0.30 x
+//   399 files, 0 unreadable; each runner was checked file by file.
+//   (async runs all on one thread, and reading blocks it. Starting the processes counts.)
+//   => async was the fastest.
 
 /** SHA-256 of every file under a directory, on every runner. */
 @Command(

@@ -10,7 +10,19 @@ import picocli.CommandLine.Option;
 
 // How is a shared counter protected, and what does each way cost?
 //
-// OUTPUT
+// $ java -jar examples/target/brigade-examples.jar share2
+//
+//   share2: The counter of share, protected in four ways, and what each costs.
+//   (2 cores, JDK 25.0.3)
+//
+//   4 tasks. Each one adds 1 to the same counter, 2,000,000 times.
+//     protected by    one thread      4 threads       lost
+//     AtomicInteger   13.5 ns         28.4 ns         0
+//     LongAdder       25.5 ns         18.0 ns         0
+//     ReentrantLock   40.4 ns         37.3 ns         0
+//     synchronized    32.3 ns         25.0 ns         0
+//   (Cost: all the time taken, divided by all the increments.)
+//   => LongAdder was the cheapest among 4 threads here.
 
 /** The counter of {@code share}, protected in four ways, and the cost of each. */
 @Command(name = "share2", description = "The counter of share, protected in four ways, and what each costs.")

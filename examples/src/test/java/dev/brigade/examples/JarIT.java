@@ -50,7 +50,7 @@ class JarIT {
 
     @Test
     void aWorkerKilledFromOutsideLosesItsTaskAlone() throws Exception {
-        Process mp = start("mp", "--tasks", "6", "--limit", "2_147_483_647", "--workers", "2");
+        Process mp = start("mp", "--tasks", "6", "--limit", "600_000_000", "--workers", "2");
         ProcessHandle victim = aBusyWorker(mp);
         assertTrue(victim.destroyForcibly(), "the worker cannot be killed");
         String out = finish(mp);
