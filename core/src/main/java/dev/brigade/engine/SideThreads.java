@@ -2,16 +2,13 @@ package dev.brigade.engine;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code,
@@ -20,14 +17,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
 final class SideThreads {
-    private static final Logger LOG = LoggerFactory.getLogger(SideThreads.class);
     private static final long IDLE_SECONDS = 10;
-    private static final int MAX_CALLBACK_THREADS = 256;
 
     private final String prefix;
     private final ScheduledThreadPoolExecutor timer;
-    private final ForkJoinPool callbacks;
-    private final AtomicInteger callbackThreads = new AtomicInteger();
+    private final ThreadPoolExecutor callbacks;
 
     SideThreads(String runnerName) {
         prefix = "brigade-" + runnerName + "-";
@@ -37,23 +31,9 @@ final class SideThreads {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
-        // Grows when callbacks wait for each other's futures, and only then; a burst of callbacks queues.
-        callbacks = new ForkJoinPool(
-                Math.max(2, Runtime.getRuntime().availableProcessors()),
-                pool -> named(ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool)),
-                (thread, failure) -> LOG.warn("a callback on thread {} threw", thread.getName(), failure),
-                true,
-                0,
-                MAX_CALLBACK_THREADS,
-                1,
-                pool -> true,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS);
-    }
-
-    private ForkJoinWorkerThread named(ForkJoinWorkerThread thread) {
-        thread.setName(prefix + "callback-" + callbackThreads.incrementAndGet());
-        return thread;
+        // Unbounded, because a callback may block for as long as it likes and must hold up no other.
+        callbacks = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("callback"));
     }
 
     private ThreadFactory daemons(String role) {
