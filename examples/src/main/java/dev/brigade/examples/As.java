@@ -16,21 +16,21 @@ import picocli.CommandLine.Option;
 
 // Can one thread wait for thousands of things at once, and what spoils it?
 //
-// $ java -jar examples/target/brigade-examples.jar as
+// $ java -jar examples/target/brigade-examples.jar all
 //
 //   as: One thread waits for thousands of things at once; then one body blocks it.
-//   (2 cores, JDK 25.0.3)
+//   (2 cores, JDK 17.0.15)
 //
 //   10,000 waits of 500 ms, all at once. No body sleeps: each asks to be called back.
 //     runner          waits           time
 //     sequential      2               1.00 s
-//     async           10000           1.62 s
-//   One thread ran it all: [brigade-async-1]. In a row it would take 5,018 s (2 took 1.00 s).
+//     async           10000           0.68 s
+//   One thread ran it all: [brigade-async-1]. In a row it would take 5,019 s (2 took 1.00 s).
 //
 //   100 waits of 50 ms, twice. The second time, one more body sleeps 1000 ms on the loop:
-//     no body sleeps  the last wait ended after 0.57 s
-//     one sleeps      the last wait ended after 1.13 s
-//   => 10,000 waits took 1.62 s on 1 thread; one body that blocked it made the others 0.56 s late.
+//     no body sleeps  the last wait ended after 0.06 s
+//     one sleeps      the last wait ended after 1.01 s
+//   => 10,000 waits took 0.68 s on 1 thread; one body that blocked it made the others 0.96 s late.
 
 /** One thread, cooperative: thousands of waits at once, and what a body that blocks does to the others. */
 @Command(name = "as", description = "One thread waits for thousands of things at once; then one body blocks it.")

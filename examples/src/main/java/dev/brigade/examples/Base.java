@@ -12,18 +12,19 @@ import picocli.CommandLine.Option;
 
 // What is gained when tasks that only wait, for a disk or a server say, wait at the same time?
 //
-// $ java -jar examples/target/brigade-examples.jar base
+// $ java -jar examples/target/brigade-examples.jar all
 //
 //   base: Tasks that wait: one after the other, then all at once.
-//   (2 cores, JDK 25.0.3)
+//   (2 cores, JDK 17.0.15)
 //
-//   10 tasks. Each one only waits 300 ms: it needs time, but no core.
+//   10 tasks. Each one only waits 400 ms: it needs time, but no core.
 //     runner          time            speed-up
-//     sequential      3.01 s          1.00 x
-//     threads         0.32 s          9.47 x
-//     virtual         0.31 s          9.84 x
-//     async           0.31 s          9.68 x
-//   => 10 threads waited together: 9.5 times as fast on 2 cores. Waiting needs no core.
+//     sequential      4.02 s          1.00 x
+//     threads         0.43 s          9.35 x
+//     virtual         -               not here: virtual threads need JDK 21 or later; this is JDK
+// 17.0.15+6-Debian-1deb12u1
+//     async           0.41 s          9.91 x
+//   => 10 threads waited together: 9.3 times as fast on 2 cores. Waiting needs no core.
 
 /** Tasks that wait: one after the other, then on threads, on virtual threads, and on one event loop. */
 @Command(name = "base", description = "Tasks that wait: one after the other, then all at once.")

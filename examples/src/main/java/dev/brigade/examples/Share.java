@@ -11,18 +11,18 @@ import picocli.CommandLine.Option;
 
 // What happens when threads change the same number without protection?
 //
-// $ java -jar examples/target/brigade-examples.jar share
+// $ java -jar examples/target/brigade-examples.jar all
 //
 //   share: Threads count on one shared counter, unprotected.
-//   (2 cores, JDK 25.0.3)
+//   (2 cores, JDK 17.0.15)
 //
 //   4 tasks. Each one adds 1 to the same counter, 5,000,000 times.
 //   counter++ is three steps: read it, add 1, write it back. Two threads can read the same number.
 //     runner          time            speed-up
-//     sequential      0.26 s          1.00 x
+//     sequential      0.07 s          1.00 x
 //     0 of 20,000,000 increments were lost.
-//     threads         0.46 s          0.57 x
-//     3,974,261 of 20,000,000 increments were lost.
+//     threads         0.11 s          0.64 x
+//     3,944,196 of 20,000,000 increments were lost.
 //   => A race: each run loses another number of increments. The lesson share2 repairs it.
 
 /** Threads that count on one shared counter, unprotected: increments get lost. */
