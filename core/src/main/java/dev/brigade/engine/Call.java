@@ -176,6 +176,7 @@ final class Call<I, R> {
     /** Takes back a place for which there was nothing to start. */
     private void giveBack() {
         places.free(true);
+        engine.lifecycle.changed(); // one who closes may have seen the place taken
         closeLaneWhenOver();
     }
 

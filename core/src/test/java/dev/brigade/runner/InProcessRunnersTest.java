@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Outcome;
@@ -31,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -167,6 +169,20 @@ class InProcessRunnersTest {
                     TimeoutException.class,
                     () -> runner.map(
                             List.of(1, 2, 3), n -> new CountDownLatch(1).await(20, TimeUnit.SECONDS), options));
+        }
+    }
+
+    /** The call ends while its items are being started: whoever closes then must not wait for a start that came to nothing. */
+    @Test
+    void closesAtOnceAfterACallThatTimedOutWhileItStarted() {
+        RunOptions options = RunOptions.builder().timeout(Duration.ofMillis(1)).build();
+        for (int round = 0; round < 1000; round++) {
+            Runner runner = ThreadRunner.of(1);
+            assertThrows(
+                    TimeoutException.class,
+                    () -> runner.map(
+                            List.of(1, 2, 3), n -> new CountDownLatch(1).await(20, TimeUnit.SECONDS), options));
+            assertTimeoutPreemptively(Duration.ofSeconds(10), runner::close, "round " + round);
         }
     }
 
