@@ -38,8 +38,13 @@ final class Balance {
             idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
             fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
         }
+        // A worker becomes idle, and a slot empty, on the clock's own thread: then it looks again.
+        crew.watched = fullest != null && fullest.ledger.size() > 1;
         boolean mayRecruit = empty >= 0 && !starting && !recruiter.backsOff(now);
-        if (fullest == null || fullest.ledger.size() < 2 || crew.closed || !(idle || mayRecruit)) {
+        if (crew.watched && empty >= 0 && recruiter.backsOff(now)) {
+            return recruiter.backoffNanos(now);
+        }
+        if (fullest == null || !crew.watched || crew.closed || !(idle || mayRecruit)) {
             return Supervisor.NEVER_NANOS;
         }
         long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;

@@ -32,6 +32,7 @@ final class BodyLoop implements Runnable {
     private final Link link;
     private final Inbox inbox;
     private final Codec codec;
+    private final Logbook logbook;
     private final TaskOutput out;
     private final TaskOutput err;
     private final PrintStream printOut;
@@ -44,15 +45,28 @@ final class BodyLoop implements Runnable {
     private boolean retiring;
     private long collectAgainAtNanos = System.nanoTime();
 
-    BodyLoop(WorkerSetup setup, Link link, Inbox inbox, Codec codec) {
+    BodyLoop(WorkerSetup setup, Link link, Inbox inbox, Codec codec, Logbook logbook) {
         this.setup = setup;
         this.link = link;
         this.inbox = inbox;
         this.codec = codec;
+        this.logbook = logbook;
         out = new TaskOutput(1, link, inbox);
         err = new TaskOutput(2, link, inbox);
-        printOut = new PrintStream(out, false, UTF_8);
-        printErr = new PrintStream(err, false, UTF_8);
+        printOut = new TaskPrintStream(out);
+        printErr = new TaskPrintStream(err);
+    }
+
+    /** One that no task can close: the next one prints too. */
+    private static final class TaskPrintStream extends PrintStream {
+        TaskPrintStream(TaskOutput to) {
+            super(to, false, UTF_8);
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
     }
 
     void start() {
@@ -74,17 +88,24 @@ final class BodyLoop implements Runnable {
     }
 
     @Override
+    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
     public void run() {
-        if (setup.initialize()) {
-            runInitializer();
-        }
-        while (!retiring) {
-            Assignment item = inbox.take();
-            if (item == null) {
-                return;
+        try {
+            if (setup.initialize()) {
+                runInitializer();
             }
-            runItem(item);
-            retireIfFull();
+            while (!retiring) {
+                Assignment item = inbox.take();
+                if (item == null) {
+                    return;
+                }
+                runItem(item);
+                retireIfFull();
+            }
+        } catch (Throwable e) {
+            // Between bodies; without this thread the worker would take items for ever and run none.
+            e.printStackTrace();
+            Runtime.getRuntime().halt(e instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.PROTOCOL);
         }
     }
 
@@ -113,6 +134,7 @@ final class BodyLoop implements Runnable {
     }
 
     private void runItem(Assignment item) {
+        logbook.begins(item.id());
         long beganNanos = System.nanoTime();
         Payload reply = null;
         try {
@@ -143,7 +165,7 @@ final class BodyLoop implements Runnable {
     private Callable<@Nullable Object> body(Assignment item) {
         return () -> {
             TaskFunction<@Nullable Object, @Nullable Object> function =
-                    item.call().function(codec);
+                    item.call().function(codec, logbook);
             Object result = apply(function, codec.decode(item.input()));
             return function instanceof AsyncFunction ? result : Bodies.requirePlain(result);
         };

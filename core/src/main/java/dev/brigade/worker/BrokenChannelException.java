@@ -9,4 +9,8 @@ final class BrokenChannelException extends IOException {
     BrokenChannelException(String message) {
         super(message);
     }
+
+    BrokenChannelException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

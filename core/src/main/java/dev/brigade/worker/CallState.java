@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * orders the two.
  */
 final class CallState {
+    private final int id;
     final long taskTimeoutNanos;
     private final @Nullable Payload encodedContext;
     private @Nullable Payload encodedFunction;
     private @Nullable TaskFunction<@Nullable Object, @Nullable Object> function;
     private @Nullable Map<String, Map<String, String>> context;
 
-    CallState(Payload function, @Nullable Payload context, long taskTimeoutNanos) {
+    CallState(int id, Payload function, @Nullable Payload context, long taskTimeoutNanos) {
+        this.id = id;
         this.encodedFunction = function;
         this.encodedContext = context;
         this.taskTimeoutNanos = taskTimeoutNanos;
@@ -27,11 +29,16 @@ final class CallState {
 
     /** The function; runs the user's code. */
     @SuppressWarnings("unchecked") // the parent's lane is typed, and sends inputs that fit its function
-    TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec) {
+    TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec, Logbook logbook) {
         TaskFunction<@Nullable Object, @Nullable Object> ready = function;
         Payload encoded = encodedFunction;
         if (ready == null && encoded != null) {
-            ready = (TaskFunction<@Nullable Object, @Nullable Object>) codec.decode(encoded);
+            logbook.decodes(id);
+            try {
+                ready = (TaskFunction<@Nullable Object, @Nullable Object>) codec.decode(encoded);
+            } finally {
+                logbook.decoded();
+            }
             function = ready;
             encodedFunction = null;
         }

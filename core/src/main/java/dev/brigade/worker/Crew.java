@@ -1,10 +1,9 @@
 package dev.brigade.worker;
 
+import dev.brigade.WorkerLostException;
 import dev.brigade.engine.Strategy.Stop;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,6 @@ final class Crew {
     /** How many bursts of starts fill a lane. */
     private static final int BURSTS = 4;
 
-    private static final long FIRST_ROUND_TRIP_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-    private static final long MAX_ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private final int maxTasks;
     private final long graceNanos;
     private final @Nullable Worker[] slots;
@@ -35,10 +31,13 @@ final class Crew {
     final Pace pace = new Pace(null);
 
     int waitingItems;
-    private long roundTripNanos = FIRST_ROUND_TRIP_NANOS;
+    private final RoundTrip roundTrip = new RoundTrip();
 
     /** An item waits because every worker is taken: one more would help. */
     boolean starved;
+
+    /** The clock looks after items that wait behind others; written by {@link Balance}. */
+    boolean watched;
 
     /** Nothing more is started. One way: false to true. */
     boolean closed;
@@ -56,7 +55,7 @@ final class Crew {
 
     synchronized int room(PoolLane<?, ?> lane) {
         int workers = Math.min(Math.max(1, lane.spec().limit()), slots.length);
-        int depth = lane.outstandingBytes > MAX_LANE_BYTES ? 0 : lane.pace.depth(roundTripNanos);
+        int depth = lane.outstandingBytes > MAX_LANE_BYTES ? 0 : lane.pace.depth(roundTrip.nanos());
         int capacity = workers * (1 + depth);
         int room = capacity - lane.outstanding;
         // In bursts: each is one message to a worker, and one turn of the engine.
@@ -68,6 +67,11 @@ final class Crew {
     synchronized boolean start(Item item, Effects effects) {
         if (closed) {
             return false;
+        }
+        WorkerLostException hopeless = item.lane.hopeless;
+        if (hopeless != null) {
+            effects.failed(item, Obituary.hopeless(item, hopeless));
+            return true;
         }
         item.lane.entered(item);
         item.lane.waiting.addLast(item);
@@ -124,7 +128,7 @@ final class Crew {
 
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
     private @Nullable Worker pick(PoolLane<?, ?> lane, Item item) {
-        int depth = lane.pace.depth(roundTripNanos);
+        int depth = lane.pace.depth(roundTrip.nanos());
         boolean mayUseMore = lane.slotsUsed < lane.spec().limit();
         Worker best = null;
         for (int slot = 0; slot < slots.length; slot++) {
@@ -156,6 +160,10 @@ final class Crew {
         }
         lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
         beginHead(worker, effects);
+        if (worker.ledger.size() > 1 && !watched) {
+            watched = true;
+            effects.wakeClock();
+        }
     }
 
     /** What has come to the head of the ledger begins, as far as the parent can know. */
@@ -180,9 +188,9 @@ final class Crew {
         item.over = true;
         item.lane.left(item);
         item.lane.pace.sample(bodyNanos);
+        item.lane.lostUnbegun = 0;
         if (alone) {
-            long roundTrip = System.nanoTime() - item.sentAtNanos - bodyNanos;
-            roundTripNanos += (Math.min(roundTrip, MAX_ROUND_TRIP_NANOS) - roundTripNanos) / 8;
+            roundTrip.sample(item.sentAtNanos, bodyNanos);
         }
         afterSettling(worker, effects);
         return item;
@@ -269,13 +277,13 @@ final class Crew {
 
     /** Takes out all that wait; they are over. */
     List<Item> dropAllWaiting() {
-        List<Item> dropped = new ArrayList<>();
-        for (PoolLane<?, ?> lane : lanes) {
-            lane.waiting.stream().filter(item -> !item.over).forEach(dropped::add);
-            lane.waiting.clear();
-            lane.queued = false;
-        }
-        lanes.clear();
+        return lanes.stream().flatMap(lane -> dropWaiting(lane).stream()).toList();
+    }
+
+    /** Takes out all of one lane that wait; they are over. */
+    List<Item> dropWaiting(PoolLane<?, ?> lane) {
+        List<Item> dropped = lane.waiting.stream().filter(item -> !item.over).toList();
+        lane.waiting.clear();
         dropped.forEach(this::dropWaiting);
         return dropped;
     }

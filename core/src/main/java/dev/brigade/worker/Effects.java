@@ -3,15 +3,20 @@ package dev.brigade.worker;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a decision made under the pool's lock leads to, to be done after leaving it: the engine's and the user's code may take
  * locks of their own. Belongs to one thread.
  */
 final class Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(Effects.class);
+
     private @Nullable List<Runnable> actions;
     private @Nullable Item begun;
     private String worker = "";
+    private boolean clockDue;
 
     /** The item's body has begun. */
     void begun(Item item, String workerName) {
@@ -43,6 +48,15 @@ final class Effects {
         });
     }
 
+    /** Something may be due sooner than the clock knows. */
+    void wakeClock() {
+        clockDue = true;
+    }
+
+    boolean isClockDue() {
+        return clockDue;
+    }
+
     /** Something else. */
     void add(Runnable action) {
         if (actions == null) {
@@ -51,13 +65,22 @@ final class Effects {
         actions.add(action);
     }
 
-    /** Does it all; without the lock. */
+    /** Does it all; without the lock. One that fails keeps no other from being done: each may be what somebody waits for. */
     void perform() {
-        if (begun != null) {
-            begun.announce(worker);
+        Item announced = begun;
+        if (announced != null) {
+            performSafely(() -> announced.announce(worker));
         }
         if (actions != null) {
-            actions.forEach(Runnable::run);
+            actions.forEach(Effects::performSafely);
+        }
+    }
+
+    private static void performSafely(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a defect in the pool, or the end of memory or threads", e);
         }
     }
 }

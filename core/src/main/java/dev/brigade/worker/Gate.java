@@ -18,6 +18,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,14 @@ final class Gate implements Closeable {
 
     private static final int MAX_HELLO_BYTES = 256;
     private static final int BACKLOG = 128;
+
+    /** How long a connection may stay without saying who it is, and how many such there may be. */
+    private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final int MAX_STRANGERS = 256;
+
+    /** How long nothing is accepted after that has failed. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Those inside. */
     interface Hall {
@@ -61,6 +72,14 @@ final class Gate implements Closeable {
     private final String address;
     private final Hall hall;
     private final int maxBytes;
+
+    // The fields below belong to the channel's thread.
+
+    /** Connections that have not said who they are, in the order in which they came. */
+    private final Set<Newcomer> strangers = new LinkedHashSet<>();
+
+    private boolean paused;
+    private long pausedUntilNanos;
 
     private Gate(ServerSocketChannel server, Selector selector, String address, Hall hall, int maxBytes) {
         this.server = server;
@@ -90,7 +109,9 @@ final class Gate implements Closeable {
             address = "tcp:" + ((InetSocketAddress) server.getLocalAddress()).getPort();
         }
         server.configureBlocking(false);
-        return new Gate(server, selector, address, hall, maxBytes);
+        Gate gate = new Gate(server, selector, address, hall, maxBytes);
+        gate.attend();
+        return gate;
     }
 
     private static @Nullable ServerSocketChannel bindUnix(Path socket, ChannelKind kind) throws IOException {
@@ -111,9 +132,15 @@ final class Gate implements Closeable {
         }
     }
 
-    /** Begins to let workers in. */
-    void attend() throws IOException {
+    private void attend() throws IOException {
         server.register(selector, SelectionKey.OP_ACCEPT, (Runnable) this::admit);
+    }
+
+    private void listen(int operations) {
+        SelectionKey key = server.keyFor(selector);
+        if (key != null && key.isValid()) {
+            key.interestOps(operations);
+        }
     }
 
     String address() {
@@ -123,18 +150,69 @@ final class Gate implements Closeable {
     private void admit() {
         try {
             SocketChannel channel = server.accept();
-            if (channel == null) {
-                return;
+            if (channel != null) {
+                welcome(channel);
             }
+        } catch (IOException | OutOfMemoryError e) {
+            // Out of descriptors, as a rule: the connection stays where it is, and asking again at once would get the
+            // same answer.
+            LOG.warn("a connection could not be accepted; trying again in {} ms", PAUSE_NANOS / 1_000_000, e);
+            pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
+            paused = true;
+            listen(0);
+        }
+    }
+
+    private void welcome(SocketChannel channel) throws IOException {
+        if (strangers.size() >= MAX_STRANGERS) {
+            // The oldest has had the most time to say who it is.
+            turnAway(strangers.iterator().next(), "too many connections that do not say who they are");
+        }
+        try {
             channel.configureBlocking(false);
             if (address.startsWith("tcp:")) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            key.attach(new Newcomer(new Link(channel, key, MAX_HELLO_BYTES)));
-        } catch (IOException e) {
-            LOG.warn("a connection could not be accepted", e);
+            Newcomer newcomer = new Newcomer(new Link(channel, key, MAX_HELLO_BYTES));
+            strangers.add(newcomer);
+            key.attach(newcomer);
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            throw e;
         }
+    }
+
+    private void turnAway(Newcomer stranger, String why) {
+        if (strangers.remove(stranger)) {
+            LOG.warn("a stranger connected to the pool and was turned away: {}", why);
+            stranger.link.close();
+        }
+    }
+
+    /**
+     * Does what is due: connections that do not say who they are have a limited time to do so.
+     *
+     * @return after how many nanoseconds something may be due again
+     */
+    long tick(long now) {
+        long next = Supervisor.NEVER_NANOS;
+        if (paused && now - pausedUntilNanos >= 0) {
+            paused = false;
+            listen(SelectionKey.OP_ACCEPT);
+        } else if (paused) {
+            next = pausedUntilNanos - now;
+        }
+        // In the order in which they came.
+        while (!strangers.isEmpty()) {
+            Newcomer oldest = strangers.iterator().next();
+            long leftNanos = oldest.sinceNanos + HELLO_NANOS - now;
+            if (leftNanos > 0) {
+                return Math.min(next, leftNanos);
+            }
+            turnAway(oldest, "it did not say who it is");
+        }
+        return next;
     }
 
     @Override
@@ -148,6 +226,7 @@ final class Gate implements Closeable {
     /** One connection. */
     private final class Newcomer implements Runnable {
         private final Link link;
+        private final long sinceNanos = System.nanoTime();
         private @Nullable Worker worker;
 
         Newcomer(Link link) {
@@ -159,9 +238,10 @@ final class Gate implements Closeable {
             try {
                 link.flush();
                 if (!link.read(this::receive)) {
-                    end(null);
+                    end(link.failure());
                 }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it was, part of what was sent may be lost.
                 end(e);
             }
             hall.caughtUp();
@@ -175,10 +255,12 @@ final class Gate implements Closeable {
             }
             Worker expected = frame.type() == Frame.HELLO ? hall.expected(frame.id()) : null;
             if (expected == null || !knowsToken(frame, expected)) {
-                LOG.warn("a stranger connected to the pool and was turned away");
-                link.close();
+                turnAway(
+                        this,
+                        frame.type() == Frame.HELLO ? "wrong token" : "it began with a frame of type " + frame.type());
                 return;
             }
+            strangers.remove(this);
             worker = expected;
             link.accept(maxBytes);
             hall.connected(expected, link);
@@ -191,7 +273,7 @@ final class Gate implements Closeable {
         private void end(@Nullable Throwable why) {
             Worker known = worker;
             if (known == null) {
-                link.close();
+                turnAway(this, why == null ? "it went before it said who it is" : String.valueOf(why.getMessage()));
             } else {
                 hall.disconnected(known, why);
             }

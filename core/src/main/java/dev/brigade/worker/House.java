@@ -2,7 +2,6 @@ package dev.brigade.worker;
 
 import dev.brigade.transport.Payload;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +15,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Design note: processes are started on helper threads, the first of which opens the house. Channels are read on the loop's
  * thread, and all that ends a worker's life happens there: its results, its channel's end, its exit. {@code this} guards
- * {@code launcher}, {@code directory} and {@code closed}, and is held while the house is opened; the volatile fields are set
- * there, once. The crew's lock guards the workers' fields.
+ * {@code closed} and {@code abandoned}, and is held while the house is opened; {@code loop} and {@code premises} are set there,
+ * once. The crew's lock guards the workers' fields.
  */
 final class House implements Processes.Home {
     private static final Logger LOG = LoggerFactory.getLogger(House.class);
@@ -42,10 +41,9 @@ final class House implements Processes.Home {
     private volatile @Nullable ClassLoader tasks;
 
     private volatile @Nullable IoLoop loop;
-    private volatile @Nullable Gate gate;
-    private @Nullable Launcher launcher;
-    private @Nullable Path directory;
+    private volatile @Nullable Premises premises;
     private boolean closed;
+    private boolean abandoned;
 
     House(PoolSettings settings, Crew crew, @Nullable Payload initializer) {
         this.settings = settings;
@@ -113,22 +111,30 @@ final class House implements Processes.Home {
         long next = supervisor.tick(effects);
         effects.perform();
         flushNow();
-        return next;
+        Premises open = premises;
+        return open == null ? next : Math.min(next, open.gate().tick(System.nanoTime()));
     }
 
     @Override
-    public void startFailed() {
+    public void startFailed(Worker worker) {
         if (loop == null) {
-            tick();
+            Effects effects = new Effects();
+            supervisor.giveUp(worker, effects);
+            effects.perform();
         }
         wakeup();
     }
 
     @Override
     public Process start(Worker worker) throws IOException {
-        Launcher ready = open();
-        Gate door = gate;
-        return ready.start(worker, door == null ? "" : door.address(), tasks);
+        Premises open = open();
+        return open.launcher().start(worker, open.gate().address(), tasks);
+    }
+
+    @Override
+    public Logbook.@Nullable Entry lastEntry(Worker worker) {
+        Premises open = premises;
+        return open == null ? null : Logbook.take(open.logbookOf(worker));
     }
 
     @Override
@@ -143,43 +149,48 @@ final class House implements Processes.Home {
         output.put(worker.name(), reception.probableLabel(worker), line);
     }
 
-    private synchronized Launcher open() throws IOException {
+    private synchronized Premises open() throws IOException {
         if (closed) {
             throw new IOException("the pool is closed");
         }
         IoLoop running = loop;
         if (running == null) {
             running = new IoLoop("brigade-" + settings.name() + "-io", this::tick);
-            loop = running;
             running.start();
+            loop = running;
             Runtime.getRuntime().addShutdownHook(exitHook);
         }
-        Launcher ready = launcher;
-        if (ready == null) {
-            Path own = directory == null ? PoolDirectory.create() : directory;
-            directory = own;
-            int maxBytes = settings.maxPayloadBytes();
-            Gate door = Gate.open(settings.channel(), own, running.selector(), reception, maxBytes);
-            door.attend();
+        Premises open = premises;
+        if (open == null) {
+            open = Premises.open(settings, running.selector(), reception);
+            premises = open;
             // A registration counts from the next wait on.
             running.wakeup();
-            gate = door;
-            ready = new Launcher(settings, own);
-            launcher = ready;
         }
-        return ready;
+        return open;
     }
 
-    /** Tells idle workers to go, kills the others, and cleans up; true when nothing is left. */
+    /**
+     * Tells idle workers to go, kills the others, and cleans up; true when nothing is left.
+     *
+     * @throws InterruptedException when interrupted; then all that is left is killed and cleaned up at once
+     */
     boolean close(Duration atMost) throws InterruptedException {
-        long untilNanos = System.nanoTime() + atMost.toNanos();
-        long killAtNanos = untilNanos - Math.min(KILLING_NANOS, atMost.toNanos() / 2);
+        try {
+            return closeInOrder(System.nanoTime() + atMost.toNanos(), Math.min(KILLING_NANOS, atMost.toNanos() / 2));
+        } catch (InterruptedException e) {
+            abandon();
+            throw e;
+        }
+    }
+
+    private boolean closeInOrder(long untilNanos, long killingNanos) throws InterruptedException {
         Effects effects = new Effects();
         supervisor.close(effects);
         effects.perform();
         flush();
         wakeup();
-        if (!awaitBurials(killAtNanos)) {
+        if (!awaitBurials(untilNanos - killingNanos)) {
             Effects kills = new Effects();
             supervisor.killAll(kills);
             kills.perform();
@@ -206,7 +217,7 @@ final class House implements Processes.Home {
             closed = true;
         }
         Kin.end(List.of(), cookie);
-        closeSockets();
+        closePremises();
         IoLoop running = loop;
         if (running != null) {
             running.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
@@ -219,19 +230,15 @@ final class House implements Processes.Home {
         return buried && quiet;
     }
 
-    private synchronized void closeSockets() {
-        try {
-            Gate door = gate;
-            if (door != null) {
-                door.close();
+    private synchronized void closePremises() {
+        Premises open = premises;
+        if (open != null) {
+            premises = null;
+            try {
+                open.close();
+            } catch (IOException e) {
+                LOG.warn("the directory of {} could not be removed", settings.name(), e);
             }
-            Path own = directory;
-            if (own != null) {
-                directory = null;
-                PoolDirectory.delete(own);
-            }
-        } catch (IOException e) {
-            LOG.warn("the directory of {} could not be removed", settings.name(), e);
         }
     }
 
@@ -243,28 +250,32 @@ final class House implements Processes.Home {
         }
     }
 
-    /** Kills everybody and cleans up, without waiting for much: nobody has closed the pool. */
+    /** Kills everybody and cleans up, without waiting for much: nobody has closed the pool, or has the time to. Idempotent. */
     void abandon() {
         synchronized (this) {
-            if (closed) {
+            if (abandoned) {
                 return;
             }
+            abandoned = true;
             closed = true;
         }
-        synchronized (crew) {
-            crew.closed = true;
-        }
+        // Marked, so that one whose process is being started just now is killed then.
+        supervisor.killAll(new Effects());
         supervisor.all().forEach(Processes::killNow);
         Kin.end(List.of(), cookie);
-        closeSockets();
+        closePremises();
+        boolean interrupted = Thread.interrupted();
         try {
             IoLoop running = loop;
             if (running != null) {
-                running.stop(KILLING_NANOS);
                 removeExitHook();
+                running.stop(KILLING_NANOS);
             }
             helpers.stop(1);
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

@@ -37,8 +37,14 @@ final class IoLoop implements Runnable {
         thread.setDaemon(true);
     }
 
+    /** Starts the thread; when the machine has none left, nothing of the loop remains. */
     void start() {
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            closeSelector();
+            throw e;
+        }
     }
 
     Selector selector() {

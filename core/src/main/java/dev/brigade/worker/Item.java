@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Item implements Running {
     static final long NO_DEADLINE = -1;
 
+    private static final int SPINS = 200;
+
     final int id;
     final PoolLane<?, ?> lane;
     final Payload input;
@@ -82,14 +84,23 @@ final class Item implements Running {
 
     /** Tells the attempt that its body has begun; without the lock. */
     void announce(String workerName) {
-        attempt.started(workerName);
-        announced = true;
+        try {
+            attempt.started(workerName);
+        } finally {
+            announced = true;
+        }
     }
 
     /** Waits for {@link #announce}, which is under way when the item has begun; without the lock. */
+    @SuppressWarnings("ThreadPriorityCheck") // only speed depends on it
     void awaitAnnounced() {
-        while (!announced) {
-            Thread.onSpinWait();
+        for (int turns = 0; !announced; turns++) {
+            if (turns < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                // The other thread waits for a processor, perhaps for this one.
+                Thread.yield();
+            }
         }
     }
 }

@@ -55,9 +55,14 @@ final class Launcher {
         }
     }
 
+    static Path logbook(Path directory, Worker worker) {
+        return directory.resolve(worker.name());
+    }
+
     private WorkerSetup setup(Worker worker, String address) {
         return new WorkerSetup(
                 address,
+                logbook(directory, worker).toString(),
                 worker.token,
                 worker.number,
                 parentPid,

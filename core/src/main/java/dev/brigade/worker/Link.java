@@ -34,17 +34,11 @@ final class Link implements Closeable {
     /** What is being written; belongs to the writer. */
     private @Nullable ByteBuffer writing;
 
-    /** How many bytes the socket has taken; written by the writer, under {@code written} when somebody waits. */
-    private volatile long writtenBytes;
+    /** How many bytes the socket has taken, and whether it takes more: a failed write or the close ends that. */
+    private final Written written = new Written();
 
-    /** Guards the wait for {@code writtenBytes}. */
-    private final Object written = new Object();
-
-    /** Threads in {@link #awaitWritten}, guarded by {@code written}; read without it as a hint. */
-    private volatile int waiting;
-
-    /** A write failed, or the link was closed: nothing more goes out. One way: false to true. */
-    private volatile boolean broken;
+    /** Why nothing more can be written, when that is not the other end's doing. */
+    private volatile @Nullable Throwable failure;
 
     // The fields below belong to the selector's thread.
     private final ByteBuffer in = ByteBuffer.allocateDirect(SLICE_BYTES);
@@ -70,7 +64,7 @@ final class Link implements Closeable {
      * @return a mark for {@link #awaitWritten}
      */
     long append(Frame frame) {
-        return broken ? 0 : outbound.append(frame);
+        return written.isBroken() ? 0 : outbound.append(frame);
     }
 
     /** Queues a frame and sends what is queued. Any thread, never blocks. */
@@ -94,7 +88,7 @@ final class Link implements Closeable {
 
     private void write() {
         try {
-            while (!broken && next() != null) {
+            while (!written.isBroken() && next() != null) {
                 if (!writeSlice()) {
                     wantWrite(true);
                     return;
@@ -103,8 +97,28 @@ final class Link implements Closeable {
             wantWrite(false);
         } catch (IOException e) {
             // The other end is gone; the reader notices its end and says why, and here nobody can do anything about it.
-            breakOff();
+            written.breakOff();
+        } catch (RuntimeException | Error e) {
+            // The end of direct memory, most likely; half a frame may be out, so nothing can follow.
+            failure = channel.isOpen() ? e : null;
+            written.breakOff();
+            endReading();
         }
+    }
+
+    /** Makes the selector's thread see the end of the stream. */
+    private void endReading() {
+        try {
+            channel.shutdownInput();
+        } catch (IOException e) {
+            close();
+        }
+    }
+
+    /** Why nothing more can be written, when that is not the other end's doing; else null. */
+    @Nullable
+    Throwable failure() {
+        return failure;
     }
 
     private @Nullable ByteBuffer next() {
@@ -128,18 +142,8 @@ final class Link implements Closeable {
         int bytes = channel.write(current);
         boolean all = !current.hasRemaining();
         current.limit(end);
-        advance(bytes);
+        written.advance(bytes);
         return all;
-    }
-
-    private void advance(int bytes) {
-        long total = writtenBytes + bytes;
-        writtenBytes = total;
-        if (waiting > 0) {
-            synchronized (written) {
-                written.notifyAll();
-            }
-        }
     }
 
     private void wantWrite(boolean want) {
@@ -154,44 +158,16 @@ final class Link implements Closeable {
         }
     }
 
-    private void breakOff() {
-        synchronized (written) {
-            broken = true;
-            written.notifyAll();
-        }
+    /** Waits until the socket has taken everything up to the mark, as {@link Written#await}. Not for the selector's thread. */
+    boolean awaitWritten(long mark) {
+        return written.await(mark);
     }
 
-    /**
-     * Waits until the socket has taken everything up to the mark, or is broken. Not for the selector's thread. Interrupts do not
-     * end the wait; they are forgotten, because they belong to a body that has ended.
-     */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // waiting is only changed under the lock
-    void awaitWritten(long mark) {
-        if (writtenBytes >= mark || broken) {
-            return;
-        }
-        synchronized (written) {
-            waiting++;
-            while (writtenBytes < mark && !broken) {
-                waitQuietly();
-            }
-            waiting--;
-        }
-    }
-
-    @SuppressWarnings("WaitNotInLoop") // the only caller loops
-    private void waitQuietly() {
-        try {
-            // Bounded, because the writer looks at "waiting" without the lock.
-            written.wait(10);
-        } catch (InterruptedException forgotten) {
-            // See awaitWritten.
-        }
-    }
-
-    /** Waits until no more than so many bytes are queued and not written; as {@link #awaitWritten}. */
+    /** Waits until no more than so many bytes are queued and not written; an interrupt is kept for whoever comes to it. */
     void awaitUnwritten(long bytes) {
-        awaitWritten(outbound.appendedBytes() - bytes);
+        if (awaitWritten(outbound.appendedBytes() - bytes)) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -243,7 +219,7 @@ final class Link implements Closeable {
                 if (in.remaining() < Frame.HEADER_BYTES) {
                     return;
                 }
-                frame = Frame.readHeader(in, maxBytes);
+                frame = readHeader();
                 arrivedBytes = 0;
             }
             int bytes = Math.min(frame.bytes().length - arrivedBytes, in.remaining());
@@ -258,6 +234,15 @@ final class Link implements Closeable {
         }
     }
 
+    private Frame readHeader() throws BrokenChannelException {
+        try {
+            return Frame.readHeader(in, maxBytes);
+        } catch (OutOfMemoryError e) {
+            // The header is read: what follows would be taken for the next one.
+            throw new BrokenChannelException("there is no memory here for what was sent", e);
+        }
+    }
+
     boolean isOpen() {
         return channel.isOpen();
     }
@@ -265,7 +250,7 @@ final class Link implements Closeable {
     /** Closes the socket. Idempotent, any thread. */
     @Override
     public void close() {
-        breakOff();
+        written.breakOff();
         key.cancel();
         try {
             channel.close();

@@ -25,7 +25,7 @@ final class Obituary {
                 .append(" while it ran ")
                 .append(item.label());
         if (reason == Reason.KILLED && item.killDue) {
-            describeThreads(worker, text);
+            describeThreads(worker, item, text);
         }
         return exception(worker, text.toString(), reason);
     }
@@ -45,6 +45,15 @@ final class Obituary {
         return exception(worker, text.toString(), Reason.NEVER_READY);
     }
 
+    /** For the other items of a call whose function has taken down too many workers. */
+    static WorkerLostException hopeless(Item item, WorkerLostException last) {
+        String text =
+                item.label() + " was not tried: workers keep dying while they decode its call's function; the last: "
+                        + last.getMessage();
+        Integer code = last.exitCode().isPresent() ? last.exitCode().getAsInt() : null;
+        return new WorkerLostException(text, last.reason(), code, last.stderr());
+    }
+
     private static WorkerLostException exception(Worker worker, String text, Reason reason) {
         WorkerLostException lost = new WorkerLostException(text, reason, exitCode(worker), worker.tail.lines());
         if (worker.cause != null) {
@@ -53,8 +62,8 @@ final class Obituary {
         return lost;
     }
 
-    private static void describeThreads(Worker worker, StringBuilder text) {
-        if (worker.dump != null) {
+    private static void describeThreads(Worker worker, Item item, StringBuilder text) {
+        if (worker.dump != null && worker.dumpedItem == item.id) {
             text.append("; its threads just before:")
                     .append(System.lineSeparator())
                     .append(worker.dump);

@@ -70,7 +70,19 @@ final class OutputPump {
             delivering = true;
         }
         if (start) {
+            startDelivery();
+        }
+    }
+
+    private void startDelivery() {
+        try {
             executor.execute(this::deliver);
+        } catch (OutOfMemoryError e) {
+            // No thread is left for it: the next line tries again.
+            synchronized (this) {
+                delivering = false;
+                notifyAll();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.brigade.worker;
 
+import dev.brigade.WorkerLostException;
 import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.Strategy.Attempt;
 import dev.brigade.engine.Strategy.Lane;
@@ -42,6 +43,16 @@ final class PoolLane<I, R> implements Lane<I, R> {
     int outstanding;
 
     long outstandingBytes;
+
+    /** How many of its items in a row were lost to workers that had not begun them. */
+    int lostUnbegun;
+
+    /** How many workers have died while they decoded its function. */
+    int lostDecoding;
+
+    /** Why nothing of it is started any more; null while all is well. */
+    @Nullable
+    WorkerLostException hopeless;
 
     /** Whether the pool's queue of lanes holds this one. */
     boolean queued;

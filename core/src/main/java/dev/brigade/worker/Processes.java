@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +26,14 @@ final class Processes implements Supervisor.Deeds {
         /** Starts the worker's process. */
         Process start(Worker worker) throws IOException;
 
+        /** What the worker, which is dead, was at; null when it never got so far. */
+        Logbook.@Nullable Entry lastEntry(Worker worker);
+
         /** Has it done on the channel's thread. */
         void onLoop(Runnable action);
 
-        /** A worker has not even got a process. */
-        void startFailed();
+        /** The worker has not even got a process; its cause says why. */
+        void startFailed(Worker worker);
 
         /** The worker's process is gone: reads what it left in its channel. On the channel's thread. */
         void readRest(Worker worker);
@@ -50,7 +54,12 @@ final class Processes implements Supervisor.Deeds {
 
     @Override
     public void launch(Worker worker) {
-        helpers.execute(() -> launchNow(worker));
+        try {
+            helpers.execute(() -> launchNow(worker));
+        } catch (OutOfMemoryError e) {
+            // No thread is left for it.
+            failed(worker, e);
+        }
     }
 
     private void launchNow(Worker worker) {
@@ -61,13 +70,29 @@ final class Processes implements Supervisor.Deeds {
             }
             launched(worker, home.start(worker));
         } catch (IOException | RuntimeException | Error e) {
-            LOG.debug("{} could not be started", worker.name(), e);
-            synchronized (crew) {
-                worker.cause = e;
-                worker.exited = true;
-                worker.drained = true;
-            }
-            home.startFailed();
+            failed(worker, e);
+        }
+    }
+
+    private void failed(Worker worker, Throwable why) {
+        LOG.debug("{} could not be started", worker.name(), why);
+        // There may be a process all the same, which nobody could watch.
+        killNow(worker);
+        Kin.end(List.of(), worker.cookie);
+        synchronized (crew) {
+            worker.cause = why;
+            worker.exited = true;
+            worker.drained = true;
+        }
+        home.startFailed(worker);
+    }
+
+    /** On a helper thread; on the calling one when the machine has no thread left: late is better than never. */
+    private void executeOrRun(Runnable action) {
+        try {
+            helpers.execute(action);
+        } catch (OutOfMemoryError e) {
+            action.run();
         }
     }
 
@@ -80,7 +105,7 @@ final class Processes implements Supervisor.Deeds {
         LOG.debug("{} started", worker.describe());
         helpers.execute(
                 new RawOutput(process.getInputStream(), line -> home.print(worker, line), () -> drained(worker)));
-        CompletionStage<Void> ignored = process.onExit().thenRun(() -> helpers.execute(() -> exited(worker)));
+        CompletionStage<Void> ignored = process.onExit().thenRun(() -> executeOrRun(() -> exited(worker)));
         if (doomed) {
             kill(worker);
         }
@@ -98,9 +123,11 @@ final class Processes implements Supervisor.Deeds {
 
     private void exited(Worker worker) {
         Kin.end(List.of(), worker.cookie);
+        Logbook.Entry last = home.lastEntry(worker);
         home.onLoop(() -> {
             home.readRest(worker);
             synchronized (crew) {
+                worker.lastEntry = last;
                 worker.exited = true;
                 worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
             }
@@ -109,7 +136,7 @@ final class Processes implements Supervisor.Deeds {
 
     @Override
     public void kill(Worker worker) {
-        helpers.execute(() -> killNow(worker));
+        executeOrRun(() -> killNow(worker));
     }
 
     static void killNow(Worker worker) {

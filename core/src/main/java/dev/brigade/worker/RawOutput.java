@@ -1,5 +1,7 @@
 package dev.brigade.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -51,8 +53,10 @@ final class RawOutput implements Runnable {
     }
 
     private void add(byte b) {
-        if (b == '\n' || length == MAX_LINE_BYTES) {
+        if (b == '\n') {
             sendLine();
+        } else if (length == MAX_LINE_BYTES) {
+            sendPiece();
         }
         if (b != '\n') {
             if (length == line.length) {
@@ -60,6 +64,15 @@ final class RawOutput implements Runnable {
             }
             line[length++] = b;
         }
+    }
+
+    private void sendPiece() {
+        int half = CHARSET.equals(UTF_8) ? Utf8.incompleteBytes(line, length) : 0;
+        byte[] rest = Arrays.copyOfRange(line, length - half, length);
+        length -= half;
+        sendLine();
+        System.arraycopy(rest, 0, line, 0, half);
+        length = half;
     }
 
     private void sendLine() {

@@ -88,11 +88,19 @@ final class Reception implements Gate.Hall {
         Effects effects = new Effects();
         Item item = crew.settle(worker, frame.id(), frame.nanos(), effects);
         if (item != null) {
-            item.awaitAnnounced();
-            Payload reply = new Payload(frame.kind(), frame.bytes());
-            item.attempt.endedEncoded(decoding(item, reply), reply.isFailure());
+            hand(item, new Payload(frame.kind(), frame.bytes()));
         }
         effects.perform();
+    }
+
+    private static void hand(Item item, Payload reply) {
+        item.awaitAnnounced();
+        try {
+            item.attempt.endedEncoded(decoding(item, reply), reply.isFailure());
+        } catch (RuntimeException | Error e) {
+            // Out of memory or threads: nobody may wait for ever for that. When it has been told, this is not heard.
+            item.attempt.ended(null, e);
+        }
     }
 
     private static Callable<Object> decoding(Item item, Payload reply) {
@@ -127,6 +135,7 @@ final class Reception implements Gate.Hall {
             Item head = worker.ledger.head();
             if (head != null && head.id == frame.id()) {
                 worker.dump = new String(frame.bytes(), UTF_8);
+                worker.dumpedItem = head.id;
             }
         }
     }
@@ -139,15 +148,23 @@ final class Reception implements Gate.Hall {
         }
         synchronized (crew) {
             worker.disconnected = true;
+            worker.cause = worker.cause == null ? why : worker.cause;
         }
         if (why instanceof BrokenChannelException) {
             LOG.warn("{} broke the protocol and is killed", worker.describe(), why);
-            Effects effects = new Effects();
-            supervisor.kill(worker, Reason.PROTOCOL_ERROR, "it broke the protocol: " + why.getMessage(), effects);
-            effects.perform();
+            kill(worker, "it broke the protocol: " + why.getMessage());
+        } else if (why instanceof RuntimeException || why instanceof Error) {
+            LOG.warn("the channel of {} failed here, and it is killed", worker.describe(), why);
+            kill(worker, "its channel failed here: " + why);
         } else {
             supervisor.expectExit(worker, EXIT_NANOS);
         }
+    }
+
+    private void kill(Worker worker, String why) {
+        Effects effects = new Effects();
+        supervisor.kill(worker, Reason.PROTOCOL_ERROR, why, effects);
+        effects.perform();
     }
 
     /** Reads what a dead worker had written, and closes the channel. */

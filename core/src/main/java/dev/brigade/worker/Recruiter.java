@@ -74,9 +74,18 @@ final class Recruiter {
         failedStarts++;
         long backoffNanos = FIRST_BACKOFF_NANOS << Math.min(failedStarts - 1, 10);
         againAtNanos = System.nanoTime() + Math.min(backoffNanos, MAX_BACKOFF_NANOS);
-        if (failedStarts < MAX_FAILED_STARTS || anyLeft()) {
-            return;
+        if (failedStarts >= MAX_FAILED_STARTS && !anyLeft()) {
+            failWaiting(worker, effects);
         }
+    }
+
+    /** Fails what waits, without another try; the next item has one at once. */
+    void giveUp(Worker worker, Effects effects) {
+        againAtNanos = System.nanoTime();
+        failWaiting(worker, effects);
+    }
+
+    private void failWaiting(Worker worker, Effects effects) {
         for (Item item : crew.dropAllWaiting()) {
             // An exception for each: two callers must not share one.
             effects.failed(item, Obituary.neverReady(worker, failedStarts));

@@ -31,6 +31,7 @@ final class Supervisor {
     private final Deeds deeds;
     private final Recruiter recruiter;
     private final Balance balance;
+    private final Burial burial;
     private final List<Worker> leaving = new ArrayList<>();
 
     /** Makes one; {@code recruits} makes a worker for a slot, without starting it. */
@@ -40,6 +41,7 @@ final class Supervisor {
         this.deeds = deeds;
         recruiter = new Recruiter(crew, deeds, recruits);
         balance = new Balance(crew, recruiter);
+        burial = new Burial(crew);
     }
 
     /** Starts workers for what waits. */
@@ -209,25 +211,19 @@ final class Supervisor {
         worker.state = Worker.State.DEAD;
         vacate(worker);
         leaving.remove(worker);
-        List<Item> left = worker.ledger.drain();
-        left.forEach(item -> item.lane.leftWorker(item, worker));
-        boolean guilty = !left.isEmpty() && left.get(0).begun;
-        for (int i = left.size() - 1; i >= (guilty ? 1 : 0); i--) {
-            crew.putBack(left.get(i), effects);
-        }
-        if (guilty) {
-            blame(left.get(0), worker, effects);
-        }
+        burial.bury(worker, effects);
         if (failedStart) {
             recruiter.failed(worker, effects);
         }
         crew.notifyAll();
     }
 
-    private static void blame(Item item, Worker worker, Effects effects) {
-        item.over = true;
-        item.lane.left(item);
-        effects.failed(item, Obituary.of(worker, item));
+    /** The worker could not be started and there is no thread that would try again: what waits fails now. */
+    void giveUp(Worker worker, Effects effects) {
+        synchronized (crew) {
+            bury(worker, effects);
+            recruiter.giveUp(worker, effects);
+        }
     }
 
     /** Nothing more is started; idle workers are told to go, the others are killed. */
@@ -250,6 +246,7 @@ final class Supervisor {
     /** Kills whoever is left. */
     void killAll(Effects effects) {
         synchronized (crew) {
+            crew.closed = true;
             all().forEach(worker -> kill(worker, Reason.KILLED, "the pool closed", effects));
         }
     }

@@ -61,13 +61,23 @@ final class TaskOutput extends OutputStream {
     private boolean add(byte b) {
         boolean full = length == MAX_LINE_BYTES;
         if (full) {
-            sendLine();
+            sendPiece();
         }
         if (length == line.length) {
             line = Arrays.copyOf(line, Math.min(2 * length, MAX_LINE_BYTES));
         }
         line[length++] = b;
         return full;
+    }
+
+    /** Sends what is whole of a line that is too long: half a character waits for its other half. */
+    private void sendPiece() {
+        int half = Utf8.incompleteBytes(line, length);
+        byte[] rest = Arrays.copyOfRange(line, length - half, length);
+        length -= half;
+        sendLine();
+        System.arraycopy(rest, 0, line, 0, half);
+        length = half;
     }
 
     private void sendLine() {

@@ -72,8 +72,11 @@ final class Worker {
     @Nullable
     String killNote;
 
+    /** The stacks of its threads, while the item of that number ignored its end. */
     @Nullable
     String dump;
+
+    int dumpedItem;
 
     /** What the operating system said of the process just before the kill; empty where it cannot be asked. */
     String stateAtKill = "";
@@ -84,6 +87,9 @@ final class Worker {
     /** Its process could not even be started, or its channel broke. */
     @Nullable
     Throwable cause;
+
+    /** What it was at when it died; null while it lives, or when it never got so far. */
+    Logbook.@Nullable Entry lastEntry;
 
     boolean exited;
 

@@ -18,6 +18,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,14 +43,14 @@ public final class WorkerMain {
     /** The parent has said that this exit is wanted; set by the main thread, read by the shutdown hook. */
     private volatile boolean dismissed;
 
-    private WorkerMain(WorkerSetup setup, Link link) {
+    private WorkerMain(WorkerSetup setup, Link link, Logbook logbook) {
         this.setup = setup;
         this.link = link;
         codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()));
         // Sent with the inbox locked, so that it precedes whatever the next body says.
         inbox = new Inbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
         guard = new Guard(setup, link, inbox);
-        bodies = new BodyLoop(setup, link, inbox, codec);
+        bodies = new BodyLoop(setup, link, inbox, codec, logbook);
     }
 
     /**
@@ -68,7 +69,8 @@ public final class WorkerMain {
             Selector selector = Selector.open();
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             int maxBytes = setup.maxPayloadBytes();
-            new WorkerMain(setup, new Link(channel, key, maxBytes)).work(selector);
+            Logbook logbook = Logbook.open(Path.of(setup.logbook()));
+            new WorkerMain(setup, new Link(channel, key, maxBytes), logbook).work(selector);
         } catch (IOException | RuntimeException | Error e) {
             e.printStackTrace();
             Runtime.getRuntime().halt(ExitCode.NOT_READY);
@@ -116,6 +118,10 @@ public final class WorkerMain {
         if (dismissed) {
             System.exit(0);
         }
+        Throwable why = link.failure();
+        if (why != null) {
+            fail(why, why instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.PROTOCOL);
+        }
         guard.haltWithDescendants(ExitCode.PARENT_GONE);
     }
 
@@ -148,7 +154,7 @@ public final class WorkerMain {
 
     private void open(Frame frame) {
         Payload function = new Payload(frame.kind(), frame.bytes());
-        calls.put(frame.call(), new CallState(function, contexts.remove(frame.call()), frame.nanos()));
+        calls.put(frame.call(), new CallState(frame.call(), function, contexts.remove(frame.call()), frame.nanos()));
     }
 
     private void run(Frame frame) {

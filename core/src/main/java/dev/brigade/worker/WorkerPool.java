@@ -70,7 +70,8 @@ public final class WorkerPool implements Strategy {
         ClassLoader loader = spec.loader();
         Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
         Payload encoded = checkSize(codec.encode(function), "function");
-        Payload context = spec.context().isEmpty() ? null : codec.encode(new HashMap<>(spec.context()));
+        Payload context =
+                spec.context().isEmpty() ? null : checkSize(codec.encode(new HashMap<>(spec.context())), "context");
         house.tasksCameFrom(loader);
         return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, encoded, context, crew.pace);
     }
@@ -97,6 +98,9 @@ public final class WorkerPool implements Strategy {
             effects.returned(item);
         }
         effects.perform();
+        if (effects.isClockDue()) {
+            house.wakeup();
+        }
         return item;
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
  * be read by others, and the token is a secret. The end of stdin ends it, and so the tasks find an empty stdin.
  *
  * @param address where the parent listens: {@code unix:} and a path, or {@code tcp:} and a port
+ * @param logbook the file for what the worker is at
  * @param token proves to the parent who connects
  * @param worker the worker's number
  * @param parentPid the parent
@@ -24,6 +25,7 @@ import java.util.Map;
  */
 record WorkerSetup(
         String address,
+        String logbook,
         String token,
         int worker,
         long parentPid,
@@ -34,7 +36,8 @@ record WorkerSetup(
         boolean initialize) {
 
     byte[] encode() {
-        return ("address=" + address + "\ntoken=" + token + "\nworker=" + worker + "\nparentPid=" + parentPid
+        return ("address=" + address + "\nlogbook=" + logbook + "\ntoken=" + token + "\nworker=" + worker
+                        + "\nparentPid=" + parentPid
                         + "\nmaxPayloadBytes=" + maxPayloadBytes
                         + "\ngraceNanos="
                         + graceNanos + "\nmaxLiveHeapBytes=" + maxLiveHeapBytes + "\ninputFilter=" + inputFilter
@@ -56,6 +59,7 @@ record WorkerSetup(
         }
         return new WorkerSetup(
                 value(values, "address"),
+                value(values, "logbook"),
                 value(values, "token"),
                 Integer.parseInt(value(values, "worker")),
                 Long.parseLong(value(values, "parentPid")),

@@ -63,6 +63,6 @@ final class InboxTest {
     }
 
     private static Assignment item(int id) {
-        return new Assignment(id, new CallState(NOTHING, null, -1), NOTHING, new WorkerContext(1, -1));
+        return new Assignment(id, new CallState(1, NOTHING, null, -1), NOTHING, new WorkerContext(1, -1));
     }
 }

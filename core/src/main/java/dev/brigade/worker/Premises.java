@@ -1,0 +1,37 @@
+package dev.brigade.worker;
+
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.nio.file.Path;
+
+/**
+ * Where a pool's workers connect, and what they are started with; opened together and closed together.
+ *
+ * @param directory for the socket and what workers read and write there; nobody else may enter
+ * @param gate where they connect
+ * @param launcher starts them
+ */
+record Premises(Path directory, Gate gate, Launcher launcher) {
+
+    /** Opens them all, or none. */
+    static Premises open(PoolSettings settings, Selector selector, Gate.Hall hall) throws IOException {
+        Path directory = PoolDirectory.create();
+        try {
+            Gate gate = Gate.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
+            return new Premises(directory, gate, new Launcher(settings, directory));
+        } catch (IOException | RuntimeException | Error e) {
+            PoolDirectory.delete(directory);
+            throw e;
+        }
+    }
+
+    /** The file that outlives the worker. */
+    Path logbookOf(Worker worker) {
+        return Launcher.logbook(directory, worker);
+    }
+
+    void close() throws IOException {
+        gate.close();
+        PoolDirectory.delete(directory);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.brigade.worker;
+
+import java.util.concurrent.TimeUnit;
+
+/** How long it takes to ask a worker and get its answer, apart from the body: a moving average, guarded by the crew's lock. */
+final class RoundTrip {
+    private static final long FIRST_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final int SMOOTHING = 8;
+
+    private long nanos = FIRST_NANOS;
+
+    long nanos() {
+        return nanos;
+    }
+
+    /** An item that had its worker for itself was sent then, and its body took so long. */
+    void sample(long sentAtNanos, long bodyNanos) {
+        long sample = System.nanoTime() - sentAtNanos - bodyNanos;
+        nanos += (Math.min(sample, MAX_NANOS) - nanos) / SMOOTHING;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import dev.brigade.WorkerLostException;
+import dev.brigade.worker.Leftovers;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is blamed for a worker's death, and who is not; and who waits for whom. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ProcessBlameTest {
+    private static final int WAIT_SECONDS = 60;
+
+    private final Leftovers leftovers = new Leftovers();
+
+    @AfterEach
+    void leavesNothing() {
+        leftovers.assertNone();
+    }
+
+    /** The item is in the socket of a process that is stopped; then that process is killed. */
+    @Test
+    void anItemThatItsWorkerHadNotBegunIsNotBlamed() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            long pid = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            assertEquals(
+                    0, new ProcessBuilder("kill", "-STOP", "" + pid).start().waitFor());
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> stateOf(pid) == 'T');
+            TaskFuture<Long> next = runner.submit(() -> ProcessHandle.current().pid());
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            Outcome<Void, Long> outcome = next.await();
+            assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
+            assertEquals(1, outcome.attempts());
+            assertFalse(outcome.value() == pid);
+        }
+    }
+
+    private static char stateOf(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        return stat.charAt(stat.lastIndexOf(')') + 2);
+    }
+
+    /** A function that takes its process down when it is decoded. */
+    private static final class Poison implements TaskFunction<Integer, Integer> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Integer apply(Integer n) {
+            return n;
+        }
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            Runtime.getRuntime().halt(5);
+        }
+    }
+
+    @Test
+    void aFunctionThatKillsItsWorkersWhileItIsDecodedFailsItsCall() throws Exception {
+        try (Runner runner = ProcessRunner.of(2)) {
+            List<Outcome<Integer, Integer>> outcomes = all(runner, 100, new Poison());
+            int tried = 0;
+            for (Outcome<Integer, Integer> outcome : outcomes) {
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, outcome.exception());
+                assertEquals(5, lost.exitCode().orElseThrow());
+                tried += lost.getMessage().contains("was not tried") ? 0 : 1;
+            }
+            assertTrue(tried >= 3 && tried <= 4, tried + " workers were lost");
+            List<Integer> next = IntStream.range(0, 100).boxed().toList();
+            assertEquals(next, runner.map(next, n -> n));
+        }
+    }
+
+    @Test
+    void bodiesThatKillTheirWorkersFailOneByOne() {
+        try (Runner runner = ProcessRunner.of(2)) {
+            List<Outcome<Integer, Integer>> outcomes = all(runner, 6, n -> {
+                Runtime.getRuntime().halt(n + 10);
+                return n;
+            });
+            for (Outcome<Integer, Integer> outcome : outcomes) {
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, outcome.exception());
+                assertEquals(outcome.index() + 10, lost.exitCode().orElseThrow(), lost::getMessage);
+            }
+        }
+    }
+
+    private static List<Outcome<Integer, Integer>> all(
+            Runner runner, int count, TaskFunction<Integer, Integer> function) {
+        List<Outcome<Integer, Integer>> all = new ArrayList<>();
+        List<Integer> inputs = IntStream.range(0, count).boxed().toList();
+        try (Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(inputs, function, RunOptions.defaults())) {
+            outcomes.forEach(all::add);
+        }
+        return all;
+    }
+
+    /** Its worker is the only one that runs, and has been quick until now, so that it gets items ahead. */
+    @Test
+    void aQuickItemBehindASlowOneIsRunByAnotherWorker(@TempDir Path directory) throws Exception {
+        Path begun = directory.resolve("begun");
+        Path release = directory.resolve("release");
+        String begunName = begun.toString();
+        String releaseName = release.toString();
+        try (Runner runner = ProcessRunner.of(2)) {
+            for (int i = 0; i < 200; i++) {
+                runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            }
+            TaskFuture<String> slow = runner.submit(() -> {
+                Files.createFile(Path.of(begunName));
+                while (!Files.exists(Path.of(releaseName))) {
+                    Thread.sleep(1);
+                }
+                return "slow";
+            });
+            TaskFuture<String> quick = runner.submit(() -> "quick");
+            assertEquals("quick", quick.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            assertTrue(Files.exists(begun) && !slow.isDone());
+            Files.createFile(release);
+            assertEquals("slow", slow.get(WAIT_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    /** The stacks of a task that ended in time, at last, are not shown for one that did not. */
+    @Test
+    void theStacksOfOneTaskAreNotShownForAnother() throws Exception {
+        RunOptions limited =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(200)).build();
+        try (Runner runner =
+                ProcessRunner.builder().workers(1).grace(Duration.ofSeconds(2)).build()) {
+            long pid = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            runner.submit(() -> ignoresItsEndFor(1500), limited).await();
+            assertEquals(pid, runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS));
+            Outcome<Void, Integer> frozen = runner.submit(
+                            () -> {
+                                new ProcessBuilder(
+                                                "kill",
+                                                "-STOP",
+                                                "" + ProcessHandle.current().pid())
+                                        .start();
+                                return ignoresItsEndFor(60_000);
+                            },
+                            limited)
+                    .await();
+            assertEquals(State.TIMED_OUT, frozen.state());
+            String message = frozen.exception().getCause().getMessage();
+            assertTrue(message.contains("there is no thread dump"), message);
+        }
+    }
+
+    private static int ignoresItsEndFor(int millis) {
+        long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        int turns = 0;
+        while (untilNanos - System.nanoTime() > 0) {
+            turns++;
+        }
+        return turns;
+    }
+}

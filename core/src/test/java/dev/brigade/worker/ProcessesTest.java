@@ -1,0 +1,82 @@
+package dev.brigade.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of workers when the machine has no thread left to start or kill them on. */
+final class ProcessesTest {
+    private static final Executor NO_THREADS = action -> {
+        throw new OutOfMemoryError("unable to create native thread");
+    };
+
+    private final Crew crew = new Crew(1, 0, 0);
+    private final List<Worker> failed = new ArrayList<>();
+    private final Worker worker = new Worker(1, 0, "cookie-of-nobody-", System.nanoTime());
+
+    private final Processes.Home home = new Processes.Home() {
+        @Override
+        public Process start(Worker started) throws IOException {
+            return new ProcessBuilder("sleep", "60").start();
+        }
+
+        @Override
+        public void onLoop(Runnable action) {
+            action.run();
+        }
+
+        @Override
+        public void startFailed(Worker one) {
+            failed.add(one);
+        }
+
+        @Override
+        public void readRest(Worker one) {}
+
+        @Override
+        public Logbook.@Nullable Entry lastEntry(Worker one) {
+            return null;
+        }
+
+        @Override
+        public void print(Worker one, String line) {}
+    };
+
+    @Test
+    void aWorkerThatCannotBeStartedIsReportedAsFailed() {
+        new Processes(crew, NO_THREADS, home).launch(worker);
+        assertEquals(List.of(worker), failed);
+        assertTrue(worker.exited && worker.drained);
+        assertEquals("unable to create native thread", worker.cause.getMessage());
+        assertNull(worker.process);
+    }
+
+    @Test
+    void aProcessThatNobodyCanWatchIsKilled() throws Exception {
+        boolean[] first = {true};
+        Executor oneThread = action -> {
+            if (!first[0]) {
+                NO_THREADS.execute(action);
+            }
+            first[0] = false;
+            action.run();
+        };
+        new Processes(crew, oneThread, home).launch(worker);
+        assertEquals(List.of(worker), failed);
+        assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
+    }
+
+    @Test
+    void aWorkerIsKilledOnTheCallersThreadWhenThereIsNoOther() throws Exception {
+        worker.process = home.start(worker);
+        new Processes(crew, NO_THREADS, home).kill(worker);
+        assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
+    }
+}
