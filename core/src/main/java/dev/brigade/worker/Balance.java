@@ -23,37 +23,56 @@ final class Balance {
 
     /** Asks the fullest worker for half of what waits there, when another has nothing to do. */
     long tick(long now, Effects effects) {
-        Worker fullest = null;
-        boolean idle = false;
-        boolean starting = false;
-        int empty = -1;
-        @Nullable Worker[] slots = crew.slots();
-        for (int slot = 0; slot < slots.length; slot++) {
-            Worker worker = slots[slot];
-            if (worker == null) {
-                empty = slot;
-                continue;
-            }
-            starting |= worker.state == Worker.State.STARTING;
-            idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
-            fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
-        }
+        View view = new View(crew.slots());
         // A worker becomes idle, and a slot empty, on the clock's own thread: then it looks again.
-        crew.watched = fullest != null && fullest.ledger.size() > 1;
-        boolean mayRecruit = empty >= 0 && !starting && !recruiter.backsOff(now);
-        if (crew.watched && empty >= 0 && recruiter.backsOff(now)) {
-            return recruiter.backoffNanos(now);
-        }
-        if (fullest == null || !crew.watched || crew.closed || !(idle || mayRecruit)) {
+        crew.watched = view.somethingIsBehind();
+        Worker fullest = view.fullest;
+        if (fullest == null || !crew.watched || crew.closed) {
             return Supervisor.NEVER_NANOS;
         }
-        long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;
-        if (left <= 0 && idle) {
-            recallHalf(fullest);
-        } else if (left <= 0) {
-            recruiter.recruit(empty, effects);
+        if (!view.idle && (view.empty < 0 || view.starting)) {
+            return Supervisor.NEVER_NANOS;
         }
-        return left > 0 ? left : RECALL_AFTER_NANOS;
+        if (!view.idle && recruiter.backsOff(now)) {
+            return recruiter.backoffNanos(now);
+        }
+        long left = fullest.headSinceNanos + RECALL_AFTER_NANOS - now;
+        if (left > 0) {
+            return left;
+        }
+        if (view.idle) {
+            recallHalf(fullest);
+        } else {
+            recruiter.recruit(view.empty, effects);
+        }
+        return RECALL_AFTER_NANOS;
+    }
+
+    /** Who has most to do, and who might help. */
+    private static final class View {
+        @Nullable
+        Worker fullest;
+
+        boolean idle;
+        boolean starting;
+        int empty = -1;
+
+        View(@Nullable Worker[] slots) {
+            for (int slot = 0; slot < slots.length; slot++) {
+                Worker worker = slots[slot];
+                if (worker == null) {
+                    empty = slot;
+                    continue;
+                }
+                starting |= worker.state == Worker.State.STARTING;
+                idle |= worker.state == Worker.State.READY && worker.ledger.size() == 0;
+                fullest = fullest == null || worker.ledger.size() > fullest.ledger.size() ? worker : fullest;
+            }
+        }
+
+        boolean somethingIsBehind() {
+            return fullest != null && fullest.ledger.size() > 1;
+        }
     }
 
     private void recallHalf(Worker from) {
