@@ -91,6 +91,9 @@ final class Obituary {
         if (code == ExitCode.OUT_OF_MEMORY && !worker.exiting) {
             return Reason.OUT_OF_MEMORY;
         }
+        if (crash(worker) != null) {
+            return Reason.SIGNALLED;
+        }
         boolean signalled = code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL && !worker.exiting;
         return signalled ? Reason.SIGNALLED : Reason.EXITED;
     }
@@ -103,12 +106,25 @@ final class Obituary {
         if (code == null) {
             return "could not be started";
         }
+        String crash = crash(worker);
+        if (crash != null) {
+            return "crashed with " + crash + " (exit code " + code + ")";
+        }
         return switch (reason) {
             case SIGNALLED -> "was ended by " + signal(code - SIGNAL_BASE) + " (exit code " + code + ")";
             case OUT_OF_MEMORY -> "ran out of memory (exit code " + code + ")";
             case PROTOCOL_ERROR -> "lost its channel (exit code " + code + ")";
             default -> "exited with code " + code;
         };
+    }
+
+    /** What the JVM said of its own crash; it then exits as {@code exit(1)} does, since it is to leave no core file. */
+    private static @Nullable String crash(Worker worker) {
+        List<String> lines = worker.tail.lines();
+        int said = lines.indexOf("# A fatal error has been detected by the Java Runtime Environment:");
+        return worker.exiting || said < 0 || said + 2 >= lines.size()
+                ? null
+                : lines.get(said + 2).substring(1).trim();
     }
 
     private static String signal(int number) {

@@ -1,0 +1,428 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static dev.brigade.faults.PoolUnderTest.await;
+import static dev.brigade.faults.PoolUnderTest.awaitEnd;
+import static dev.brigade.faults.PoolUnderTest.failureOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.TaskFuture;
+import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a task may do to its worker. The tests share a pool: it is to survive them all, one after the other. */
+@ParameterizedClass
+@EnumSource(
+        value = Channel.class,
+        names = {"UNIX", "TCP"})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class TaskFaultsTest {
+    private static final Duration GRACE = Duration.ofMillis(200);
+    private static final Duration TASK_TIMEOUT = Duration.ofMillis(300);
+    private static final int LARGE_BYTES = 24 << 20;
+
+    private static int counter;
+
+    private final List<String> printed = new CopyOnWriteArrayList<>();
+
+    @Parameter
+    Channel channel;
+
+    private PoolUnderTest pool;
+
+    @BeforeParameterizedClassInvocation
+    void open() {
+        pool = new PoolUnderTest(builder().outputListener((line, worker, task) -> printed.add(line)));
+    }
+
+    private ProcessRunner.Builder builder() {
+        return ProcessRunner.builder()
+                .workers(2)
+                .channel(channel)
+                .grace(GRACE)
+                .maxHeapBytes(96 << 20)
+                .jvmArgs("-XX:MaxMetaspaceSize=40m", "-XX:MaxDirectMemorySize=32m");
+    }
+
+    /** A pool of one worker for a single test; only once the shared one is complete, so that nothing new is that one's. */
+    private PoolUnderTest single() throws Exception {
+        pids();
+        return new PoolUnderTest(builder().workers(1).outputListener((line, worker, task) -> printed.add(line)));
+    }
+
+    @AfterParameterizedClassInvocation
+    void leavesNothing() {
+        pool.close();
+    }
+
+    @Test
+    void aTasksExceptionIsItsOwn() throws Exception {
+        IOException thrown = assertInstanceOf(IOException.class, pool.failure(() -> {
+            throw new IOException("told");
+        }));
+        assertEquals("told", thrown.getMessage());
+    }
+
+    @Test
+    void aTasksErrorIsItsOwn() throws Exception {
+        AssertionError thrown = assertInstanceOf(AssertionError.class, pool.failure(() -> {
+            throw new AssertionError("told");
+        }));
+        assertEquals("told", thrown.getMessage());
+    }
+
+    @Test
+    void aStackOverflowCostsNoWorker() throws Exception {
+        Set<Long> before = pids();
+        assertInstanceOf(StackOverflowError.class, pool.failure(() -> Deeds.overflow(0)));
+        assertEquals(before, pids());
+    }
+
+    @Test
+    void anOutOfMemoryErrorByHandReplacesTheWorker() throws Exception {
+        Throwable failure = pool.failure(() -> {
+            throw new OutOfMemoryError("" + ProcessHandle.current().pid());
+        });
+        assertInstanceOf(OutOfMemoryError.class, failure);
+        awaitEnd(Long.parseLong(failure.getMessage()));
+    }
+
+    @Test
+    void aFullHeapEndsTheWorker() throws Exception {
+        WorkerLostException lost = pool.lost(Deeds::fillHeap);
+        assertEquals(Reason.OUT_OF_MEMORY, lost.reason(), lost::getMessage);
+        assertTrue(lost.getMessage().contains("ran out of memory (exit code 3)"), lost::getMessage);
+    }
+
+    @Test
+    void aFullMetaspaceEndsTheWorker() throws Exception {
+        WorkerLostException lost = pool.lost(Deeds::fillMetaspace);
+        assertEquals(Reason.OUT_OF_MEMORY, lost.reason(), lost::getMessage);
+    }
+
+    @Test
+    void fullDirectMemoryReplacesTheWorker() throws Exception {
+        Throwable failure = pool.failure(() -> {
+            try {
+                return Deeds.fillDirectMemory();
+            } catch (OutOfMemoryError e) {
+                throw (OutOfMemoryError)
+                        new OutOfMemoryError("" + ProcessHandle.current().pid()).initCause(e);
+            }
+        });
+        assertInstanceOf(OutOfMemoryError.class, failure);
+        assertTrue(failure.getCause().getMessage().contains("direct buffer memory"), failure.getCause()::getMessage);
+        awaitEnd(Long.parseLong(failure.getMessage()));
+    }
+
+    @Test
+    void anExitIsToldWithItsCodeAndTheLastWords() throws Exception {
+        for (int code : new int[] {0, 3, 7, 143}) {
+            WorkerLostException lost = pool.lost(() -> {
+                System.err.println("last words");
+                System.exit(code);
+                return null;
+            });
+            assertEquals(Reason.EXITED, lost.reason(), lost::getMessage);
+            assertEquals(code, lost.exitCode().orElseThrow());
+            assertEquals(List.of("last words"), lost.stderr());
+            assertTrue(lost.getMessage().contains("exited with code " + code), lost::getMessage);
+        }
+    }
+
+    @Test
+    void aHaltIsToldWithItsCode() throws Exception {
+        WorkerLostException lost = pool.lost(() -> {
+            Runtime.getRuntime().halt(9);
+            return null;
+        });
+        assertEquals(Reason.EXITED, lost.reason(), lost::getMessage);
+        assertEquals(9, lost.exitCode().orElseThrow());
+    }
+
+    @Test
+    void aCrashInNativeCodeIsToldWithItsSignal() throws Exception {
+        WorkerLostException lost = pool.lost(Deeds::crash);
+        assertEquals(Reason.SIGNALLED, lost.reason(), lost::getMessage);
+        assertTrue(lost.getMessage().contains("crashed with SIGSEGV"), lost::getMessage);
+    }
+
+    @Test
+    void aKillInTheMiddleOfATaskIsToldWithItsSignal() throws Exception {
+        WorkerLostException lost = pool.lost(Deeds::die);
+        assertEquals(Reason.SIGNALLED, lost.reason(), lost::getMessage);
+        assertEquals(9, lost.signal().orElseThrow());
+        assertTrue(lost.getMessage().contains("SIGKILL"), lost::getMessage);
+    }
+
+    @Test
+    void aKillInTheMiddleOfAResultFailsItsTask() throws Exception {
+        WorkerLostException lost = pool.lost(() -> {
+            byte[] result = new byte[LARGE_BYTES];
+            Deeds.dieAfter("wchar", LARGE_BYTES / 16);
+            return result;
+        });
+        assertEquals(9, lost.signal().orElseThrow(), lost::getMessage);
+    }
+
+    @Test
+    void aWorkerThatIgnoresSigtermIsKilled() throws Exception {
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, () -> {
+            Deeds.ignore("TERM");
+            Deeds.raise("TERM");
+            return Deeds.spin();
+        });
+        assertEquals(137, lost.exitCode().orElseThrow(), lost::getMessage);
+    }
+
+    @Test
+    void aFrozenWorkerIsKilledAndSaysWhyThereIsNoDump() throws Exception {
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, () -> {
+            Deeds.raise("STOP");
+            return Deeds.spin();
+        });
+        assertTrue(lost.getMessage().contains("there is no thread dump"), lost::getMessage);
+        assertTrue(lost.getMessage().contains("process state T"), lost::getMessage);
+    }
+
+    @Test
+    void anEndlessLoopIsKilledWithItsStack() throws Exception {
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::spin);
+        assertTrue(lost.getMessage().contains("Deeds.spin"), lost::getMessage);
+    }
+
+    @Test
+    void aBodyThatIgnoresInterruptsIsKilledWithItsStack() throws Exception {
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::ignoreInterrupts);
+        assertTrue(lost.getMessage().contains("Deeds.ignoreInterrupts"), lost::getMessage);
+    }
+
+    @Test
+    void aDeadlockIsKilledWithTheStacksOfBothThreads() throws Exception {
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::deadlock);
+        assertTrue(lost.getMessage().contains("Deeds.lockBoth"), lost::getMessage);
+        assertTrue(lost.getMessage().contains("other half"), lost::getMessage);
+    }
+
+    @Test
+    void aBodyThatSwallowsEverythingIsKilled() throws Exception {
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::swallowEverything);
+        assertTrue(lost.getMessage().contains("Deeds.swallowEverything"), lost::getMessage);
+    }
+
+    @Test
+    void aBodyStuckInNativeCodeIsKilledWithinTheGraceAndASecond() throws Exception {
+        TaskFuture<Integer> stuck = pool.runner.submit(
+                Deeds::blockInNativeCode,
+                dev.brigade.RunOptions.builder().taskTimeout(TASK_TIMEOUT).build());
+        long beganNanos = System.nanoTime();
+        Outcome<Void, Integer> outcome = stuck.await();
+        Duration took = Duration.ofNanos(System.nanoTime() - beganNanos);
+        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
+        assertTrue(took.compareTo(TASK_TIMEOUT.plus(GRACE).plusSeconds(1)) < 0, () -> "it took " + took);
+        pool.goesOn();
+    }
+
+    @Test
+    void threadsThatATaskLeavesEndWithTheirWorker() throws Exception {
+        try (PoolUnderTest single = single()) {
+            long pid = single.get(() -> {
+                new Thread(Deeds::spin).start();
+                return ProcessHandle.current().pid();
+            });
+            single.goesOn();
+            single.runner.close();
+            awaitEnd(pid);
+        }
+    }
+
+    @Test
+    void aShutdownHookThatHangsIsKilled() throws Exception {
+        WorkerLostException lost = pool.lost(() -> {
+            Runtime.getRuntime().addShutdownHook(new Thread(Deeds::spin));
+            System.exit(5);
+            return null;
+        });
+        assertTrue(lost.getMessage().contains("it did not exit within " + GRACE), lost::getMessage);
+    }
+
+    @Test
+    void aShutdownHookThatHangsDoesNotHoldUpTheClose() throws Exception {
+        try (PoolUnderTest single = single()) {
+            long pid = single.get(() -> {
+                Runtime.getRuntime().addShutdownHook(new Thread(Deeds::spin));
+                return ProcessHandle.current().pid();
+            });
+            single.runner.close();
+            awaitEnd(pid);
+        }
+    }
+
+    @Test
+    void whatAKilledTaskHasStartedIsGone(@TempDir Path directory) throws Exception {
+        String pidFile = directory.resolve("pid").toString();
+        pool.killedFor(TASK_TIMEOUT, () -> {
+            new ProcessBuilder(
+                            "sh", "-c", "sleep 300 & echo $! > " + pidFile + ".new; mv " + pidFile + ".new " + pidFile)
+                    .start();
+            Deeds.awaitFile(pidFile);
+            return Deeds.ignoreInterrupts();
+        });
+        awaitEnd(Long.parseLong(Files.readString(Path.of(pidFile)).trim()));
+    }
+
+    @Test
+    void whatATaskHasStartedIsGoneAfterTheClose() throws Exception {
+        long pid;
+        try (PoolUnderTest single = single()) {
+            // Once a daemon: nobody's descendant, with all its streams closed.
+            pid = single.get(() -> {
+                Process shell = new ProcessBuilder("sh", "-c", "setsid sleep 300 >&- 2>&- <&- & echo $!").start();
+                return Long.parseLong(
+                        new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII)
+                                .trim());
+            });
+            single.goesOn();
+            assertTrue(ProcessHandle.of(pid).isPresent());
+        }
+        awaitEnd(pid);
+    }
+
+    @Test
+    void aTaskMayCloseTheStandardDescriptors() throws Exception {
+        try (PoolUnderTest single = single()) {
+            assertEquals(1, single.get(() -> {
+                new FileInputStream(FileDescriptor.in).close();
+                new FileOutputStream(FileDescriptor.out).close();
+                new FileOutputStream(FileDescriptor.err).close();
+                return 1;
+            }));
+            single.goesOn();
+            single.get(() -> {
+                System.out.println("out of no descriptor");
+                return 1;
+            });
+            await(() -> printed.contains("out of no descriptor"));
+        }
+    }
+
+    @Test
+    void tasksFindAnEmptyStdin() throws Exception {
+        assertEquals(-1, pool.get(() -> System.in.read()));
+        assertEquals(-1, pool.get(() -> new FileInputStream(FileDescriptor.in).read()));
+        pool.goesOn();
+    }
+
+    @Test
+    void streamsThatATaskReplacesAreRestored() throws Exception {
+        try (PoolUnderTest single = single()) {
+            single.get(() -> {
+                System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+                System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+                System.setIn(new FileInputStream("/dev/zero"));
+                return 1;
+            });
+            assertEquals(-1, single.get(() -> {
+                System.out.println("out again");
+                System.err.println("err again");
+                return System.in.read();
+            }));
+            await(() -> printed.containsAll(List.of("out again", "err again")));
+        }
+    }
+
+    @Test
+    void aTaskMayChangeTheDefaultsOfItsProcess() throws Exception {
+        try (PoolUnderTest single = single()) {
+            single.get(() -> {
+                Locale.setDefault(Locale.forLanguageTag("ar-SA-u-nu-arab"));
+                java.util.TimeZone.setDefault(java.util.TimeZone.getTimeZone("Pacific/Kiritimati"));
+                java.security.Security.setProperty("securerandom.source", "file:/nowhere");
+                java.security.Security.removeProvider("SunEC");
+                Thread.setDefaultUncaughtExceptionHandler(
+                        (thread, e) -> Runtime.getRuntime().halt(1));
+                Thread.currentThread()
+                        .setUncaughtExceptionHandler(
+                                (thread, e) -> Runtime.getRuntime().halt(1));
+                Thread.currentThread().setContextClassLoader(new URLClassLoader(new URL[0], null));
+                return 1;
+            });
+            single.goesOn();
+            assertTrue(single.get(
+                    () -> Thread.currentThread().getContextClassLoader() == ClassLoader.getSystemClassLoader()));
+            assertInstanceOf(IOException.class, failureOf(single.runner.submit(() -> {
+                throw new IOException("still told");
+            })));
+        }
+    }
+
+    @Test
+    void anInterruptThatATaskLeavesReachesNoOther() throws Exception {
+        try (PoolUnderTest single = single()) {
+            single.get(() -> {
+                Thread.currentThread().interrupt();
+                return 1;
+            });
+            assertFalse(single.get(() -> Thread.currentThread().isInterrupted()));
+            single.goesOn();
+        }
+    }
+
+    @Test
+    void staticsLastAsLongAsTheirWorker() throws Exception {
+        try (PoolUnderTest single = single()) {
+            assertEquals(1, single.get(() -> ++counter));
+            assertEquals(2, single.get(() -> ++counter));
+            assertEquals(0, counter);
+        }
+        try (PoolUnderTest fresh = new PoolUnderTest(builder().workers(1).maxTasksPerWorker(1))) {
+            assertEquals(1, fresh.get(() -> ++counter));
+            assertEquals(1, fresh.get(() -> ++counter));
+        }
+    }
+
+    /** The numbers of both workers' processes. */
+    private Set<Long> pids() throws Exception {
+        Set<Long> pids = new HashSet<>();
+        while (pids.size() < 2) {
+            pids.clear();
+            pids.addAll(pool.runner.map(PoolUnderTest.numbers(4), n -> {
+                Thread.sleep(5);
+                return ProcessHandle.current().pid();
+            }));
+        }
+        return pids;
+    }
+}
