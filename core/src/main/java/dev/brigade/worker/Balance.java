@@ -77,7 +77,7 @@ final class Balance {
 
     private void recallHalf(Worker from) {
         for (Item item : from.ledger.laterHalf()) {
-            boolean mayMove = item.lane.slotsUsed < item.lane.spec().limit();
+            boolean mayMove = item.lane.mayMoveFrom(from.slot);
             if (mayMove && !item.recalled && item.stop == null) {
                 item.recalled = true;
                 crew.queue(from, Frame.of(Frame.RECALL, item.id));

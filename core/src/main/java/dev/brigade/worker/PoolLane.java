@@ -138,6 +138,11 @@ final class PoolLane<I, R> implements Lane<I, R> {
         return slotsUsed < spec.limit() || atSlot[slot] > 0;
     }
 
+    /** Whether an item may go from that slot to another without the lane being at more workers than its limit. */
+    boolean mayMoveFrom(int slot) {
+        return slotsUsed < spec.limit() || atSlot[slot] == 1;
+    }
+
     @Override
     public int room() {
         return pool.room(this);

@@ -7,9 +7,11 @@ import static dev.brigade.faults.PoolUnderTest.failureOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Outcome;
+import dev.brigade.Task;
 import dev.brigade.TaskFuture;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
@@ -21,6 +23,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.ref.Cleaner;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -180,6 +183,14 @@ final class TaskFaultsTest {
     }
 
     @Test
+    void idleWorkersThatAreKilledCostNobodyAnything() throws Exception {
+        Set<Long> pids = pids();
+        pids.forEach(pid -> ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+        pool.goesOn();
+        pids.forEach(PoolUnderTest::awaitEnd);
+    }
+
+    @Test
     void aKillInTheMiddleOfATaskIsToldWithItsSignal() throws Exception {
         WorkerLostException lost = pool.lost(Deeds::die);
         assertEquals(Reason.SIGNALLED, lost.reason(), lost::getMessage);
@@ -195,6 +206,20 @@ final class TaskFaultsTest {
             return result;
         });
         assertEquals(9, lost.signal().orElseThrow(), lost::getMessage);
+    }
+
+    @Test
+    void aKillInTheMiddleOfAnInputCostsItsTaskNothing() throws Exception {
+        try (PoolUnderTest single = single()) {
+            long first = single.get(() -> {
+                Deeds.dieAfter("rchar", LARGE_BYTES / 16);
+                return ProcessHandle.current().pid();
+            });
+            byte[] large = new byte[LARGE_BYTES];
+            assertEquals(LARGE_BYTES, single.get(() -> large.length));
+            assertNotEquals(first, single.pid());
+            single.goesOn();
+        }
     }
 
     @Test
@@ -321,6 +346,25 @@ final class TaskFaultsTest {
     }
 
     @Test
+    void aTaskMayCloseTheStandardStreams() throws Exception {
+        try (PoolUnderTest single = single()) {
+            assertEquals(1, single.get(() -> {
+                System.in.close();
+                System.out.close();
+                System.err.close();
+                return 1;
+            }));
+            single.goesOn();
+            single.get(() -> {
+                System.out.println("out of a closed one");
+                System.err.println("err of a closed one");
+                return 1;
+            });
+            await(() -> printed.containsAll(List.of("out of a closed one", "err of a closed one")));
+        }
+    }
+
+    @Test
     void aTaskMayCloseTheStandardDescriptors() throws Exception {
         try (PoolUnderTest single = single()) {
             assertEquals(1, single.get(() -> {
@@ -410,6 +454,52 @@ final class TaskFaultsTest {
         try (PoolUnderTest fresh = new PoolUnderTest(builder().workers(1).maxTasksPerWorker(1))) {
             assertEquals(1, fresh.get(() -> ++counter));
             assertEquals(1, fresh.get(() -> ++counter));
+        }
+    }
+
+    @Test
+    void aWorkerThatKillsAnotherFailsTheOthersTaskAlone(@TempDir Path directory) throws Exception {
+        String victim = directory.resolve("victim").toString();
+        TaskFuture<Integer> killed = pool.runner.submit(() -> {
+            Files.writeString(
+                    Path.of(victim + ".new"), "" + ProcessHandle.current().pid());
+            Files.move(Path.of(victim + ".new"), Path.of(victim));
+            return Deeds.ignoreInterrupts();
+        });
+        Task<Boolean> killer = () -> {
+            Deeds.awaitFile(victim);
+            long pid = Long.parseLong(Files.readString(Path.of(victim)));
+            return ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        };
+        try {
+            assertTrue(pool.get(killer));
+            WorkerLostException lost = assertInstanceOf(WorkerLostException.class, failureOf(killed));
+            assertEquals(9, lost.signal().orElseThrow(), lost::getMessage);
+        } finally {
+            killed.cancel(true);
+        }
+        pool.goesOn();
+    }
+
+    @Test
+    void aCleanerThatEndsTheWorkerAfterTheResultCostsNobodyAnything(@TempDir Path directory) throws Exception {
+        String go = directory.resolve("go").toString();
+        try (PoolUnderTest single = single()) {
+            long pid = single.get(() -> {
+                Cleaner.create().register(new Object(), () -> {
+                    try {
+                        Deeds.awaitFile(go);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    Runtime.getRuntime().halt(7);
+                });
+                System.gc();
+                return ProcessHandle.current().pid();
+            });
+            Deeds.makeFile(go);
+            awaitEnd(pid);
+            single.goesOn();
         }
     }
 
