@@ -213,7 +213,11 @@ final class Supervisor {
         vacate(worker);
         leaving.remove(worker);
         burial.bury(worker, effects);
-        if (failedStart) {
+        ClassArchive archive = worker.archive;
+        if (failedStart && archive != null && worker.link == null) {
+            // Perhaps the archive's fault: once more without it.
+            archive.distrust();
+        } else if (failedStart) {
             recruiter.failed(worker, effects);
         }
         crew.notifyAll();
