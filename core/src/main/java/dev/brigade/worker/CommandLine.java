@@ -32,6 +32,9 @@ final class CommandLine {
 
     private static final double MAX_HEAP_PERCENT = 25;
 
+    /** Of so many processors a worker's collector, compilers and parallel streams think; together they share the machine. */
+    private static final String PROCESSORS = "-XX:ActiveProcessorCount=";
+
     private CommandLine() {}
 
     /** The JVM's options, in order: ours, the parent's, the user's. */
@@ -44,6 +47,10 @@ final class CommandLine {
             // A counted loop must be stoppable, or a hung task's stacks come too late.
             options.add("-XX:+UseCountedLoopSafepoints");
             options.add("-XX:LoopStripMiningIter=1000");
+        }
+        if (settings.jvmArgs().stream().noneMatch(option -> option.startsWith(PROCESSORS))) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            options.add(PROCESSORS + Math.max(1, processors / settings.workers()));
         }
         options.add("-XX:+ExitOnOutOfMemoryError");
         options.add("-XX:-UsePerfData");

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Obituary {
     private static final int SIGNAL_BASE = 128;
     private static final int LAST_SIGNAL = 64;
+    private static final String NO_MAIN_CLASS = "Could not find or load main class " + WorkerMain.class.getName();
     private static final Map<Integer, String> SIGNALS = Map.of(
             1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV",
             15, "SIGTERM");
@@ -41,6 +42,10 @@ final class Obituary {
         List<String> lines = worker.tail.lines();
         if (!lines.isEmpty()) {
             text.append("; its last lines: ").append(String.join(System.lineSeparator(), lines));
+        }
+        if (lines.stream().anyMatch(line -> line.contains(NO_MAIN_CLASS))) {
+            text.append("; a jar that holds other jars cannot be a worker's class path: set ")
+                    .append("ProcessRunner.builder().classPath(...) to the jars and directories themselves");
         }
         return exception(worker, text.toString(), Reason.NEVER_READY);
     }
@@ -94,7 +99,8 @@ final class Obituary {
         if (crash(worker) != null) {
             return Reason.SIGNALLED;
         }
-        boolean signalled = code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL && !worker.exiting;
+        boolean signalled =
+                code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL && (!worker.exiting || worker.terminated);
         return signalled ? Reason.SIGNALLED : Reason.EXITED;
     }
 

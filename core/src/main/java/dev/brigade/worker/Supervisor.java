@@ -92,10 +92,11 @@ final class Supervisor {
         }
     }
 
-    /** The JVM says that it is shutting down: it has the grace to do so. */
-    void exiting(Worker worker) {
+    /** The JVM says that it is shutting down, perhaps for a signal: it has the grace to do so. */
+    void exiting(Worker worker, boolean terminated) {
         synchronized (crew) {
             worker.exiting = true;
+            worker.terminated = terminated;
             expectExit(worker, settings.grace().toNanos());
         }
     }

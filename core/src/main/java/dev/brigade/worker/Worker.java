@@ -84,6 +84,9 @@ final class Worker {
     /** The JVM announced its shutdown: an exit code 3 is then not the end of memory. */
     boolean exiting;
 
+    /** What began the shutdown was a signal. */
+    boolean terminated;
+
     /** Its process could not even be started, or its channel broke. */
     @Nullable
     Throwable cause;

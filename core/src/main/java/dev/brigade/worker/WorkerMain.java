@@ -131,10 +131,13 @@ public final class WorkerMain {
         guard.haltWithDescendants(code);
     }
 
-    /** Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait. */
+    /**
+     * Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait;
+     * and whether a signal began it, since a task may exit with the same code.
+     */
     private void announceExit() {
         if (!dismissed) {
-            link.send(Frame.of(Frame.EXITING, 0));
+            link.send(Frame.of(Frame.EXITING, 0, Guard.wasTerminated() ? 1 : 0));
         }
     }
 
