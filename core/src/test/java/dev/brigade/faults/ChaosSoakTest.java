@@ -45,7 +45,8 @@ final class ChaosSoakTest {
     /** Far more than any task here takes that does not hang. */
     private static final Duration TASK_TIMEOUT = Duration.ofSeconds(3);
 
-    private static final Duration GRACE = Duration.ofMillis(100);
+    /** An exit must come within the grace too. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private static Random random(String what) {
         long seed = Long.getLong("brigade.seed", System.nanoTime());
@@ -170,7 +171,7 @@ final class ChaosSoakTest {
                     .workers(1 + random.nextInt(WORKERS))
                     .channel(random.nextBoolean() ? Channel.UNIX : Channel.TCP)
                     .maxHeapBytes(HEAP_BYTES)
-                    .grace(GRACE)
+                    .grace(Duration.ofMillis(100))
                     .closeTimeout(Duration.ofMillis(300))
                     .outputListener((line, worker, task) -> {})
                     .build();
