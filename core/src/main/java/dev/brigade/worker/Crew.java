@@ -245,7 +245,7 @@ final class Crew {
     void dismiss(Worker worker) {
         worker.state = Worker.State.LEAVING;
         worker.exitDue = true;
-        worker.exitByNanos = System.nanoTime() + graceNanos;
+        worker.exitByNanos = System.nanoTime() + exitNanos();
         queue(worker, Frame.of(Frame.BYE, 0));
     }
 
