@@ -31,7 +31,12 @@ final class Recruiter {
 
     /** Starts workers for what waits, as many as it can use. */
     void recruit(Effects effects) {
-        if (!crew.starved || crew.closed || backsOff(System.nanoTime())) {
+        if (!crew.starved || crew.closed) {
+            return;
+        }
+        if (backsOff(System.nanoTime())) {
+            // The clock does it as soon as it may; it does not know of this item yet.
+            effects.wakeClock();
             return;
         }
         int wanted = crew.waitingItems;
