@@ -97,7 +97,7 @@ final class Supervisor {
         synchronized (crew) {
             worker.exiting = true;
             worker.terminated = terminated;
-            expectExit(worker, crew.exitNanos());
+            expectExit(worker, crew.exitNanos);
         }
     }
 
@@ -181,7 +181,7 @@ final class Supervisor {
         if (worker.disconnected && !worker.exiting) {
             kill(worker, Reason.PROTOCOL_ERROR, "its channel ended, and it lived on", effects);
         } else {
-            kill(worker, Reason.KILLED, "it did not exit within " + Duration.ofNanos(crew.exitNanos()), effects);
+            kill(worker, Reason.KILLED, "it did not exit within " + Duration.ofNanos(crew.exitNanos), effects);
         }
     }
 
