@@ -103,11 +103,8 @@ public abstract class TaskContext {
         try {
             return continuation.call();
         } finally {
-            if (outer == null) {
-                CURRENT.remove();
-            } else {
-                CURRENT.set(outer);
-            }
+            // Not removed where there was none: that is dear, and what stays is an entry without a value.
+            CURRENT.set(outer);
         }
     }
 }

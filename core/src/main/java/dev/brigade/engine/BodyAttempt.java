@@ -168,7 +168,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
     @Override
     public void started(String workerName) {
         worker = workerName;
-        startedNanos = Clock.nowNanos();
+        startedNanos = item.nowNanos();
         if (item.call.taskTimeoutNanos > 0) {
             timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, () -> item.timedOut(this));
             if (isGone()) {

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * One call of a runner: its options, its lane, and its items between being pulled and being handed out.
  *
  * <p>Design note: an item is in {@code unfinished} from its pull until it is handed out, so that whoever ends the call finds it;
- * it is in {@code ready} whenever it may be started. {@code aborted} is set before the items are cancelled, and looked at after an item is added: none slips through.
+ * it is in {@code ready} whenever it may be started. {@code aborted} is set before the items are cancelled, and looked at after
+ * an item is added: none slips through.
  */
 final class Call<I, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Call.class);
@@ -33,6 +34,9 @@ final class Call<I, R> {
     final RunOptions options;
     final CallSpec spec;
     final long taskTimeoutNanos;
+    /** Whether anybody asks for all items' times. */
+    final boolean timed;
+
     final Strategy.Lane<I, R> lane;
     private final Sink<I, R> sink;
 
@@ -43,7 +47,6 @@ final class Call<I, R> {
     private volatile @Nullable Runnable deadline;
 
     private final Places places;
-
     private final ReadyQueue<I, R> ready = new ReadyQueue<>();
 
     /** Whether a body of the same runner waits for this call and runs what has not begun; set once. */
@@ -62,7 +65,7 @@ final class Call<I, R> {
 
     private final AtomicBoolean laneClosed = new AtomicBoolean();
 
-    Call(Engine engine, TaskFunction<I, R> function, RunOptions options, Object code, Sink<I, R> sink) {
+    Call(Engine engine, TaskFunction<I, R> function, RunOptions options, Object code, boolean timed, Sink<I, R> sink) {
         this.engine = engine;
         this.function = function;
         this.options = options;
@@ -72,6 +75,7 @@ final class Call<I, R> {
         Map<String, Map<String, String>> context = ContextCarrier.capture();
         spec = new CallSpec(options.name(), limit, options.taskTimeout(), context, CallSpec.loaderOf(code));
         taskTimeoutNanos = options.taskTimeout().map(Duration::toNanos).orElse(0L);
+        this.timed = timed || taskTimeoutNanos > 0 || TaskEvent.isRecorded();
         lane = engine.strategy.open(function, spec);
     }
 
@@ -95,8 +99,8 @@ final class Call<I, R> {
 
     // ---- items
 
-    /** Prepares an item and lets it start; an item that cannot be prepared settles at once. */
-    void add(Item<I, R> item) {
+    /** Prepares an item and lets it start: now, or when the caller has the dispatcher go. What cannot be prepared settles. */
+    void add(Item<I, R> item, boolean now) {
         unfinished.add(item);
         try {
             item.prepared = lane.prepare(item.input());
@@ -104,7 +108,7 @@ final class Call<I, R> {
             item.failUnprepared(e);
             return;
         }
-        ready(item);
+        ready(item, now);
         if (engine.lifecycle.isClosed()) {
             abort(engine.lifecycle.closedException());
         }
@@ -113,9 +117,12 @@ final class Call<I, R> {
         }
     }
 
-    void ready(Item<I, R> item) {
+    void ready(Item<I, R> item, boolean now) {
         ready.add(item);
-        engine.dispatcher.ready(this);
+        engine.dispatcher.enlist(this);
+        if (now) {
+            engine.dispatcher.pump();
+        }
         wakeHelper();
     }
 
@@ -131,7 +138,6 @@ final class Call<I, R> {
         }
     }
 
-    /** The item has been handed out. */
     void handedOut(Item<I, R> item) {
         unfinished.remove(item);
     }

@@ -22,6 +22,8 @@ public final class ContextCarrier {
     private static final String MDC_NAME = "slf4j.mdc";
     private static final List<ContextPropagator> PROPAGATORS = load();
 
+    private static final Runnable CLEAR = MDC::clear;
+
     private ContextCarrier() {}
 
     /**
@@ -64,7 +66,7 @@ public final class ContextCarrier {
             MDC.clear();
         }
         if (captured.isEmpty() || PROPAGATORS.isEmpty()) {
-            return () -> restoreMdc(outer);
+            return outer == null || outer.isEmpty() ? CLEAR : () -> restoreMdc(outer);
         }
         List<Runnable> undos = bindAll(captured);
         return () -> {

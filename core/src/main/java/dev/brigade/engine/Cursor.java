@@ -32,13 +32,10 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     /** Set by {@code cancel} and {@code close}: nothing more is pulled, and the iteration ends normally. */
     private volatile boolean cancelled;
-
     /** Set by {@code close}: what is not handed out is dropped. */
     private volatile boolean dropped;
-
-    /** The latest snapshot; written by the consumer. */
-    private volatile Progress progress;
-
+    /** Counted by the consumer. */
+    private final Tally tally;
     /** Whether the batch's event has been written. */
     private final AtomicBoolean recorded = new AtomicBoolean();
 
@@ -52,17 +49,22 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private @Nullable Outcome<I, R> next;
     private @Nullable CancellationException failure;
 
-    Cursor(Engine engine, Iterable<? extends I> inputs, TaskFunction<I, R> function, RunOptions options, Object code) {
+    Cursor(
+            Engine engine,
+            Iterable<? extends I> inputs,
+            TaskFunction<I, R> function,
+            RunOptions options,
+            Object code,
+            boolean timed) {
         this.engine = engine;
         this.inputs = inputs;
         ordered = options.ordered();
-        call = new Call<>(engine, function, options, code, this);
-        window = new Window(options.buffer(), call.spec.limit(), engine.strategy.inline());
-        OptionalLong total = inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty();
-        progress = new Progress(0, 0, 0, 0, 0, total);
+        call = new Call<>(engine, function, options, code, timed, this);
+        window =
+                new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs instanceof Collection);
+        tally = new Tally(inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty());
     }
 
-    // ---- from any thread
     @Override
     public void settled(Item<I, R> item) {
         settled.push(item);
@@ -74,7 +76,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     }
 
     Progress progress() {
-        return progress;
+        return tally.progress();
     }
 
     void cancel() {
@@ -89,8 +91,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         recordOnce();
         call.finish();
     }
-
-    // ---- the consumer
 
     @Override
     public boolean hasNext() {
@@ -202,7 +202,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void recordOnce() {
         if (recorded.compareAndSet(false, true)) {
-            event.record(call, progress);
+            event.record(call, progress());
         }
     }
 
@@ -235,19 +235,20 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             Item<I, R> item = pullOne();
             if (item == null) {
                 exhausted = true;
-                return;
+                break;
             }
             unsettled++;
-            window.pulled();
+            boolean now = window.pulled();
             if (ordered) {
                 inOrder.add(item);
             }
-            call.add(item);
+            call.add(item, now);
             window.encoded(item.encodedBytes());
             if (cancelled) {
                 item.cancel(Strategy.Stop.INTERRUPT);
             }
         }
+        engine.dispatcher.pump();
     }
 
     /** The next input; null when there is none. What the caller's iterator throws cancels what runs. */
@@ -258,9 +259,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
                 return null;
             }
             I input = from.next();
-            long index = progress.pulled();
-            progress = Tally.pulled(progress);
-            return new Item<>(call, index, input);
+            return new Item<>(call, tally.countPulled(), input);
         } catch (Throwable t) {
             call.abort(t);
             failure = abandoned(t);
@@ -290,11 +289,12 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private Outcome<I, R> deliver(Item<I, R> item) {
         call.handedOut(item);
         Outcome<I, R> outcome = item.outcome();
-        window.delivered(
-                item.encodedBytes(),
-                outcome.timing().endedNanos() - outcome.timing().startedNanos());
-        progress = Tally.counted(progress, outcome.state());
-        Tally.tell(call.options, progress);
+        window.delivered(item.encodedBytes());
+        if (item.isTimed()) {
+            window.took(outcome.timing().endedNanos() - outcome.timing().startedNanos());
+        }
+        tally.count(outcome.state());
+        tally.tell(call.options);
         return outcome;
     }
 }

@@ -33,13 +33,7 @@ final class Dispatcher {
         inline = engine.strategy.inline();
     }
 
-    /** The call has something to start. */
-    void ready(Call<?, ?> call) {
-        enlist(call);
-        pump();
-    }
-
-    /** As {@link #ready}, for those who will pump later. */
+    /** The call has something to start; somebody pumps later. */
     void enlist(Call<?, ?> call) {
         if (!call.enlisted.get() && call.enlisted.compareAndSet(false, true)) {
             arriving.add(call);

@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * fields and hands the item to the call's sink, once.
  */
 final class Item<I, R> extends ItemState<Item<I, R>> {
+    /** Of a call whose times nobody sees, every so many are timed all the same, for its window. */
+    private static final int SAMPLE = 16;
 
     final Call<I, R> call;
     final long index;
     private final I input;
-    private final long submittedNanos = Clock.nowNanos();
-
+    private final long submittedNanos;
     /** Set before the item is first READY. */
     Strategy.@Nullable Prepared<R> prepared;
 
@@ -50,6 +51,17 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         this.call = call;
         this.index = index;
         this.input = input;
+        submittedNanos = nowNanos();
+    }
+
+    /** Whether anybody asks for its times: reading the clock is a good part of what an item costs. */
+    boolean isTimed() {
+        return call.timed || index % SAMPLE == 0;
+    }
+
+    /** The time; of an item that is not timed, one long ago. */
+    long nowNanos() {
+        return isTimed() ? Clock.nowNanos() : 1;
     }
 
     @Nullable
@@ -218,7 +230,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         BodyAttempt<I, R> attempt = current;
         if (attempt == null || attempt.isGone()) {
             if (move(number, PAUSED, READY)) {
-                call.ready(this);
+                call.ready(this, true);
             }
         } else {
             settle(number, PAUSED, how, null, cause, null); // attempts never overlap
@@ -239,8 +251,8 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         value = result;
         failure = cause;
         reply = encoded;
-        endedNanos = Clock.nowNanos();
-        if (TaskEvent.isRecorded()) {
+        endedNanos = nowNanos();
+        if (TaskEvent.isRecorded() && isTimed()) {
             TaskEvent.record(this, how.name(), ending());
         }
         call.settled(this);
@@ -280,7 +292,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         return new Ending(new Timing(submittedNanos, began, endedNanos), last.number(), last.worker());
     }
 
-    /** How messages name this item. */
+    /** For messages. */
     String describe() {
         String name = call.spec.name();
         return name.isEmpty() ? "task " + index : "task " + index + " of '" + name + "'";

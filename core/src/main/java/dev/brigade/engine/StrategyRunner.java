@@ -84,7 +84,7 @@ public class StrategyRunner implements Runner {
     @Override
     public final <I, R> Outcomes<I, R> mapOutcomes(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-        return batch(inputs, function, options, function);
+        return batch(inputs, function, options, function, true);
     }
 
     @SuppressWarnings("unchecked") // a function only takes its input and gives its result
@@ -92,11 +92,12 @@ public class StrategyRunner implements Runner {
             Iterable<? extends I> inputs,
             TaskFunction<? super I, ? extends R> function,
             RunOptions options,
-            Object code) {
+            Object code,
+            boolean timed) {
         Objects.requireNonNull(inputs, "inputs");
         Objects.requireNonNull(function, "function");
         engine.lifecycle.checkOpen();
-        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options, code);
+        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options, code, timed);
     }
 
     @Override
@@ -114,7 +115,7 @@ public class StrategyRunner implements Runner {
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
         RunOptions asTheyCome = options.toBuilder().ordered(false).build();
-        try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function)) {
+        try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function, false)) {
             return collect(batch.cursor);
         }
     }
@@ -174,7 +175,8 @@ public class StrategyRunner implements Runner {
                 tasks,
                 Bodies.<T>callingItsInput(),
                 RunOptions.defaults(),
-                tasks.iterator().next())) {
+                tasks.iterator().next(),
+                false)) {
             while (hasNext(batch.cursor)) {
                 Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
                 if (outcome.isSuccess()) {

@@ -1,7 +1,6 @@
 package dev.brigade.engine;
 
 import dev.brigade.Outcome;
-import dev.brigade.Progress;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
@@ -40,7 +39,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     Submission(Engine engine, Task<T> task, RunOptions options) {
         this.engine = engine;
-        call = new Call<>(engine, Bodies.of(task), options, task, this);
+        call = new Call<>(engine, Bodies.of(task), options, task, true, this);
         item = withoutInput(call);
     }
 
@@ -53,7 +52,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     void start() {
         engine.lifecycle.register(call);
         call.startClock(item::expire);
-        call.add(item);
+        call.add(item, true);
         if (engine.strategy.inline()) {
             try {
                 runHere(Long.MAX_VALUE);
@@ -94,8 +93,10 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
             complete(asked);
         }
         if (call.options.onProgress().isPresent()) {
-            Progress none = new Progress(1, 0, 0, 0, 0, OptionalLong.of(1));
-            Tally.tell(call.options, Tally.counted(none, outcome().state()));
+            Tally tally = new Tally(OptionalLong.of(1));
+            tally.countPulled();
+            tally.count(outcome().state());
+            tally.tell(call.options);
         }
     }
 

@@ -13,8 +13,15 @@ final class Window {
     private static final int MAX_ITEMS = 4096;
     private static final long MAX_BYTES = 8L << 20;
     private static final long AHEAD_NANOS = 10_000_000;
-    private static final int SMOOTHING = 8;
+    private static final int SMOOTHING = 4;
 
+    /**
+     * Inputs that need not be waited for are started so many at a time: each start is a round of the dispatcher and, over
+     * processes, a write.
+     */
+    private static final int BURST = 32;
+
+    private final int burst;
     private final boolean fixed;
     private final int limit;
     private final int smallest;
@@ -25,7 +32,8 @@ final class Window {
     private long held;
     private long heldBytes;
 
-    Window(OptionalInt buffer, int limit, boolean inline) {
+    Window(OptionalInt buffer, int limit, boolean inline, boolean inMemory) {
+        burst = inMemory ? BURST : 1;
         this.limit = limit;
         fixed = buffer.isPresent() || inline;
         smallest = inline ? 1 : (int) Math.min(2L * limit, Integer.MAX_VALUE);
@@ -41,25 +49,27 @@ final class Window {
         return unsettled <= size / 2;
     }
 
-    void pulled() {
-        held++;
+    /** Counts one more; returns whether what has been pulled so far is to be started before the next is. */
+    boolean pulled() {
+        return held++ % burst == 0;
     }
 
     void encoded(long bytes) {
         heldBytes += bytes;
     }
 
-    void delivered(long bytes, long runningNanos) {
+    void delivered(long bytes) {
         held--;
         heldBytes -= bytes;
-        if (fixed) {
-            return;
-        }
-        meanNanos += (runningNanos - meanNanos) / SMOOTHING;
-        if (++sinceGrowth >= size) {
+        if (!fixed && ++sinceGrowth >= size) {
             sinceGrowth = 0;
             long wanted = limit * (AHEAD_NANOS / Math.max(1, meanNanos));
             size = (int) Math.max(smallest, Math.min(Math.min(wanted, 2L * size), largest));
         }
+    }
+
+    /** A body has run so long. */
+    void took(long runningNanos) {
+        meanNanos += (runningNanos - meanNanos) / (meanNanos == AHEAD_NANOS ? 1 : SMOOTHING);
     }
 }

@@ -289,11 +289,11 @@ final class Crew {
         return dropped;
     }
 
-    /** The call is over: workers may forget its function. Sent with the next flush; it is in no hurry. */
+    /** The call is over: workers may forget its function. It goes along with the next frame, and costs no write of its own. */
     synchronized void release(PoolLane<?, ?> lane) {
         for (Worker worker : slots) {
             if (worker != null && worker.functions.remove(lane.id)) {
-                queue(worker, new Frame(Frame.RELEASE, 0, lane.id, 0, (byte) 0, 0, Frame.NOTHING));
+                worker.append(new Frame(Frame.RELEASE, 0, lane.id, 0, (byte) 0, 0, Frame.NOTHING));
             }
         }
     }

@@ -50,7 +50,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     }
 
     Call<Void, String> call() {
-        return new Call<>(engine, FUNCTION, OPTIONS, FUNCTION, this);
+        return new Call<>(engine, FUNCTION, OPTIONS, FUNCTION, true, this);
     }
 
     Call<Void, String> registeredCall() {
@@ -63,7 +63,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     Item<Void, String> startedItem() {
         Call<Void, String> call = call();
         Item<Void, String> item = new Item<>(call, 0, null);
-        call.add(item);
+        call.add(item, true);
         return item;
     }
 

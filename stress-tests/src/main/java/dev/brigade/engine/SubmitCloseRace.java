@@ -100,7 +100,7 @@ public final class SubmitCloseRace {
                 result.r1 = "rejected";
                 return;
             }
-            call.add(item);
+            call.add(item, true);
             result.r1 = "accepted";
         }
 
@@ -140,7 +140,7 @@ public final class SubmitCloseRace {
             for (int i = 0; i < SPINS; i++) {
                 Thread.onSpinWait(); // The caller's iterator takes its time.
             }
-            call.add(item);
+            call.add(item, true);
             result.r1 = "accepted";
         }
 
