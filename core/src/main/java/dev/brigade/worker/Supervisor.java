@@ -171,10 +171,18 @@ final class Supervisor {
             long left = worker.exitByNanos - now;
             next = Math.min(next, left);
             if (left <= 0) {
-                kill(worker, Reason.KILLED, "it did not exit within " + settings.grace(), effects);
+                killForStaying(worker, effects);
             }
         }
         return Math.min(next, checkHead(worker, now, effects));
+    }
+
+    private void killForStaying(Worker worker, Effects effects) {
+        if (worker.disconnected && !worker.exiting) {
+            kill(worker, Reason.PROTOCOL_ERROR, "its channel ended, and it lived on", effects);
+        } else {
+            kill(worker, Reason.KILLED, "it did not exit within " + settings.grace(), effects);
+        }
     }
 
     private long checkHead(Worker worker, long now, Effects effects) {
@@ -213,7 +221,11 @@ final class Supervisor {
         vacate(worker);
         leaving.remove(worker);
         burial.bury(worker, effects);
-        if (failedStart) {
+        ClassArchive archive = worker.archive;
+        if (failedStart && archive != null && worker.link == null) {
+            // Perhaps the archive's fault: once more without it.
+            archive.distrust();
+        } else if (failedStart) {
             recruiter.failed(worker, effects);
         }
         crew.notifyAll();

@@ -54,6 +54,9 @@ final class Worker {
     @Nullable
     Link link;
 
+    /** What it was started from; null when it was an ordinary start. Set once, by the thread that starts it. */
+    volatile @Nullable ClassArchive archive;
+
     boolean everReady;
     long queuedBytes;
     int tasks;
