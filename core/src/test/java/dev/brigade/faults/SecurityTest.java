@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.brigade.Outcome;
 import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
@@ -34,6 +36,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -55,6 +59,7 @@ final class SecurityTest {
     private static final Path PROC = Path.of("/proc");
     private static final int HEADER_BYTES = 32;
     private static final byte HELLO = 20;
+    private static final int MAX_STRANGERS = 256;
 
     @Parameter
     Channel channel;
@@ -65,6 +70,8 @@ final class SecurityTest {
     @BeforeEach
     void forget() {
         touched = false;
+        release = new CountDownLatch(1);
+        blocked = new CountDownLatch(1);
     }
 
     private ProcessRunner.Builder builder(int workers) {
@@ -238,6 +245,26 @@ final class SecurityTest {
     }
 
     @Test
+    void strangersThatSayNothingAreLimited() throws Exception {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).javaHome(listeningJava()))) {
+            long pid = pool.pid();
+            List<SocketChannel> silent = new ArrayList<>();
+            try {
+                for (int i = 0; i < MAX_STRANGERS + 1; i++) {
+                    silent.add(connect(told(pid).address()));
+                }
+                assertEquals(-1, readQuietly(silent.get(0)));
+                pool.goesOn();
+            } finally {
+                for (SocketChannel one : silent) {
+                    one.close();
+                }
+            }
+            assertEquals(pid, pool.pid());
+        }
+    }
+
+    @Test
     void aTokenOpensNothingTwice() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder(1).javaHome(listeningJava()))) {
             long pid = pool.pid();
@@ -267,6 +294,36 @@ final class SecurityTest {
 
         @SuppressWarnings("unused") // there to be transported
         private final Gadget gadget = new Gadget();
+    }
+
+    private static CountDownLatch release = new CountDownLatch(1);
+    private static CountDownLatch blocked = new CountDownLatch(1);
+
+    /** Takes until it is told otherwise to be made of bytes. */
+    private static final class Blocker implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            blocked.countDown();
+            Uninterruptibles.awaitUninterruptibly(release);
+        }
+    }
+
+    @Test
+    void aResultThatBlocksWhileItIsMadeHoldsUpNobodyElse() throws Exception {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1))) {
+            TaskFuture<Blocker> future = pool.runner.submit(Blocker::new);
+            Thread asking = new Thread(() -> Futures.getUnchecked(future));
+            asking.start();
+            assertTrue(blocked.await(WAIT_SECONDS, TimeUnit.SECONDS));
+            pool.goesOn();
+            assertTrue(asking.isAlive());
+            release.countDown();
+            asking.join();
+        } finally {
+            release.countDown();
+        }
     }
 
     private static ObjectInputFilter noGadgets() {
