@@ -17,10 +17,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wall clock may be set at any moment; nothing may wait for it. */
 final class ClockFaultsTest {
-    /** The engine's clock reads it once, for the times in outcomes, and goes on with the one that cannot be set. */
+    /**
+     * The engine's clock reads it once, for the times in outcomes, and goes on with the one that cannot be set. The archives of
+     * classes are files, whose ages are by the wall clock; a wrong one costs an archive, which is made again.
+     */
     private static final ArchRule NO_WALL_CLOCK = noClasses()
             .that()
             .doNotHaveFullyQualifiedName("dev.brigade.engine.Clock")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.brigade.worker.ArchivePlace")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.brigade.worker.ClassArchive")
             .should()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
