@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class Crew {
     private static final long MAX_QUEUED_BYTES = 1024 * 1024;
     private static final long MAX_LANE_BYTES = 8 * 1024 * 1024;
-    /** How many bursts of starts fill a lane. */
     private static final int BURSTS = 4;
 
     private final int maxTasks;
     private final long graceNanos;
+    /** How long a JVM may take to exit: no grace makes that an offence. */
+    final long exitNanos;
+
     private final @Nullable Worker[] slots;
 
     /** Lanes with items that no worker has; each at most once, in turn. */
@@ -32,7 +34,6 @@ final class Crew {
 
     int waitingItems;
     private final RoundTrip roundTrip = new RoundTrip();
-
     /** An item waits because every worker is taken: one more would help. */
     boolean starved;
 
@@ -46,6 +47,7 @@ final class Crew {
         slots = new Worker[workers];
         this.maxTasks = maxTasks;
         this.graceNanos = graceNanos;
+        exitNanos = Math.max(graceNanos, Worker.EXIT_NANOS);
     }
 
     @Nullable
@@ -118,7 +120,6 @@ final class Crew {
         }
     }
 
-    /** The lane's next item, without those that have been stopped. */
     private static @Nullable Item firstWaiting(PoolLane<?, ?> lane) {
         for (Item item = lane.waiting.peekFirst(); item != null && item.over; item = lane.waiting.peekFirst()) {
             lane.waiting.removeFirst();
@@ -245,7 +246,7 @@ final class Crew {
     void dismiss(Worker worker) {
         worker.state = Worker.State.LEAVING;
         worker.exitDue = true;
-        worker.exitByNanos = System.nanoTime() + graceNanos;
+        worker.exitByNanos = System.nanoTime() + exitNanos;
         queue(worker, Frame.of(Frame.BYE, 0));
     }
 

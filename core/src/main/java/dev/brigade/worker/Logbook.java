@@ -43,6 +43,8 @@ final class Logbook {
     static Logbook open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            // Written, so that a full disk is told here: in mapped memory it would end whoever touches it.
+            channel.write(ByteBuffer.allocate(BYTES));
             return new Logbook(channel.map(MapMode.READ_WRITE, 0, BYTES));
         }
     }

@@ -10,10 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class Obituary {
     private static final int SIGNAL_BASE = 128;
     private static final int LAST_SIGNAL = 64;
-    private static final String NO_MAIN_CLASS = "Could not find or load main class " + WorkerMain.class.getName();
     private static final Map<Integer, String> SIGNALS = Map.of(
             1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV",
             15, "SIGTERM");
+
+    /** What the {@code java} command says then is that, in the user's language: only the class's name is sure. */
+    private static final String CLASS_PATH_HINT =
+            "Brigade is not on the workers' class path, perhaps because the program is"
+                    + " packed into one file as only its own loader can read it: set classPath on the runner's builder";
 
     private Obituary() {}
 
@@ -43,9 +47,8 @@ final class Obituary {
         if (!lines.isEmpty()) {
             text.append("; its last lines: ").append(String.join(System.lineSeparator(), lines));
         }
-        if (lines.stream().anyMatch(line -> line.contains(NO_MAIN_CLASS))) {
-            text.append("; a jar that holds other jars cannot be a worker's class path: set ")
-                    .append("ProcessRunner.builder().classPath(...) to the jars and directories themselves");
+        if (lines.stream().anyMatch(Obituary::saysNoMainClass)) {
+            text.append(System.lineSeparator()).append(CLASS_PATH_HINT);
         }
         return exception(worker, text.toString(), Reason.NEVER_READY);
     }
@@ -57,6 +60,10 @@ final class Obituary {
                         + last.getMessage();
         Integer code = last.exitCode().isPresent() ? last.exitCode().getAsInt() : null;
         return new WorkerLostException(text, last.reason(), code, last.stderr());
+    }
+
+    private static boolean saysNoMainClass(String line) {
+        return line.contains("ClassNotFoundException: " + WorkerMain.class.getName());
     }
 
     private static WorkerLostException exception(Worker worker, String text, Reason reason) {

@@ -6,7 +6,6 @@ import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +19,6 @@ import org.slf4j.LoggerFactory;
 final class Reception implements Gate.Hall {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
     private static final int STDERR = 2;
-
-    /** How long a process may live without its channel. */
-    private static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Crew crew;
     private final Supervisor supervisor;
@@ -157,7 +153,7 @@ final class Reception implements Gate.Hall {
             LOG.warn("the channel of {} failed here, and it is killed", worker.describe(), why);
             kill(worker, "its channel failed here: " + why);
         } else {
-            supervisor.expectExit(worker, EXIT_NANOS);
+            supervisor.expectExit(worker, Worker.EXIT_NANOS);
         }
     }
 

@@ -35,6 +35,7 @@ final class Recruiter {
             return;
         }
         if (backsOff(System.nanoTime())) {
+            // The clock does it as soon as it may; it does not know of this item yet.
             effects.wakeClock();
             return;
         }

@@ -92,12 +92,12 @@ final class Supervisor {
         }
     }
 
-    /** The JVM says that it is shutting down, perhaps for a signal: it has the grace to do so. */
+    /** The JVM says that it is shutting down, perhaps for a signal: it has the grace to do so, or a JVM's time. */
     void exiting(Worker worker, boolean terminated) {
         synchronized (crew) {
             worker.exiting = true;
             worker.terminated = terminated;
-            expectExit(worker, settings.grace().toNanos());
+            expectExit(worker, crew.exitNanos);
         }
     }
 
@@ -181,7 +181,7 @@ final class Supervisor {
         if (worker.disconnected && !worker.exiting) {
             kill(worker, Reason.PROTOCOL_ERROR, "its channel ended, and it lived on", effects);
         } else {
-            kill(worker, Reason.KILLED, "it did not exit within " + settings.grace(), effects);
+            kill(worker, Reason.KILLED, "it did not exit within " + Duration.ofNanos(crew.exitNanos), effects);
         }
     }
 

@@ -35,6 +35,9 @@ final class Worker {
     /** Behind a body that has run this long nothing more is queued, whatever its lane's pace was. */
     private static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** How long its process may live without its channel, and how long its exit may take at the least. */
+    static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     final int number;
     final int slot;
     final String cookie;

@@ -139,7 +139,9 @@ public final class WorkerMain {
      */
     private void announceExit() {
         if (!dismissed) {
-            link.send(Frame.of(Frame.EXITING, 0, Guard.wasTerminated() ? 1 : 0));
+            // Until it is out: another thread may be the one that writes, and it may not come to it before the JVM
+            // ends.
+            link.awaitWritten(link.send(Frame.of(Frame.EXITING, 0, Guard.wasTerminated() ? 1 : 0)));
         }
     }
 

@@ -35,8 +35,11 @@ record WorkerSetup(
         String inputFilter,
         boolean initialize) {
 
+    private static final String PROTOCOL = "protocol";
+
     byte[] encode() {
-        return ("address=" + address + "\nlogbook=" + logbook + "\ntoken=" + token + "\nworker=" + worker
+        return (PROTOCOL + "=" + Frame.VERSION + "\naddress=" + address + "\nlogbook=" + logbook + "\ntoken=" + token
+                        + "\nworker=" + worker
                         + "\nparentPid=" + parentPid
                         + "\nmaxPayloadBytes=" + maxPayloadBytes
                         + "\ngraceNanos="
@@ -57,6 +60,7 @@ record WorkerSetup(
             values.put(text.substring(from, equals), text.substring(equals + 1, end));
             from = end + 1;
         }
+        requireVersion(value(values, PROTOCOL));
         return new WorkerSetup(
                 value(values, "address"),
                 value(values, "logbook"),
@@ -68,6 +72,14 @@ record WorkerSetup(
                 Long.parseLong(value(values, "maxLiveHeapBytes")),
                 value(values, "inputFilter"),
                 Boolean.parseBoolean(value(values, "initialize")));
+    }
+
+    /** Before anything else: whatever follows may have another meaning there. */
+    private static void requireVersion(String parents) throws IOException {
+        if (!parents.equals(Byte.toString(Frame.VERSION))) {
+            throw new IOException("the parent speaks version " + parents + " of the protocol, this worker version "
+                    + Frame.VERSION + ": its class path holds another version of Brigade than the parent's");
+        }
     }
 
     /** Not readAllBytes: on JDK 17 a FileInputStream asks a pipe for its position there, and fails. */

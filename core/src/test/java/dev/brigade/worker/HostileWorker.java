@@ -82,6 +82,11 @@ public final class HostileWorker {
         new HostileWorker(WorkerSetup.read(System.in)).act(deed);
     }
 
+    /** How a worker says who it is. */
+    public static byte[] hello(int worker, String token) {
+        return bytes(Frame.of(Frame.HELLO, worker, 0, token.getBytes(US_ASCII))).array();
+    }
+
     private void act(Deed deed) throws Exception {
         switch (deed) {
             case SAYS_NOTHING -> await();

@@ -87,16 +87,23 @@ public final class Leftovers {
 
     /** Our descendants, and what carries the mark of a pool of ours though its parent is dead. */
     private static Set<Long> processes() {
-        Set<Long> found = marked();
+        Set<Long> found = marked(ProcessHandle.current().pid());
         try (Stream<ProcessHandle> all = ProcessHandle.current().descendants()) {
             all.map(ProcessHandle::pid).forEach(found::add);
         }
         return found;
     }
 
-    private static Set<Long> marked() {
-        String mark =
-                Kin.VARIABLE + "=" + Long.toHexString(ProcessHandle.current().pid()) + "-";
+    /** Fails when a process of a pool of that parent, which has ended, is still there. */
+    public static void assertNoneOf(long parent) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertEquals(Set.of(), marked(parent), "processes"));
+    }
+
+    private static Set<Long> marked(long parent) {
+        String mark = Kin.VARIABLE + "=" + Long.toHexString(parent) + "-";
         Set<Long> found = new HashSet<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {

@@ -1,0 +1,161 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static dev.brigade.faults.PoolUnderTest.failureOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.base.Splitter;
+import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a program may be packed into and run by: whether its workers can be launched, and what is said when they cannot. */
+@Timeout(value = 4 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class LaunchFaultsTest {
+    /** Not needed, and large. */
+    private static final String UNUSED = "archunit";
+
+    private static final List<String> NOT_COPIED =
+            List.of("jmods", "man", "include", "legal", "docs", "src.zip", "ct.sym");
+
+    @TempDir
+    Path directory;
+
+    /** Everything on this class path in one jar, as the shade plugin makes it. */
+    private Path oneJar(String name, String prefix) throws IOException {
+        Path jar = directory.resolve(name);
+        Set<String> seen = new HashSet<>();
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            out.setLevel(1);
+            for (String entry : Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
+                Path file = Path.of(entry);
+                if (Files.isDirectory(file)) {
+                    addDirectory(file, prefix, seen, out);
+                } else if (Files.exists(file) && !entry.contains(UNUSED)) {
+                    addJar(file, prefix, seen, out);
+                }
+            }
+            add(ParentInNeed.FromInside.class.getName().replace('.', '/') + ".class", "", seen, out);
+        }
+        return jar;
+    }
+
+    private static void addDirectory(Path root, String prefix, Set<String> seen, JarOutputStream out)
+            throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try (InputStream in = Files.newInputStream(file)) {
+                    add(prefix + root.relativize(file), in, seen, out);
+                }
+            }
+        }
+    }
+
+    private static void addJar(Path file, String prefix, Set<String> seen, JarOutputStream out) throws IOException {
+        try (JarFile jar = new JarFile(file.toFile())) {
+            for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+                JarEntry entry = entries.nextElement();
+                try (InputStream in = jar.getInputStream(entry)) {
+                    add(prefix + entry.getName(), in, seen, out);
+                }
+            }
+        }
+    }
+
+    private static void add(String resource, String prefix, Set<String> seen, JarOutputStream out) throws IOException {
+        try (InputStream in = LaunchFaultsTest.class.getClassLoader().getResourceAsStream(resource)) {
+            add(prefix + resource, in, seen, out);
+        }
+    }
+
+    private static void add(String name, InputStream content, Set<String> seen, JarOutputStream out)
+            throws IOException {
+        boolean wanted = !name.endsWith("/") && !name.endsWith("module-info.class");
+        if (wanted && seen.add(name)) {
+            out.putNextEntry(new JarEntry(name));
+            content.transferTo(out);
+            out.closeEntry();
+        }
+    }
+
+    @Test
+    void aShadedJarIsLaunched() throws Exception {
+        Path jar = oneJar("all in one.jar", "");
+        new OwnParent(directory).classPath(jar).run(ParentInNeed.class, "nothing", Channel.AUTO.name());
+    }
+
+    @Test
+    void aFatJarThatCannotBeLaunchedSaysWhatToSet() throws Exception {
+        Path plain = oneJar("plain.jar", "");
+        Path fat = oneJar("fat.jar", ParentInNeed.FromInside.INSIDE);
+        new OwnParent(directory).classPath(fat).run(ParentInNeed.FromInside.class, plain.toString());
+    }
+
+    /** The program in the fat jar. */
+    public static final class Inside {
+        private Inside() {}
+
+        /** First without what is missing, then with it: the argument is a class path. */
+        public static void main(String[] arguments) throws Exception {
+            try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(1))) {
+                WorkerLostException lost =
+                        assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
+                assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
+                assertTrue(lost.getMessage().contains("dev.brigade.worker.WorkerMain"), lost::getMessage);
+                assertTrue(lost.getMessage().contains("set classPath"), lost::getMessage);
+            }
+            List<Path> classPath = List.of(Path.of(arguments[0]));
+            try (PoolUnderTest pool =
+                    new PoolUnderTest(ProcessRunner.builder().workers(1).classPath(classPath))) {
+                pool.goesOn();
+            }
+        }
+    }
+
+    @Test
+    void aJdkThatIsRemovedUnderItsRunningParentIsToldAndMissedOnlyWhileItIsGone() throws Exception {
+        Path jdk = copyOfTheJdk();
+        new OwnParent(directory)
+                .java(jdk.resolve("bin").resolve("java"))
+                .run(ParentInNeed.class, "its JDK", Channel.AUTO.name(), jdk.toString());
+    }
+
+    private Path copyOfTheJdk() throws IOException {
+        Path original = Path.of(System.getProperty("java.home")).toRealPath();
+        Path copy = directory.resolve("jdk");
+        try (Stream<Path> files = Files.walk(original)) {
+            for (Path file : files.toList()) {
+                Path relative = original.relativize(file);
+                boolean wanted =
+                        NOT_COPIED.stream().noneMatch(name -> relative.startsWith(name) || relative.endsWith(name));
+                Path target = copy.resolve(relative.toString());
+                if (wanted && Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else if (wanted && Files.exists(file)) {
+                    Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+        return copy;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.brigade.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.worker.Leftovers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A parent JVM of a test's own, for faults that would hit the tests' JVM too. */
+final class OwnParent {
+    private final Path directory;
+    private Path java = TrickHome.TRUE_JAVA;
+    private Path temporary;
+    private String classPath = System.getProperty("java.class.path");
+    private List<String> prefix = List.of();
+
+    /** One that keeps its files there. */
+    OwnParent(Path directory) throws IOException {
+        this.directory = directory;
+        temporary = Files.createDirectories(directory.resolve("tmp"));
+    }
+
+    /** What is put before its command: it must end in becoming that command. */
+    OwnParent under(String... command) {
+        prefix = List.of(command);
+        return this;
+    }
+
+    OwnParent java(Path file) {
+        java = file;
+        return this;
+    }
+
+    OwnParent temporary(Path elsewhere) {
+        temporary = elsewhere;
+        return this;
+    }
+
+    OwnParent classPath(Path jar) {
+        classPath = jar.toString();
+        return this;
+    }
+
+    /** Runs it; fails unless it ends well, in time, and leaves nothing. */
+    void run(Class<?> main, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(java.toString(), "-Xmx256m", "-Djava.io.tmpdir=" + temporary, "-cp", classPath));
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        Path output = directory.resolve("output");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            process.getOutputStream().close();
+            assertTrue(process.waitFor(2 * PoolUnderTest.WAIT_SECONDS, TimeUnit.SECONDS), "it hangs");
+            assertEquals(0, process.exitValue(), "exit code");
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ": " + Files.readString(output), e);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        Leftovers.assertNoneOf(process.pid());
+        try (Stream<Path> files = Files.list(temporary)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.getFileName().toString().startsWith("brigade-"))
+                            .toList());
+        }
+    }
+}

@@ -1,0 +1,374 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.failureOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.RunOptions;
+import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
+import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A parent JVM at a limit of the machine, run by {@link OwnParent}; it ends with 0 when all went as it should. */
+final class ParentInNeed {
+    /** So long a start may be held up by the need; then the need is ended. */
+    private static final long PATIENCE_MILLIS = 2000;
+
+    /** Something that there is only so much of. */
+    private interface Scarce {
+        /** Takes one; false when there is none left. */
+        boolean take() throws IOException;
+
+        /** Gives one back. */
+        void giveBack() throws IOException;
+
+        default void takeAllBut(int count) throws IOException {
+            while (take()) {
+                // until there is none
+            }
+            for (int i = 0; i < count; i++) {
+                giveBack();
+            }
+        }
+
+        void giveAllBack() throws IOException;
+    }
+
+    private ParentInNeed() {}
+
+    /** What is needed, and the channel. */
+    public static void main(String[] arguments) throws Exception {
+        Channel channel = Channel.valueOf(arguments[1]);
+        switch (arguments[0]) {
+            case "nothing" -> work(channel);
+            // Not 11 or 12: where a process's start finds 8 or 9, the JDK (17 and 25) itself leaves a pipe open for
+            // ever.
+            case "descriptors" -> need(new Descriptors(), channel, 0, 3, 6, 9, 16);
+            case "threads" -> need(new Threads(), channel, 0, 2, 6, 14);
+            case "space" -> need(new Space(), channel, 0, 2, 4);
+            case "directory" -> needDirectory(channel);
+            case "a writable directory" -> assertTrue(refused(channel).contains("/proc"), "names it");
+            case "a short path" -> needShortPath(channel);
+            case "its JDK" -> needJdk(channel, Path.of(arguments[2]));
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+        System.exit(0);
+    }
+
+    private static ProcessRunner.Builder builder(Channel channel) {
+        return ProcessRunner.builder().workers(1).channel(channel).maxHeapBytes(64 << 20);
+    }
+
+    private static void work(Channel channel) throws Exception {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel).workers(2))) {
+            pool.goesOn();
+            assertEquals(
+                    4,
+                    pool.lost(() -> {
+                                Runtime.getRuntime().halt(4);
+                                return null;
+                            })
+                            .exitCode()
+                            .orElseThrow());
+        }
+    }
+
+    /** Whatever it is that cannot be had: a call succeeds or says so, and all is well once it can be had again. */
+    private static void need(Scarce what, Channel channel, int... left) throws Exception {
+        // Once without need, all of it: a class that is not loaded yet could not be, where there is no descriptor.
+        work(channel);
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel).javaHome(Path.of("/nowhere")))) {
+            neverReady(pool);
+        }
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
+            failsOrNot(pool, new Nothing(), 0);
+        }
+        int failures = 0;
+        for (int count : left) {
+            try (PoolUnderTest cold = new PoolUnderTest(builder(channel))) {
+                failures += failsOrNot(cold, what, count) ? 1 : 0;
+                cold.goesOn();
+            }
+        }
+        assertTrue(failures > 0, "it was never needed");
+        try (PoolUnderTest warm = new PoolUnderTest(builder(channel))) {
+            warm.goesOn();
+            ProcessHandle.of(warm.pid()).orElseThrow().destroyForcibly();
+            failsOrNot(warm, what, 0);
+            warm.goesOn();
+            timesOut(warm, what);
+            warm.goesOn();
+        }
+    }
+
+    /** A task that is due to be killed just then. */
+    private static void timesOut(PoolUnderTest pool, Scarce what) throws Exception {
+        RunOptions limited =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(300)).build();
+        TaskFuture<Integer> endless = pool.runner.submit(() -> Deeds.spin(), limited);
+        what.takeAllBut(0);
+        try {
+            endless.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // It may take until the need has ended, and no longer.
+        } finally {
+            what.giveAllBack();
+        }
+        Throwable late = failureOf(endless);
+        assertInstanceOf(TaskTimeoutException.class, late, late::toString);
+    }
+
+    private static boolean failsOrNot(PoolUnderTest pool, Scarce what, int count) throws Exception {
+        boolean failed = false;
+        what.takeAllBut(count);
+        try {
+            TaskFuture<Integer> future = pool.runner.submit(() -> 1);
+            try {
+                future.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                what.giveAllBack();
+                PoolUnderTest.get(future);
+            }
+        } catch (ExecutionException e) {
+            failed = true;
+            WorkerLostException lost = assertInstanceOf(WorkerLostException.class, e.getCause(), () -> "" + e);
+            assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
+            assertTrue(lost.getCause() != null || !lost.stderr().isEmpty(), () -> "it does not say why: " + lost);
+        } finally {
+            what.giveAllBack();
+        }
+        return failed;
+    }
+
+    private static final class Nothing implements Scarce {
+        @Override
+        public boolean take() {
+            return false;
+        }
+
+        @Override
+        public void giveBack() {}
+
+        @Override
+        public void giveAllBack() {}
+    }
+
+    private static final class Descriptors implements Scarce {
+        private final Deque<Closeable> open = new ArrayDeque<>();
+
+        @Override
+        public boolean take() {
+            try {
+                open.add(new FileInputStream("/dev/null"));
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void giveBack() throws IOException {
+            open.remove().close();
+        }
+
+        @Override
+        public void giveAllBack() throws IOException {
+            while (!open.isEmpty()) {
+                giveBack();
+            }
+        }
+    }
+
+    /** To the operating system a thread is a process. */
+    private static final class Threads implements Scarce {
+        private record Idler(Thread thread, CountDownLatch end) {}
+
+        private final Deque<Idler> idlers = new ArrayDeque<>();
+
+        @Override
+        public boolean take() {
+            CountDownLatch end = new CountDownLatch(1);
+            Thread thread = new Thread(null, () -> awaitQuietly(end), "idler", 128 * 1024);
+            thread.setDaemon(true);
+            try {
+                thread.start();
+            } catch (OutOfMemoryError e) {
+                return false;
+            }
+            idlers.add(new Idler(thread, end));
+            return true;
+        }
+
+        private static void awaitQuietly(CountDownLatch end) {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void giveBack() throws IOException {
+            Idler idler = idlers.remove();
+            idler.end().countDown();
+            try {
+                idler.thread().join();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void giveAllBack() throws IOException {
+            while (!idlers.isEmpty()) {
+                giveBack();
+            }
+        }
+    }
+
+    /** On the file system of the temporary files; by pages. */
+    private static final class Space implements Scarce {
+        private static final int PAGE = 4096;
+        private final Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        private final Deque<Path> files = new ArrayDeque<>();
+        private int number;
+
+        @Override
+        public boolean take() throws IOException {
+            Path file = directory.resolve("filler-" + number++);
+            files.push(file);
+            try (OutputStream out = Files.newOutputStream(file)) {
+                out.write(new byte[PAGE]);
+                return true;
+            } catch (IOException e) {
+                giveBack();
+                return false;
+            }
+        }
+
+        @Override
+        public void giveBack() throws IOException {
+            Files.deleteIfExists(files.pop());
+        }
+
+        @Override
+        public void giveAllBack() throws IOException {
+            while (!files.isEmpty()) {
+                giveBack();
+            }
+        }
+    }
+
+    private static void needDirectory(Channel channel) throws Exception {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
+            Files.delete(directory);
+            WorkerLostException lost = neverReady(pool);
+            assertTrue(("" + lost.getCause()).contains(directory.toString()), "" + lost.getCause());
+            Files.createDirectory(directory);
+            pool.goesOn();
+        }
+    }
+
+    private static String refused(Channel channel) {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
+            neverReady(pool);
+            // The next call is not luckier, and does not hang either.
+            return "" + neverReady(pool).getCause();
+        }
+    }
+
+    private static WorkerLostException neverReady(PoolUnderTest pool) {
+        WorkerLostException lost = assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
+        assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
+        return lost;
+    }
+
+    private static void needShortPath(Channel channel) throws Exception {
+        if (channel == Channel.UNIX) {
+            String why = refused(channel);
+            assertTrue(why.contains("bytes, the limit is 100 bytes; choose a shorter java.io.tmpdir"), why);
+            // The choice that is made for whoever has no wish.
+            work(Channel.AUTO);
+        } else {
+            work(channel);
+        }
+    }
+
+    /** Its own JDK is moved away under it, while its workers run, and back again. */
+    private static void needJdk(Channel channel, Path jdk) throws Exception {
+        work(channel);
+        Path gone = jdk.resolveSibling("gone");
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel).grace(Duration.ofSeconds(5)))) {
+            pool.goesOn();
+            Files.move(jdk, gone);
+            try {
+                pool.goesOn();
+                assertEquals(7, haltOf(pool).exitCode().orElseThrow());
+                WorkerLostException lost = neverReady(pool);
+                assertTrue(lost.getCause() instanceof IOException, () -> "" + lost.getCause());
+            } finally {
+                Files.move(gone, jdk);
+            }
+            pool.goesOn();
+        }
+    }
+
+    private static WorkerLostException haltOf(PoolUnderTest pool) {
+        return assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> {
+            Runtime.getRuntime().halt(7);
+            return 1;
+        })));
+    }
+
+    /** Loads all from a directory in its jar, where the {@code java} command does not look. */
+    static final class FromInside extends ClassLoader {
+        static final String INSIDE = "BOOT-INF/classes/";
+
+        private FromInside() {
+            super(ClassLoader.getPlatformClassLoader());
+        }
+
+        /** The path of a jar that holds all that this one does, where the {@code java} command does look. */
+        public static void main(String[] arguments) throws Exception {
+            ClassLoader inside = new FromInside();
+            Thread.currentThread().setContextClassLoader(inside);
+            inside.loadClass("dev.brigade.faults.LaunchFaultsTest$Inside")
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) arguments);
+            System.exit(0);
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            String entry = INSIDE + name.replace('.', '/') + ".class";
+            try (InputStream in = FromInside.class.getClassLoader().getResourceAsStream(entry)) {
+                if (in == null) {
+                    throw new ClassNotFoundException(name);
+                }
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+    }
+}
