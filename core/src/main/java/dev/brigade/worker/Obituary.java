@@ -4,7 +4,6 @@ import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a worker is gone. */
@@ -15,12 +14,9 @@ final class Obituary {
             1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV",
             15, "SIGTERM");
 
-    /** What the {@code java} command says then is that, in the user's language: only the class's name is sure. */
-    private static final Predicate<String> NO_MAIN_CLASS =
-            line -> line.contains("ClassNotFoundException: " + WorkerMain.class.getName());
-
-    private static final String CLASS_PATH_HINT = "Brigade is not on the workers' class path, perhaps because the program is"
-            + " packed into one file as only its own loader can read it: set classPath on the runner's builder";
+    private static final String CLASS_PATH_HINT =
+            "Brigade is not on the workers' class path, perhaps because the program is"
+                    + " packed into one file as only its own loader can read it: set classPath on the runner's builder";
 
     private Obituary() {}
 
@@ -50,10 +46,15 @@ final class Obituary {
         if (!lines.isEmpty()) {
             text.append("; its last lines: ").append(String.join(System.lineSeparator(), lines));
         }
-        if (lines.stream().anyMatch(NO_MAIN_CLASS)) {
+        if (lines.stream().anyMatch(Obituary::tellsOfNoMainClass)) {
             text.append(System.lineSeparator()).append(CLASS_PATH_HINT);
         }
         return exception(worker, text.toString(), Reason.NEVER_READY);
+    }
+
+    /** The {@code java} command speaks the user's language: only the class's name is sure. */
+    private static boolean tellsOfNoMainClass(String line) {
+        return line.contains("ClassNotFoundException: " + WorkerMain.class.getName());
     }
 
     /** For the other items of a call whose function has taken down too many workers. */

@@ -38,7 +38,8 @@ record WorkerSetup(
     private static final String PROTOCOL = "protocol";
 
     byte[] encode() {
-        return (PROTOCOL + "=" + Frame.VERSION + "\naddress=" + address + "\nlogbook=" + logbook + "\ntoken=" + token + "\nworker=" + worker
+        return (PROTOCOL + "=" + Frame.VERSION + "\naddress=" + address + "\nlogbook=" + logbook + "\ntoken=" + token
+                        + "\nworker=" + worker
                         + "\nparentPid=" + parentPid
                         + "\nmaxPayloadBytes=" + maxPayloadBytes
                         + "\ngraceNanos="

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.base.Splitter;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
@@ -34,7 +35,8 @@ final class LaunchFaultsTest {
     /** Not needed, and large. */
     private static final String UNUSED = "archunit";
 
-    private static final List<String> NOT_COPIED = List.of("jmods", "man", "include", "legal", "docs", "src.zip", "ct.sym");
+    private static final List<String> NOT_COPIED =
+            List.of("jmods", "man", "include", "legal", "docs", "src.zip", "ct.sym");
 
     @TempDir
     Path directory;
@@ -45,7 +47,7 @@ final class LaunchFaultsTest {
         Set<String> seen = new HashSet<>();
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
             out.setLevel(1);
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String entry : Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
                 Path file = Path.of(entry);
                 if (Files.isDirectory(file)) {
                     addDirectory(file, prefix, seen, out);
@@ -123,7 +125,8 @@ final class LaunchFaultsTest {
                 assertTrue(lost.getMessage().contains("set classPath"), lost::getMessage);
             }
             List<Path> classPath = List.of(Path.of(arguments[0]));
-            try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(1).classPath(classPath))) {
+            try (PoolUnderTest pool =
+                    new PoolUnderTest(ProcessRunner.builder().workers(1).classPath(classPath))) {
                 pool.goesOn();
             }
         }
@@ -143,7 +146,8 @@ final class LaunchFaultsTest {
         try (Stream<Path> files = Files.walk(original)) {
             for (Path file : files.toList()) {
                 Path relative = original.relativize(file);
-                boolean wanted = NOT_COPIED.stream().noneMatch(name -> relative.startsWith(name) || relative.endsWith(name));
+                boolean wanted =
+                        NOT_COPIED.stream().noneMatch(name -> relative.startsWith(name) || relative.endsWith(name));
                 Path target = copy.resolve(relative.toString());
                 if (wanted && Files.isDirectory(file)) {
                     Files.createDirectories(target);

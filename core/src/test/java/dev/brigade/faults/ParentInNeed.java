@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.brigade.RunOptions;
 import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
@@ -57,9 +59,11 @@ final class ParentInNeed {
         Channel channel = Channel.valueOf(arguments[1]);
         switch (arguments[0]) {
             case "nothing" -> work(channel);
-            case "descriptors" -> need(new Descriptors(), channel, 0, 3, 6, 9, 12);
-            case "threads" -> need(new Threads(), channel, 0, 1, 2, 4, 8, 16);
-            case "space" -> need(new Space(), channel, 0, 1, 2, 3, 4);
+            // Not 11 or 12: where a process's start finds 8 or 9, the JDK (17 and 25) itself leaves a pipe open for
+            // ever.
+            case "descriptors" -> need(new Descriptors(), channel, 0, 3, 6, 9, 16);
+            case "threads" -> need(new Threads(), channel, 0, 2, 6, 14);
+            case "space" -> need(new Space(), channel, 0, 2, 4);
             case "directory" -> needDirectory(channel);
             case "a writable directory" -> assertTrue(refused(channel).contains("/proc"), "names it");
             case "a short path" -> needShortPath(channel);
@@ -76,19 +80,27 @@ final class ParentInNeed {
     private static void work(Channel channel) throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel).workers(2))) {
             pool.goesOn();
-            assertEquals(4, pool.lost(() -> {
-                        Runtime.getRuntime().halt(4);
-                        return null;
-                    })
-                    .exitCode()
-                    .orElseThrow());
+            assertEquals(
+                    4,
+                    pool.lost(() -> {
+                                Runtime.getRuntime().halt(4);
+                                return null;
+                            })
+                            .exitCode()
+                            .orElseThrow());
         }
     }
 
     /** Whatever it is that cannot be had: a call succeeds or says so, and all is well once it can be had again. */
     private static void need(Scarce what, Channel channel, int... left) throws Exception {
-        // Once without need: what is loaded later could not be.
+        // Once without need, all of it: a class that is not loaded yet could not be, where there is no descriptor.
         work(channel);
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel).javaHome(Path.of("/nowhere")))) {
+            neverReady(pool);
+        }
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
+            failsOrNot(pool, new Nothing(), 0);
+        }
         int failures = 0;
         for (int count : left) {
             try (PoolUnderTest cold = new PoolUnderTest(builder(channel))) {
@@ -99,19 +111,29 @@ final class ParentInNeed {
         assertTrue(failures > 0, "it was never needed");
         try (PoolUnderTest warm = new PoolUnderTest(builder(channel))) {
             warm.goesOn();
-            long pid = warm.pid();
-            what.takeAllBut(0);
-            try {
-                ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-                while (ProcessHandle.of(pid).isPresent()) {
-                    Thread.onSpinWait();
-                }
-            } finally {
-                what.giveAllBack();
-            }
+            ProcessHandle.of(warm.pid()).orElseThrow().destroyForcibly();
             failsOrNot(warm, what, 0);
             warm.goesOn();
+            timesOut(warm, what);
+            warm.goesOn();
         }
+    }
+
+    /** A task that is due to be killed just then. */
+    private static void timesOut(PoolUnderTest pool, Scarce what) throws Exception {
+        RunOptions limited =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(300)).build();
+        TaskFuture<Integer> endless = pool.runner.submit(() -> Deeds.spin(), limited);
+        what.takeAllBut(0);
+        try {
+            endless.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // It may take until the need has ended, and no longer.
+        } finally {
+            what.giveAllBack();
+        }
+        Throwable late = failureOf(endless);
+        assertInstanceOf(TaskTimeoutException.class, late, late::toString);
     }
 
     private static boolean failsOrNot(PoolUnderTest pool, Scarce what, int count) throws Exception {
@@ -134,6 +156,19 @@ final class ParentInNeed {
             what.giveAllBack();
         }
         return failed;
+    }
+
+    private static final class Nothing implements Scarce {
+        @Override
+        public boolean take() {
+            return false;
+        }
+
+        @Override
+        public void giveBack() {}
+
+        @Override
+        public void giveAllBack() {}
     }
 
     private static final class Descriptors implements Scarce {
@@ -262,8 +297,7 @@ final class ParentInNeed {
     }
 
     private static WorkerLostException neverReady(PoolUnderTest pool) {
-        WorkerLostException lost =
-                assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
+        WorkerLostException lost = assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
         assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
         return lost;
     }
