@@ -6,7 +6,9 @@ import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,10 +29,29 @@ final class CommandLine {
     private static final List<String> NOT_INHERITED =
             List.of("-Dcom.sun.management.jmxremote", "-Djava.class.path=", "-Djdk.module.");
 
+    /** With these the user decides on sharing, or changes what is shared. */
+    private static final List<String> UNSHARED = List.of(
+            "-Xshare",
+            "-XX:SharedArchive",
+            "-XX:ArchiveClasses",
+            "-XX:AOT",
+            "-XX:+AutoCreateShared",
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-javaagent",
+            "-agent",
+            "--patch-module",
+            "--upgrade-module-path",
+            "--limit-modules");
+
     /** All workers together may use this share of the machine's memory for their heaps, and one of them at most a quarter. */
     private static final double HEAP_SHARE_PERCENT = 75;
 
     private static final double MAX_HEAP_PERCENT = 25;
+
+    /** Of so many processors a worker's collector, compilers and parallel streams think; together they share the machine. */
+    private static final String PROCESSORS = "-XX:ActiveProcessorCount=";
 
     private CommandLine() {}
 
@@ -44,6 +65,10 @@ final class CommandLine {
             // A counted loop must be stoppable, or a hung task's stacks come too late.
             options.add("-XX:+UseCountedLoopSafepoints");
             options.add("-XX:LoopStripMiningIter=1000");
+        }
+        if (settings.jvmArgs().stream().noneMatch(option -> option.startsWith(PROCESSORS))) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            options.add(PROCESSORS + Math.max(1, processors / settings.workers()));
         }
         options.add("-XX:+ExitOnOutOfMemoryError");
         options.add("-XX:-UsePerfData");
@@ -65,6 +90,33 @@ final class CommandLine {
         }
     }
 
+    /** Brigade's own jar, first on the workers' class path, when an archive of its classes may be used; null otherwise. */
+    static @Nullable Path sharedJar(PoolSettings settings) {
+        boolean plain = settings.javaHome().isEmpty()
+                && settings.classPath().isEmpty()
+                && modulePath().isEmpty()
+                && settings.jvmArgs().stream()
+                        .noneMatch(option -> UNSHARED.stream().anyMatch(option::startsWith));
+        return plain ? ownJar() : null;
+    }
+
+    private static @Nullable Path ownJar() {
+        CodeSource source = WorkerMain.class.getProtectionDomain().getCodeSource();
+        Set<String> entries = new LinkedHashSet<>();
+        if (source != null && source.getLocation() != null) {
+            addFile(source.getLocation(), entries);
+        }
+        return entries.stream()
+                .map(Path::of)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String modulePath() {
+        return System.getProperty("jdk.module.path", "");
+    }
+
     private static boolean choosesCollector(String option) {
         return option.startsWith("-XX:+Use") && option.endsWith("GC");
     }
@@ -79,10 +131,9 @@ final class CommandLine {
     }
 
     private static void addPaths(PoolSettings settings, @Nullable ClassLoader tasks, List<String> options) {
-        String modulePath = System.getProperty("jdk.module.path");
-        if (modulePath != null && !modulePath.isEmpty()) {
+        if (!modulePath().isEmpty()) {
             options.add("--module-path");
-            options.add(absolute(modulePath));
+            options.add(absolute(modulePath()));
             options.add("--add-modules");
             options.add("ALL-MODULE-PATH");
         }
@@ -99,9 +150,13 @@ final class CommandLine {
         return module.isNamed() ? List.of("-m", module.getName() + "/" + name) : List.of(name);
     }
 
-    /** The parent's class path, then what the tasks' class loaders add to it. */
+    /** Our jar, since an archive is for what a class path begins with; the parent's; what the tasks' class loaders add to it. */
     private static String parentClassPath(@Nullable ClassLoader tasks) {
         Set<String> entries = new LinkedHashSet<>();
+        Path own = ownJar();
+        if (own != null) {
+            entries.add(own.toString());
+        }
         for (String entry : entries(System.getProperty("java.class.path", ""))) {
             entries.add(new File(entry).getAbsolutePath());
         }

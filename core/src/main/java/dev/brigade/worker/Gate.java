@@ -272,10 +272,15 @@ final class Gate implements Closeable {
 
         private void end(@Nullable Throwable why) {
             Worker known = worker;
-            if (known == null) {
-                turnAway(this, why == null ? "it went before it said who it is" : String.valueOf(why.getMessage()));
-            } else {
+            if (known != null) {
                 hall.disconnected(known, why);
+            } else if (why == null) {
+                // A worker that was killed while it started, as a rule.
+                LOG.debug("a connection ended before it said who it is");
+                strangers.remove(this);
+                link.close();
+            } else {
+                turnAway(this, String.valueOf(why.getMessage()));
             }
         }
     }

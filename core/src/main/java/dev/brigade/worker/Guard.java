@@ -2,10 +2,15 @@ package dev.brigade.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The worker's own watchman: ends it when the parent is gone, and describes a body that ignores its cancellation.
@@ -17,6 +22,9 @@ final class Guard implements Runnable {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int MAX_DUMP_CHARS = 32 * 1024;
     private static final int NOBODY = -1;
+
+    /** How long the parent may take to end after its sockets. */
+    private static final long PARENT_END_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final WorkerSetup setup;
     private final Link link;
@@ -61,6 +69,12 @@ final class Guard implements Runnable {
         }
     }
 
+    /** Whether the JVM, which is shutting down, does so for a SIGTERM: it then has a thread of that name. */
+    static boolean wasTerminated() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("SIGTERM handler"));
+    }
+
     /** That item has been interrupted: if it still runs after a quarter of the grace, the parent gets the stacks. */
     synchronized void expectEnd(int id) {
         suspect = id;
@@ -102,18 +116,46 @@ final class Guard implements Runnable {
         return NOBODY;
     }
 
+    /** Waits a little: the sockets of a process that is killed are closed before it is gone. */
+    private boolean parentEnds() {
+        long untilNanos = System.nanoTime() + PARENT_END_NANOS;
+        while (parentLives()) {
+            if (System.nanoTime() - untilNanos >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        return true;
+    }
+
     private boolean parentLives() {
         Optional<ProcessHandle> parent = ProcessHandle.of(setup.parentPid());
-        if (parent.isEmpty() || !parent.get().isAlive()) {
+        if (parent.isEmpty() || !parent.get().isAlive() || isZombie(setup.parentPid())) {
             return false;
         }
         return parent.get().info().startInstant().equals(parentStart);
     }
 
-    /** Ends this JVM at once, and what its tasks have started with it: nobody else will. */
+    /** Dead, but nobody has asked yet how it ended: the JDK takes that for alive. */
+    private static boolean isZombie(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+            return stat.startsWith(") Z", stat.lastIndexOf(')'));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Ends this JVM at once, and what its tasks have started with it, and what a dead parent has left: nobody else will. */
     void haltWithDescendants(int code) {
         try {
             ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+            if (code == ExitCode.PARENT_GONE && parentEnds()) {
+                PoolDirectory.delete(
+                        Path.of(setup.logbook(), "..").toAbsolutePath().normalize());
+            }
+        } catch (IOException | RuntimeException e) {
+            // Another worker was faster, as a rule.
         } finally {
             Runtime.getRuntime().halt(code);
         }

@@ -128,7 +128,9 @@ final class House implements Processes.Home {
     @Override
     public Process start(Worker worker) throws IOException {
         Premises open = open();
-        return open.launcher().start(worker, open.gate().address(), tasks);
+        Process process = open.launcher().start(worker, open.gate().address(), tasks);
+        helpers.execute(() -> open.launcher().writeArchive(cookie + "0."));
+        return process;
     }
 
     @Override

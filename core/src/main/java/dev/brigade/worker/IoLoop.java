@@ -123,8 +123,12 @@ final class IoLoop implements Runnable {
         TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, withinNanos));
     }
 
+    /** The channels too: of workers that were abandoned, and of strangers, nobody else closes them. */
     private void closeSelector() {
         try {
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
             selector.close();
         } catch (IOException e) {
             LOG.debug("closing a selector", e);

@@ -12,9 +12,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts worker processes. The options are worked out once, by the first; class-data sharing will add its own there.
+ * Starts worker processes. The options are worked out once, by the first.
  *
- * <p>Design note: {@code this} guards {@code argumentFile}; processes are started outside it, side by side.
+ * <p>Design note: {@code this} guards {@code argumentFile} and is held while {@code archive} is set; processes are started outside
+ * it, side by side.
  */
 final class Launcher {
     /** Read by every JVM, and meant for the parent's: a debugger or an agent in them would stop each worker. */
@@ -24,6 +25,9 @@ final class Launcher {
     private final Path directory;
     private final long parentPid = ProcessHandle.current().pid();
     private @Nullable Path argumentFile;
+
+    /** Set with the argument file; null where workers start without one. */
+    private volatile @Nullable ClassArchive archive;
 
     Launcher(PoolSettings settings, Path directory) {
         this.settings = settings;
@@ -35,19 +39,40 @@ final class Launcher {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
         command.add("@" + argumentFile(tasks));
+        ClassArchive known = archive;
+        List<String> shared = known == null ? List.of() : known.options();
+        command.addAll(shared);
         command.addAll(CommandLine.mainClass());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         settings.workingDirectory().map(Path::toFile).ifPresent(builder::directory);
         Map<String, String> environment = builder.environment();
-        STRIPPED.forEach(environment::remove);
+        strip(environment);
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
         Process process = builder.start();
-        tell(process, setup(worker, address));
+        worker.archive = shared.isEmpty() ? null : known;
+        tell(process, setup(worker, address, logbook(directory, worker)));
         return process;
     }
 
-    private static void tell(Process process, WorkerSetup setup) {
+    static void strip(Map<String, String> environment) {
+        STRIPPED.forEach(environment::remove);
+    }
+
+    /** Has the archive of the workers' classes written, where there is to be one; may take long. On a helper thread. */
+    void writeArchive(String cookie) {
+        ClassArchive known = archive;
+        if (known != null) {
+            known.writeOnce(this::rehearsal, cookie);
+        }
+    }
+
+    private WorkerSetup rehearsal(Path workshop) {
+        Worker nobody = new Worker(0, 0, "", 0);
+        return setup(nobody, "unix:" + workshop.resolve("s"), logbook(workshop, nobody));
+    }
+
+    static void tell(Process process, WorkerSetup setup) {
         try (OutputStream stdin = process.getOutputStream()) {
             stdin.write(setup.encode());
         } catch (IOException e) {
@@ -59,10 +84,10 @@ final class Launcher {
         return directory.resolve(worker.name());
     }
 
-    private WorkerSetup setup(Worker worker, String address) {
+    private WorkerSetup setup(Worker worker, String address, Path logbook) {
         return new WorkerSetup(
                 address,
-                logbook(directory, worker).toString(),
+                logbook.toString(),
                 worker.token,
                 worker.number,
                 parentPid,
@@ -85,8 +110,21 @@ final class Launcher {
             file = directory.resolve("arguments");
             List<String> options = CommandLine.options(settings, directory, tasks);
             Files.writeString(file, CommandLine.argumentFile(options), Charset.defaultCharset());
+            archive = archive(options);
             argumentFile = file;
         }
         return file;
+    }
+
+    private @Nullable ClassArchive archive(List<String> options) {
+        Path jar = CommandLine.sharedJar(settings);
+        ArchivePlace place = jar == null ? null : ArchivePlace.open(directory);
+        if (jar == null || place == null) {
+            return null;
+        }
+        List<String> command = new ArrayList<>(options);
+        command.set(command.indexOf("-cp") + 1, jar.toString());
+        command.add(0, java().toString());
+        return new ClassArchive(place, command);
     }
 }

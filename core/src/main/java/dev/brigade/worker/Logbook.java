@@ -72,7 +72,7 @@ final class Logbook {
             ByteBuffer page = ByteBuffer.wrap(bytes);
             return bytes.length == BYTES ? new Entry(page.getInt(ITEM_AT), page.getInt(CALL_AT)) : null;
         } catch (IOException e) {
-            LoggerHolder.LOG.debug("there is no {}", file, e);
+            LoggerHolder.LOG.debug("there is no logbook: {}", e.toString());
             return null;
         }
     }

@@ -10,13 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class Obituary {
     private static final int SIGNAL_BASE = 128;
     private static final int LAST_SIGNAL = 64;
+    private static final String NO_MAIN_CLASS = "Could not find or load main class " + WorkerMain.class.getName();
     private static final Map<Integer, String> SIGNALS = Map.of(
             1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV",
             15, "SIGTERM");
-
-    private static final String CLASS_PATH_HINT =
-            "Brigade is not on the workers' class path, perhaps because the program is"
-                    + " packed into one file as only its own loader can read it: set classPath on the runner's builder";
 
     private Obituary() {}
 
@@ -46,15 +43,11 @@ final class Obituary {
         if (!lines.isEmpty()) {
             text.append("; its last lines: ").append(String.join(System.lineSeparator(), lines));
         }
-        if (lines.stream().anyMatch(Obituary::tellsOfNoMainClass)) {
-            text.append(System.lineSeparator()).append(CLASS_PATH_HINT);
+        if (lines.stream().anyMatch(line -> line.contains(NO_MAIN_CLASS))) {
+            text.append("; a jar that holds other jars cannot be a worker's class path: set ")
+                    .append("ProcessRunner.builder().classPath(...) to the jars and directories themselves");
         }
         return exception(worker, text.toString(), Reason.NEVER_READY);
-    }
-
-    /** The {@code java} command speaks the user's language: only the class's name is sure. */
-    private static boolean tellsOfNoMainClass(String line) {
-        return line.contains("ClassNotFoundException: " + WorkerMain.class.getName());
     }
 
     /** For the other items of a call whose function has taken down too many workers. */
@@ -106,7 +99,8 @@ final class Obituary {
         if (crash(worker) != null) {
             return Reason.SIGNALLED;
         }
-        boolean signalled = code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL && !worker.exiting;
+        boolean signalled =
+                code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL && (!worker.exiting || worker.terminated);
         return signalled ? Reason.SIGNALLED : Reason.EXITED;
     }
 

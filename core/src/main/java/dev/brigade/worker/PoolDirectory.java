@@ -12,6 +12,11 @@ import java.util.stream.Stream;
 final class PoolDirectory {
     private PoolDirectory() {}
 
+    /** What the names of a process's pool directories begin with. */
+    static String prefix(long pid) {
+        return "brigade-" + pid + "-";
+    }
+
     static Path create() throws IOException {
         FileAttribute<?>[] mode = Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir")))
                         .supportsFileAttributeView("posix")
@@ -19,7 +24,7 @@ final class PoolDirectory {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
                 }
                 : new FileAttribute<?>[0];
-        return Files.createTempDirectory("brigade-", mode);
+        return Files.createTempDirectory(prefix(ProcessHandle.current().pid()), mode);
     }
 
     /** Removes it and what is in it. */

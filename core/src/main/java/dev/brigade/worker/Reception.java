@@ -71,7 +71,7 @@ final class Reception implements Gate.Hall {
             case Frame.OUTPUT -> printed(worker, frame);
             case Frame.READY -> ready(worker);
             case Frame.DUMP -> dumped(worker, frame);
-            case Frame.EXITING -> supervisor.exiting(worker);
+            case Frame.EXITING -> supervisor.exiting(worker, frame.number() != 0);
             case Frame.RETIRING -> supervisor.retiring(worker);
             default -> disconnected(worker, new BrokenChannelException("unknown frame type " + frame.type()));
         }

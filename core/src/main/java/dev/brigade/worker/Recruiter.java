@@ -35,7 +35,6 @@ final class Recruiter {
             return;
         }
         if (backsOff(System.nanoTime())) {
-            // The clock does it as soon as it may; it does not know of this item yet.
             effects.wakeClock();
             return;
         }

@@ -92,10 +92,11 @@ final class Supervisor {
         }
     }
 
-    /** The JVM says that it is shutting down: it has the grace to do so. */
-    void exiting(Worker worker) {
+    /** The JVM says that it is shutting down, perhaps for a signal: it has the grace to do so. */
+    void exiting(Worker worker, boolean terminated) {
         synchronized (crew) {
             worker.exiting = true;
+            worker.terminated = terminated;
             expectExit(worker, settings.grace().toNanos());
         }
     }
@@ -220,7 +221,11 @@ final class Supervisor {
         vacate(worker);
         leaving.remove(worker);
         burial.bury(worker, effects);
-        if (failedStart) {
+        ClassArchive archive = worker.archive;
+        if (failedStart && archive != null && worker.link == null) {
+            // Perhaps the archive's fault: once more without it.
+            archive.distrust();
+        } else if (failedStart) {
             recruiter.failed(worker, effects);
         }
         crew.notifyAll();

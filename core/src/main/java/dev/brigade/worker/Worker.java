@@ -54,6 +54,9 @@ final class Worker {
     @Nullable
     Link link;
 
+    /** What it was started from; null when it was an ordinary start. Set once, by the thread that starts it. */
+    volatile @Nullable ClassArchive archive;
+
     boolean everReady;
     long queuedBytes;
     int tasks;
@@ -83,6 +86,9 @@ final class Worker {
 
     /** The JVM announced its shutdown: an exit code 3 is then not the end of memory. */
     boolean exiting;
+
+    /** What began the shutdown was a signal. */
+    boolean terminated;
 
     /** Its process could not even be started, or its channel broke. */
     @Nullable

@@ -61,20 +61,22 @@ public final class WorkerMain {
     @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
     public static void main(String[] arguments) {
         try {
-            InputStream stdin = new FileInputStream(FileDescriptor.in);
-            WorkerSetup setup = WorkerSetup.read(stdin);
-            System.setIn(InputStream.nullInputStream());
-            Guard.ignoreTerminalSignals();
-            SocketChannel channel = connect(setup.address());
-            Selector selector = Selector.open();
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            int maxBytes = setup.maxPayloadBytes();
-            Logbook logbook = Logbook.open(Path.of(setup.logbook()));
-            new WorkerMain(setup, new Link(channel, key, maxBytes), logbook).work(selector);
+            run(WorkerSetup.read(new FileInputStream(FileDescriptor.in)));
         } catch (IOException | RuntimeException | Error e) {
             e.printStackTrace();
             Runtime.getRuntime().halt(ExitCode.NOT_READY);
         }
+    }
+
+    static void run(WorkerSetup setup) throws IOException {
+        System.setIn(InputStream.nullInputStream());
+        Guard.ignoreTerminalSignals();
+        SocketChannel channel = connect(setup.address());
+        Selector selector = Selector.open();
+        SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+        int maxBytes = setup.maxPayloadBytes();
+        Logbook logbook = Logbook.open(Path.of(setup.logbook()));
+        new WorkerMain(setup, new Link(channel, key, maxBytes), logbook).work(selector);
     }
 
     private static @Nullable ObjectInputFilter filter(String pattern) {
@@ -131,10 +133,13 @@ public final class WorkerMain {
         guard.haltWithDescendants(code);
     }
 
-    /** Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait. */
+    /**
+     * Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait;
+     * and whether a signal began it, since a task may exit with the same code.
+     */
     private void announceExit() {
         if (!dismissed) {
-            link.send(Frame.of(Frame.EXITING, 0));
+            link.send(Frame.of(Frame.EXITING, 0, Guard.wasTerminated() ? 1 : 0));
         }
     }
 

@@ -143,7 +143,7 @@ final class StartUpFaultsTest {
     void aMissingMainClassIsNamedWithWhatToSet() {
         WorkerLostException lost = hopeless(builder().classPath(List.of(directory)));
         assertSays(lost, "dev.brigade.worker.WorkerMain");
-        assertSays(lost, "set classPath");
+        assertSays(lost, "set ProcessRunner.builder().classPath(");
     }
 
     @Test
@@ -209,9 +209,10 @@ final class StartUpFaultsTest {
     void strangersCostNoWorkerItsPlace() throws Exception {
         TrickHome home = TrickHome.before(
                 directory,
-                "cat > \"$home/new\"; mv \"$home/new\" \"$home/setup\"\n"
-                        + "while [ ! -e \"$home/go\" ]; do sleep 0.01; done\n"
-                        + "exec < \"$home/setup\"");
+                """
+                        cat > "$home/new"; mv "$home/new" "$home/setup"
+                        while [ ! -e "$home/go" ]; do sleep 0.01; done
+                        exec < "$home/setup\"""");
         try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(home.directory))) {
             TaskFuture<Long> first =
                     pool.runner.submit(() -> ProcessHandle.current().pid());

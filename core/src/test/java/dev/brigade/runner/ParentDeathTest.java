@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -85,6 +86,9 @@ final class ParentDeathTest {
                 .pollInterval(Duration.ofMillis(20))
                 .atMost(Duration.ofSeconds(2))
                 .until(() -> pids.stream().allMatch(Leftovers::isGone));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertEquals(Set.of(), Leftovers.directoriesOf(parent.pid())));
     }
 
     @ParameterizedTest
@@ -97,6 +101,9 @@ final class ParentDeathTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(2))
                 .until(() -> pids.stream().allMatch(Leftovers::isGone));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertEquals(Set.of(), Leftovers.directoriesOf(parent.pid())));
     }
 
     @Test

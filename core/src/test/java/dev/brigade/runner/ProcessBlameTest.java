@@ -58,6 +58,66 @@ final class ProcessBlameTest {
         }
     }
 
+    /** Later items of a batch arrive while the pool waits before it tries again. */
+    @Test
+    void everyItemOfABatchFailsWhenNoWorkerCanBeStarted(@TempDir Path noJava) {
+        List<Integer> inputs = IntStream.range(0, 30).boxed().toList();
+        RunOptions bounded =
+                RunOptions.builder().timeout(Duration.ofSeconds(WAIT_SECONDS)).build();
+        int failed = 0;
+        try (Runner runner = ProcessRunner.builder().workers(2).javaHome(noJava).build();
+                Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(inputs, n -> n, bounded)) {
+            for (Outcome<Integer, Integer> outcome : outcomes) {
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, outcome.exception());
+                assertEquals(WorkerLostException.Reason.NEVER_READY, lost.reason());
+                failed++;
+            }
+        }
+        assertEquals(inputs.size(), failed);
+    }
+
+    /** As an operator does; a task that exits with the same code is not mistaken for it. */
+    @Test
+    void aSigtermFromOutsideIsToldFromAnExitWithItsCode() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            TaskFuture<Void> terminated = runner.submit(() -> {
+                long pid = ProcessHandle.current().pid();
+                new ProcessBuilder("kill", "-TERM", "" + pid).start().waitFor();
+                Thread.sleep(WAIT_SECONDS * 1000L);
+                return null;
+            });
+            assertEquals(WorkerLostException.Reason.SIGNALLED, reasonOf(terminated));
+            TaskFuture<Void> exited = runner.submit(() -> {
+                System.exit(128 + 15);
+                return null;
+            });
+            assertEquals(WorkerLostException.Reason.EXITED, reasonOf(exited));
+        }
+    }
+
+    private static WorkerLostException.Reason reasonOf(TaskFuture<?> future) throws InterruptedException {
+        Outcome<Void, ?> outcome = future.await();
+        return assertInstanceOf(WorkerLostException.class, outcome.exception(), outcome::toString)
+                .reason();
+    }
+
+    /** A worker thinks of its share of the machine's processors, unless it is told otherwise. */
+    @Test
+    void workersShareTheProcessors() throws Exception {
+        int processors = Runtime.getRuntime().availableProcessors();
+        try (Runner runner = ProcessRunner.of(processors)) {
+            assertEquals(
+                    List.of(1), runner.map(List.of(0), n -> Runtime.getRuntime().availableProcessors()));
+        }
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .jvmArgs("-XX:ActiveProcessorCount=5")
+                .build()) {
+            assertEquals(
+                    List.of(5), runner.map(List.of(0), n -> Runtime.getRuntime().availableProcessors()));
+        }
+    }
+
     private static char stateOf(long pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         return stat.charAt(stat.lastIndexOf(')') + 2);

@@ -27,6 +27,8 @@ import org.awaitility.Awaitility;
 public final class Leftovers {
     private static final Path PROC = Path.of("/proc");
     private static final Path DESCRIPTORS = PROC.resolve("self/fd");
+    private static final String PREFIX =
+            PoolDirectory.prefix(ProcessHandle.current().pid());
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     static {
@@ -138,6 +140,16 @@ public final class Leftovers {
                 .collect(Collectors.toMap(Thread::getId, Thread::getName));
     }
 
+    /** The directories of the pools of a process, perhaps a dead one. */
+    public static Set<Path> directoriesOf(long pid) {
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return all.filter(file -> file.getFileName().toString().startsWith(PoolDirectory.prefix(pid)))
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Set<Path> files() {
         Path[] places = {Path.of(System.getProperty("java.io.tmpdir")), Path.of("")};
         Set<Path> found = new HashSet<>();
@@ -153,7 +165,7 @@ public final class Leftovers {
 
     private static boolean isOurs(Path file) {
         String name = file.getFileName().toString();
-        return name.startsWith("brigade-") || name.startsWith("hs_err_pid") || name.matches("core(\\.\\d+)?");
+        return name.startsWith(PREFIX) || name.startsWith("hs_err_pid") || name.matches("core(\\.\\d+)?");
     }
 
     /** How many descriptors this process has open, of any kind. */

@@ -53,11 +53,16 @@ public final class All extends Lesson {
         List<List<String>> lessons = List.of(
                 List.of("base", "--millis", size(400)),
                 List.of("cpu-example", "--limit", size(150_000_000)),
+                List.of("gil", "--limit", size(15_000_000), "--millis", size(400)),
                 List.of("mp", "--limit", size(150_000_000)),
                 List.of("share", "--increments", size(5_000_000)),
                 List.of("share2", "--increments", size(2_000_000)),
                 List.of("interleave"),
                 List.of("as", "--waits", size(10_000)),
+                List.of("virtual", "--waits", size(10_000)),
+                List.of("timeout"),
+                List.of("crash"),
+                List.of("pipeline", "--limit", size(20_000_000), "--millis", size(200)),
                 List.of("digest", directory.toAbsolutePath().toString()));
         for (List<String> arguments : lessons) {
             String name = arguments.get(0);
@@ -77,6 +82,10 @@ public final class All extends Lesson {
         }
         return report.verdict();
     }
+
+    /** Each lesson shows its own. */
+    @Override
+    void picture(Report report, String question) {}
 
     /** One lesson that breaks off does not keep the others from running. */
     private static int code(Lesson lesson, Report report) throws InterruptedException {

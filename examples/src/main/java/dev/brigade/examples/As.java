@@ -79,9 +79,9 @@ public final class As extends Lesson {
         List<Integer> numbers = numbers(many);
         RunOptions allAtOnce = RunOptions.builder().buffer(many).build();
         long beginNanos = System.nanoTime();
-        try (runner) {
+        try (Runner watched = report.watch(name, runner)) {
             report.check(
-                    runner.map(numbers, TaskFunction.async(this::start), allAtOnce)
+                    watched.map(numbers, TaskFunction.async(this::start), allAtOnce)
                             .equals(numbers),
                     "wrong answers");
         }

@@ -28,19 +28,19 @@ final class Blocking {
         report.say(
                 "%d waits of %d ms, twice. The second time, one more body sleeps %d ms on the loop:",
                 FEW, SHORT.toMillis(), blockMillis);
-        double free = new Blocking(blockMillis).latestSeconds(FEW);
+        double free = new Blocking(blockMillis).latestSeconds(report, "short waits", FEW);
         report.row("no body sleeps", "the last wait ended after " + Race.seconds(free));
-        double blocked = new Blocking(blockMillis).latestSeconds(FEW + 1);
+        double blocked = new Blocking(blockMillis).latestSeconds(report, "short waits, one sleeps", FEW + 1);
         report.row("one sleeps", "the last wait ended after " + Race.seconds(blocked));
         report.figure("async", "delay", blocked - free, "s");
         return blocked - free;
     }
 
     /** When the last of the waits ended. */
-    private double latestSeconds(int bodies) throws Exception {
+    private double latestSeconds(Report report, String track, int bodies) throws Exception {
         RunOptions allAtOnce =
                 RunOptions.builder().buffer(bodies).name("short waits").build();
-        try (Runner runner = AsyncRunner.of()) {
+        try (Runner runner = report.watch(track, AsyncRunner.of())) {
             runner.map(As.numbers(bodies), TaskFunction.async(this::start), allAtOnce);
         }
         return latestNanos.get() / 1e9;

@@ -34,4 +34,11 @@ class Count implements ITypeConverter<Integer> {
             super(1000);
         }
     }
+
+    /** How many waits at once: as many as the runners take. */
+    static final class Many extends Count {
+        Many() {
+            super(100_000);
+        }
+    }
 }

@@ -6,6 +6,7 @@ import dev.brigade.runner.AsyncRunner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +15,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What every lesson has: {@code --json}, {@code --help}, an exit code, and the number of this machine's cores. */
+/** What every lesson has: {@code --json}, {@code --timeline}, {@code --report}, {@code --trace}, {@code --help}, an exit code, and the number of this machine's cores. */
 @Command(sortOptions = false, showDefaultValues = true)
 abstract class Lesson implements Callable<Integer> {
     static final int CORES = Runtime.getRuntime().availableProcessors();
@@ -32,6 +34,9 @@ abstract class Lesson implements Callable<Integer> {
     @Nullable
     Path json;
 
+    @Mixin
+    final Pictures pictures = new Pictures();
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -41,18 +46,36 @@ abstract class Lesson implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         try (Writer figures = json == null ? Writer.nullWriter() : open(json)) {
-            return run(new Report(spec.name(), spec.commandLine().getOut(), figures));
+            checkPictures();
+            PrintWriter out = spec.commandLine().getOut();
+            try {
+                return run(new Report(spec.name(), out, figures, pictures));
+            } finally {
+                pictures.write("Brigade: " + spec.name());
+            }
         }
     }
 
     /** Greets, and teaches; {@code all} calls it for the lessons it runs. */
     final int run(Report report) throws Exception {
         checkArguments();
-        report.say("%s: %s", spec.name(), spec.usageMessage().description()[0]);
+        String question = spec.usageMessage().description()[0];
+        report.say("%s: %s", spec.name(), question);
         report.say("(%d cores, JDK %s)", CORES, System.getProperty("java.version"));
         report.say("");
         loadRunners();
-        return teach(report);
+        try {
+            return teach(report);
+        } finally {
+            picture(report, question);
+        }
+    }
+
+    /** Shows what the lesson ran, where that is wanted. */
+    void picture(Report report, String question) {
+        report.picture(
+                question,
+                Repeat.command(spec.root().commandLine().getParseResult().originalArgs()));
     }
 
     /** Has this JVM load the library before any clock starts: the first row of a table must not pay for the others. */
@@ -79,6 +102,14 @@ abstract class Lesson implements Callable<Integer> {
     final void require(boolean argumentsAreRight, String complaint) {
         if (!argumentsAreRight) {
             throw new ParameterException(spec.commandLine(), complaint);
+        }
+    }
+
+    private void checkPictures() {
+        try {
+            pictures.checkFiles();
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), "cannot write --report or --trace file: " + e, e);
         }
     }
 

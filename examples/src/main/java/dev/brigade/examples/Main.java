@@ -29,11 +29,16 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Base.class,
             CpuExample.class,
+            Gil.class,
             Mp.class,
             Share.class,
             Share2.class,
             Interleave.class,
             As.class,
+            Virtual.class,
+            Timeout.class,
+            Crash.class,
+            Pipeline.class,
             Digest.class,
             All.class
         })

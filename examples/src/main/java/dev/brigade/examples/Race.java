@@ -11,12 +11,19 @@ import java.util.Locale;
  */
 final class Race {
     private final Report report;
+    private final String work;
     private double sequentialSeconds = Double.NaN;
     private double bestSeconds = Double.POSITIVE_INFINITY;
     private String fastest = "none";
 
     Race(Report report) {
+        this(report, "");
+    }
+
+    /** A lesson with more than one race names the work, so that their figures differ. */
+    Race(Report report, String work) {
         this.report = report;
+        this.work = work.isEmpty() ? "" : " " + work;
         report.row("runner", "time", "speed-up");
     }
 
@@ -52,7 +59,7 @@ final class Race {
     <T> List<T> time(String name, Opener opener, Work<T> work) throws Exception {
         long beginNanos = System.nanoTime();
         List<T> answers;
-        try (Runner runner = open(opener)) {
+        try (Runner runner = report.watch(name, open(opener))) {
             answers = work.on(runner);
         }
         finish(name, (System.nanoTime() - beginNanos) / 1e9);
@@ -80,13 +87,13 @@ final class Race {
             bestSeconds = seconds;
             fastest = name;
         }
-        report.figure(name, "wall", seconds, "s");
+        report.figure(name, "wall" + work, seconds, "s");
         if (Double.isNaN(sequentialSeconds)) {
             report.row(name, seconds(seconds));
             return;
         }
         double speedup = sequentialSeconds / seconds;
-        report.figure(name, "speedup", speedup, "x");
+        report.figure(name, "speedup" + work, speedup, "x");
         report.row(name, seconds(seconds), times(speedup));
     }
 

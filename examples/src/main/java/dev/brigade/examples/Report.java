@@ -1,16 +1,21 @@
 package dev.brigade.examples;
 
+import dev.brigade.Runner;
+import dev.brigade.timeline.Recorder;
+import dev.brigade.timeline.Section;
+import dev.brigade.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** What a lesson says: sentences and tables for the reader, figures for programs, and whether its answers were right. */
+/** What a lesson says: sentences, tables and pictures for the reader, figures for programs, and whether its answers were right. */
 final class Report {
     private static final int COLUMN = 15;
     private static final int SHOWN = 20;
@@ -19,32 +24,44 @@ final class Report {
     private final PrintWriter out;
     private final @Nullable Writer json;
     private final List<Figure> figures;
+    private final Pictures pictures;
+    private final Recorder recorder = Recorder.create();
+    private final StringBuilder transcript = new StringBuilder();
+    private final List<String> conclusions = new ArrayList<>();
     private int wrong;
 
     Report(String lesson, PrintWriter out, @Nullable Writer json) {
-        this(lesson, out, json, new ArrayList<>());
+        this(lesson, out, json, new Pictures());
     }
 
-    private Report(String lesson, PrintWriter out, @Nullable Writer json, List<Figure> figures) {
+    Report(String lesson, PrintWriter out, @Nullable Writer json, Pictures pictures) {
+        this(lesson, out, json, pictures, new ArrayList<>());
+    }
+
+    private Report(String lesson, PrintWriter out, @Nullable Writer json, Pictures pictures, List<Figure> figures) {
         this.lesson = lesson;
         this.out = out;
         this.json = json;
+        this.pictures = pictures;
         this.figures = figures;
     }
 
     /** The report of a lesson inside this one; its figures are this one's too. */
     Report inner(String innerLesson) {
-        return new Report(innerLesson, out, json, figures);
+        return new Report(innerLesson, out, json, pictures, figures);
     }
 
     /** Prints a sentence; the format is that of {@link String#format}. */
     void say(String format, @Nullable Object... values) {
-        out.println(String.format(Locale.ROOT, format, values));
+        String line = String.format(Locale.ROOT, format, values);
+        transcript.append(line).append('\n');
+        out.println(line);
         out.flush();
     }
 
     /** Prints the line that says what the numbers have shown. */
     void conclude(String format, @Nullable Object... values) {
+        conclusions.add(String.format(Locale.ROOT, format, values));
         say("=> " + format, values);
     }
 
@@ -79,6 +96,34 @@ final class Report {
                         && f.what().equals(what))
                 .mapToDouble(Figure::value)
                 .reduce((earlier, later) -> later);
+    }
+
+    /** The runner to use in place of the given one, so that its tasks come into the pictures, where those are wanted. */
+    Runner watch(String track, Runner runner) {
+        return pictures.wanted() ? recorder.watch(track, runner) : runner;
+    }
+
+    /** Adds what this lesson said, measured and ran to the pictures. */
+    void picture(String question, String command) {
+        if (pictures.wanted()) {
+            String summary = question + " " + String.join(" ", conclusions);
+            Timeline timeline = recorder.timeline(lesson);
+            pictures.add(
+                    new Section(lesson, summary.strip(), measures(), timeline, transcript.toString(), command), out);
+        }
+    }
+
+    /** The times that were kept, in the order of the runners' first. */
+    private List<Section.Measure> measures() {
+        return figures.stream()
+                .filter(f -> f.lesson().equals(lesson) && f.what().equals("wall"))
+                .map(Figure::runner)
+                .distinct()
+                .map(runner -> new Section.Measure(
+                        runner,
+                        Duration.ofNanos(Math.round(find(lesson, runner, "wall").orElseThrow() * 1e9)),
+                        find(lesson, runner, "speedup")))
+                .toList();
     }
 
     /** Checks an answer; a wrong one is printed and makes the lesson exit with 1. */

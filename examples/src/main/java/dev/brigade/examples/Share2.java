@@ -57,8 +57,10 @@ public final class Share2 extends Lesson {
         for (Map.Entry<String, Supplier<Counter>> kind : Counter.KINDS.entrySet()) {
             Counter alone = kind.getValue().get();
             Counter shared = kind.getValue().get();
-            double aloneNanos = Counter.costNanos(SequentialRunner.of(), alone, threads, increments);
-            double sharedNanos = Counter.costNanos(ThreadRunner.of(threads), shared, threads, increments);
+            double aloneNanos = Counter.costNanos(
+                    report.watch(kind.getKey() + ", one thread", SequentialRunner.of()), alone, threads, increments);
+            double sharedNanos = Counter.costNanos(
+                    report.watch(kind.getKey() + ", threads", ThreadRunner.of(threads)), shared, threads, increments);
             long lost = 2L * threads * increments - alone.value() - shared.value();
             report.row(kind.getKey(), Race.nanos(aloneNanos), Race.nanos(sharedNanos), "" + lost);
             report.check(lost == 0, "%s lost %d increments", kind.getKey(), lost);

@@ -31,6 +31,8 @@ class LauncherTest {
                 "digest no/such/directory",
                 "digest pom.xml",
                 "base --json no/such/directory/figures.json",
+                "virtual --waits 100_001",
+                "crash --how burn",
                 "all --scale 0",
                 "all --scale NaN",
                 "all --dir no/such/directory"
@@ -48,13 +50,43 @@ class LauncherTest {
         Launch launch = Launch.of("--help");
         assertEquals(0, launch.code());
         for (String word : List.of(
-                "base", "cpu-example", "mp", "share", "share2", "as", "interleave", "digest", "all", "Exit codes")) {
+                "base",
+                "cpu-example",
+                "gil",
+                "mp",
+                "share",
+                "share2",
+                "as",
+                "virtual",
+                "timeout",
+                "crash",
+                "pipeline",
+                "interleave",
+                "digest",
+                "all",
+                "Exit codes")) {
             assertTrue(launch.out().contains(word), word);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "cpu-example", "mp", "share", "share2", "as", "interleave", "digest", "all"})
+    @ValueSource(
+            strings = {
+                "base",
+                "cpu-example",
+                "gil",
+                "mp",
+                "share",
+                "share2",
+                "as",
+                "virtual",
+                "timeout",
+                "crash",
+                "pipeline",
+                "interleave",
+                "digest",
+                "all"
+            })
     void everyLessonHasHelp(String lesson) {
         Launch launch = Launch.of(lesson, "--help");
         assertEquals(0, launch.code());

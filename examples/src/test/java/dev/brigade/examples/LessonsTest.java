@@ -3,7 +3,9 @@ package dev.brigade.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +70,63 @@ class LessonsTest {
         assertEquals(1, Json.value(figures, "as", "async", "threads"));
         assertTrue(Json.value(figures, "as", "async", "wall") < 200 * 0.1);
         assertTrue(Json.value(figures, "as", "async", "delay") > 0.1);
+    }
+
+    @Test
+    void gilLetsOneThreadComputeAndSeveralWait() throws Exception {
+        List<Figure> figures = figures("gil", "--tasks", "3", "--limit", "10_000", "--millis", "200");
+        assertTrue(Json.value(figures, "gil", "locked", "speedup computing") > 0);
+        assertTrue(Json.value(figures, "gil", "locked", "speedup waiting") > 1.2);
+    }
+
+    @Test
+    void virtualHasAllTasksWaitAtOnce() throws Exception {
+        List<Figure> figures = figures("virtual", "--waits", "300", "--millis", "50", "--pins", "4");
+        for (String runner : runnersHere("threads", "async")) {
+            assertTrue(Json.value(figures, "virtual", runner, "wall") >= 0.05, runner);
+        }
+        if (Files.exists(Path.of("/proc/self/status"))) {
+            assertTrue(Json.value(figures, "virtual", "threads", "threads") >= 290);
+            assertTrue(Json.value(figures, "virtual", "async", "threads") < 50);
+        }
+    }
+
+    @Test
+    void timeoutIsReportedOnEachRunnerAndEndsTheLoopInAProcess() throws Exception {
+        List<Figure> figures = figures("timeout", "--millis", "150");
+        assertTrue(Json.value(figures, "timeout", "sequential", "reported") >= 0.4);
+        for (String runner : runnersHere("threads", "async", "processes")) {
+            assertTrue(Json.value(figures, "timeout", runner, "reported") >= 0.15, runner);
+        }
+    }
+
+    @Test
+    void crashTakesAllAnswersAlongExceptWithProcesses() throws Exception {
+        List<Figure> figures = figures("crash", "--tasks", "4");
+        for (String deed : List.of("halt", "segv")) {
+            for (String runner : runnersHere("sequential", "threads", "async")) {
+                assertEquals(0, Json.value(figures, "crash", runner, "answers " + deed), runner);
+            }
+            assertEquals(3, Json.value(figures, "crash", "processes", "answers " + deed));
+        }
+    }
+
+    @Test
+    void pipelineGivesTheSameSumsInOneStageAndInTwo() throws Exception {
+        List<Figure> figures =
+                figures("pipeline", "--tasks", "6", "--at-once", "3", "--millis", "50", "--limit", "1000");
+        for (String runner : List.of("sequential", "threads", "async", "processes")) {
+            assertTrue(Json.value(figures, "pipeline", runner, "wall") >= 0.1, runner);
+        }
+    }
+
+    /** These, and virtual threads where the JDK has them. */
+    private static List<String> runnersHere(String... runners) {
+        List<String> here = new ArrayList<>(List.of(runners));
+        if (Runtime.version().feature() >= 21) {
+            here.add("virtual");
+        }
+        return here;
     }
 
     @Test

@@ -1,0 +1,68 @@
+package dev.brigade.benchmarks;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures Brigade beside its peers, and writes what it found. */
+@Command(
+        name = "brigade-benchmarks",
+        mixinStandardHelpOptions = true,
+        description = "Measures Brigade beside its peers; writes tables and JSON, and says which bars are met.")
+final class Benchmarks implements Callable<Integer> {
+    @Option(names = "--short", description = "at most five minutes")
+    private boolean brief;
+
+    @Option(names = "--smoke", description = "only shows that everything works")
+    private boolean smoke;
+
+    @Option(names = "--only", paramLabel = "REGEX", description = "the stands to run (default: all)")
+    private String only = ".*";
+
+    @Option(names = "--list", description = "names the stands")
+    private boolean list;
+
+    @Option(
+            names = "--python",
+            paramLabel = "COMMAND",
+            description = "the Python to measure (default: ${DEFAULT-VALUE})")
+    private String python = "python3";
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where the tables go (default: ${DEFAULT-VALUE})")
+    private Path out = Path.of("docs");
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Benchmarks()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        List<Stand> chosen = Stands.all().stream()
+                .filter(stand -> Pattern.matches(only, stand.id()))
+                .toList();
+        PrintWriter console = new PrintWriter(System.out, true);
+        if (list) {
+            chosen.forEach(stand -> console.println(stand.id() + ": " + stand.title()));
+            return 0;
+        }
+        Form form = smoke ? Form.SMOKE : brief ? Form.SHORT : Form.LONG;
+        Path work = Files.createTempDirectory("brigade-benchmarks");
+        StandLauncher launcher = new StandLauncher(form, python, work);
+        List<StandResult> results = new ArrayList<>();
+        for (Stand stand : chosen) {
+            console.println("… " + stand.id());
+            StandResult result = launcher.run(stand);
+            results.add(result);
+            console.println(Tables.of(result));
+        }
+        Files.createDirectories(out);
+        return 0;
+    }
+}

@@ -1,0 +1,10 @@
+package dev.brigade.benchmarks;
+
+import dev.brigade.Task;
+
+/**
+ * What all Java peers take: serializable, and callable.
+ *
+ * @param <T> the type of its result
+ */
+interface Job<T> extends Task<T> {}

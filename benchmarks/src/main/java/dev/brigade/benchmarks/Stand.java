@@ -1,0 +1,34 @@
+package dev.brigade.benchmarks;
+
+import java.time.Duration;
+
+/** Measures one thing of several peers. Stateless: {@link #run} is called in a JVM of its own. */
+interface Stand {
+    /** The name by which it is asked for. */
+    String id();
+
+    /** What it measures, the headline of its table. */
+    String title();
+
+    /** What a reader must know to understand the figures: one paragraph. */
+    String note();
+
+    Unit unit();
+
+    default Unit unit(String column) {
+        return unit();
+    }
+
+    /** The peer against which the others are shown; the same column's figure. */
+    String baseline();
+
+    /** When to give up. */
+    Duration limit(Form form);
+
+    /** Whether it and all its children run on one core. */
+    default boolean pinned() {
+        return false;
+    }
+
+    void run(Bench bench) throws Exception;
+}

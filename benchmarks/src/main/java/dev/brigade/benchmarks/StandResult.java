@@ -1,0 +1,62 @@
+package dev.brigade.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * What one stand measured.
+ *
+ * @param stand the stand
+ * @param samples in the order in which they came
+ * @param seconds how long it took
+ * @param trouble why it ended before its time; empty when it did not
+ */
+record StandResult(Stand stand, List<Sample> samples, double seconds, String trouble) {
+
+    Set<String> columns() {
+        Set<String> columns = new LinkedHashSet<>();
+        samples.forEach(sample -> columns.add(sample.column()));
+        columns.remove("");
+        return columns;
+    }
+
+    Set<String> peers() {
+        Set<String> peers = new LinkedHashSet<>();
+        if (samples.stream().anyMatch(sample -> sample.peer().equals(stand.baseline()))) {
+            peers.add(stand.baseline());
+        }
+        samples.forEach(sample -> peers.add(sample.peer()));
+        return peers;
+    }
+
+    List<Double> values(String column, String peer) {
+        List<Double> values = new ArrayList<>();
+        for (Sample sample : samples) {
+            if (sample.trouble().isEmpty()
+                    && sample.column().equals(column)
+                    && sample.peer().equals(peer)) {
+                values.add(sample.value());
+            }
+        }
+        return values;
+    }
+
+    OptionalDouble median(String column, String peer) {
+        List<Double> values = values(column, peer);
+        return values.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Statistics.median(values));
+    }
+
+    /** Why that peer has no figure there; trouble without a column is of all columns. */
+    Optional<String> trouble(String column, String peer) {
+        return samples.stream()
+                .filter(sample -> !sample.trouble().isEmpty() && sample.peer().equals(peer))
+                .filter(sample ->
+                        sample.column().equals(column) || sample.column().isEmpty())
+                .map(Sample::trouble)
+                .findFirst();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.brigade.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** All stands, in the order in which they run. */
+final class Stands {
+    private Stands() {}
+
+    static List<Stand> all() {
+        return new ArrayList<>(Exchanges.all());
+    }
+
+    static Stand byId(String id) {
+        return all().stream()
+                .filter(stand -> stand.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no stand is called " + id + "; there are "
+                        + all().stream().map(Stand::id).toList()));
+    }
+}

@@ -1,0 +1,148 @@
+package dev.brigade.worker;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An archive of the classes that every worker loads: the JVM maps it into memory, in place of loading them one by one (class-data
+ * sharing, JEP 350). Workers start without it when there is none.
+ *
+ * <p>Design note: a throw-away JVM writes it, once and in nobody's way: a while after the pool's first worker has started, under
+ * another name, and it is linked to its own when it is whole. One that exists is never written to, since other JVMs have it mapped.
+ * The JVM itself refuses an archive that does not fit; a worker that dies before it has connected ends its use all the same.
+ */
+final class ClassArchive {
+    private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
+
+    /** Nobody who has just started a pool is disturbed, and short programs are not at all. */
+    private static final long DELAY_MILLIS = 1000;
+
+    private static final long WRITING_SECONDS = 60;
+    private static final String LOG_TAGS = Runtime.version().feature() < 24 ? "cds*" : "cds*=off,aot*";
+    private static final Duration UNUSED = Duration.ofDays(30);
+
+    /** Those that this process has tried to write, or no longer trusts. */
+    private static final Set<Path> SETTLED = ConcurrentHashMap.newKeySet();
+
+    private final ArchivePlace place;
+    private final List<String> command;
+    private final Path file;
+
+    /** One way: true to false. */
+    private volatile boolean trusted = true;
+
+    /**
+     * Makes one, which may or may not exist yet.
+     *
+     * @param place where it is, and nobody else may write
+     * @param command the JVM and the options with which workers are started, class path included: the archive's own jar only
+     */
+    ClassArchive(ArchivePlace place, List<String> command) {
+        this.place = place;
+        this.command = command;
+        file = place.file(command);
+    }
+
+    /** More options for a worker; none while there is no archive. */
+    List<String> options() {
+        if (!trusted || !place.isOurs(file)) {
+            return List.of();
+        }
+        // Where it does not fit, that is nobody's concern: it is an ordinary start then.
+        return List.of("-XX:SharedArchiveFile=" + file, "-Xlog:" + LOG_TAGS + "=off");
+    }
+
+    /** A worker has died before it had connected: whatever it was, the next ones do without. */
+    void distrust() {
+        trusted = false;
+        SETTLED.add(file);
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.debug("{} stays", file, e);
+        }
+    }
+
+    /**
+     * Writes it, unless it exists or somebody else is at it; ends at once when the calling thread is interrupted.
+     *
+     * @param setup what the throw-away JVM must know; given the directory that it may use
+     * @param cookie marks its process
+     */
+    void writeOnce(Function<Path, WorkerSetup> setup, String cookie) {
+        if (place.isOurs(file) || !SETTLED.add(file)) {
+            return;
+        }
+        try {
+            Thread.sleep(DELAY_MILLIS);
+            write(setup, cookie);
+        } catch (InterruptedException e) {
+            // The pool closes: another one may write it.
+            SETTLED.remove(file);
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("workers start without an archive of their classes", e);
+        }
+    }
+
+    private void write(Function<Path, WorkerSetup> setup, String cookie) throws IOException, InterruptedException {
+        place.removeUnusedSince(Instant.now().minus(UNUSED));
+        Path workshop = file.resolveSibling(file.getFileName() + ".d");
+        try {
+            Files.createDirectory(workshop);
+        } catch (FileAlreadyExistsException e) {
+            LOG.debug("another process is writing {}", file, e);
+            return;
+        }
+        try {
+            Path made = workshop.resolve("archive");
+            if (rehearse(workshop, made, setup.apply(workshop), cookie)) {
+                Files.createLink(file, made);
+                LOG.debug("workers will start from {}", file);
+            }
+        } finally {
+            PoolDirectory.delete(workshop);
+        }
+    }
+
+    /** Has a JVM do what a worker does, and write down which classes that took. */
+    private boolean rehearse(Path workshop, Path made, WorkerSetup setup, String cookie)
+            throws IOException, InterruptedException {
+        Path arguments = workshop.resolve("arguments");
+        String options = CommandLine.argumentFile(command.subList(1, command.size()));
+        Files.writeString(arguments, options, Charset.defaultCharset());
+        String write = "-XX:ArchiveClassesAtExit=" + made;
+        ProcessBuilder builder = new ProcessBuilder(command.get(0), "@" + arguments, write, Rehearsal.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        Launcher.strip(builder.environment());
+        builder.environment().put(Kin.VARIABLE, cookie);
+        Process process = builder.start();
+        try {
+            Launcher.tell(process, setup);
+            return process.waitFor(WRITING_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0 && Files.exists(made);
+        } finally {
+            end(process);
+        }
+    }
+
+    /** Until it is dead: it must not write what has been removed. */
+    private static void end(Process process) {
+        if (process.isAlive()) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+    }
+}

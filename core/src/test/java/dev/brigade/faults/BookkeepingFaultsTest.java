@@ -1,0 +1,649 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static dev.brigade.faults.PoolUnderTest.failureOf;
+import static dev.brigade.faults.PoolUnderTest.numbers;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.Outcomes;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
+import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Who gets what, who waits for whom and who is blamed, when much happens at once. Every pool here leaves nothing. */
+@ParameterizedClass
+@EnumSource(
+        value = Channel.class,
+        names = {"UNIX", "TCP"})
+@Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class BookkeepingFaultsTest {
+    /** Longer than any test, so that no worker is killed for a task that only takes its time. */
+    private static final Duration LONG_GRACE = Duration.ofSeconds(20);
+
+    private static final Duration SHORT_GRACE = Duration.ofMillis(300);
+
+    @Parameter
+    Channel channel;
+
+    private ProcessRunner.Builder builder(int workers) {
+        return ProcessRunner.builder().workers(workers).channel(channel).grace(LONG_GRACE);
+    }
+
+    private PoolUnderTest pool(int workers) {
+        return new PoolUnderTest(builder(workers));
+    }
+
+    private static void assertAllSucceed(List<? extends Outcome<Integer, ?>> outcomes, int exceptFor) {
+        for (Outcome<Integer, ?> outcome : outcomes) {
+            if (outcome.index() != exceptFor) {
+                assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
+                assertEquals(1, outcome.attempts(), outcome::toString);
+            }
+        }
+    }
+
+    private static RunOptions retries(int attempts) {
+        return RunOptions.builder().retry(RetryPolicy.of(attempts)).build();
+    }
+
+    // ---- recycling, crash loops, poison
+
+    @Test
+    void recyclingWithABacklogCostsNoTask() throws Exception {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(2).maxTasksPerWorker(25))) {
+            List<Outcome<Integer, Long>> outcomes =
+                    pool.outcomes(numbers(150), n -> ProcessHandle.current().pid(), retries(3));
+            assertAllSucceed(outcomes, -1);
+            Map<Long, Integer> tasks = new HashMap<>();
+            outcomes.forEach(outcome -> tasks.merge(outcome.value(), 1, Integer::sum));
+            tasks.values().forEach(count -> assertTrue(count <= 25, tasks::toString));
+        }
+    }
+
+    @Test
+    void aCrashLoopBacksOffAndIsToldOnce(@TempDir Path directory) throws Exception {
+        String starts = directory.resolve("starts").toString();
+        String cured = directory.resolve("cured").toString();
+        Task<?> initializer = () -> {
+            Files.writeString(Path.of(starts), "x", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            if (!Files.exists(Path.of(cured))) {
+                System.err.println("no licence");
+                Runtime.getRuntime().halt(17);
+            }
+            return null;
+        };
+        try (PoolUnderTest pool = new PoolUnderTest(builder(2).initializer(initializer))) {
+            List<TaskFuture<Integer>> futures = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                futures.add(pool.runner.submit(() -> 1));
+            }
+            Set<Throwable> failures = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+            for (TaskFuture<Integer> future : futures) {
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, failureOf(future));
+                assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
+                assertEquals(17, lost.exitCode().orElseThrow(), lost::getMessage);
+                failures.add(lost);
+            }
+            assertEquals(futures.size(), failures.size(), "each has an exception of its own");
+            long count = Files.size(Path.of(starts));
+            assertTrue(count <= 8, count + " starts for twenty tasks");
+            Deeds.makeFile(cured);
+            // One that was started before the cure may still be dying, and takes the next task along.
+            PoolUnderTest.await("recovery", () -> succeeds(pool.runner));
+            pool.goesOn();
+        }
+    }
+
+    private static boolean succeeds(Runner runner) {
+        try {
+            return runner.submit(() -> 1).await().isSuccess();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void manyDeathsInARowAreNoCrashLoop() throws Exception {
+        try (PoolUnderTest pool = pool(2)) {
+            TaskFunction<Integer, Integer> function = n -> {
+                Runtime.getRuntime().halt(n + 10);
+                return n;
+            };
+            for (Outcome<Integer, Integer> outcome : pool.outcomes(numbers(10), function, RunOptions.defaults())) {
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, outcome.exception());
+                assertEquals(outcome.index() + 10, lost.exitCode().orElseThrow(), lost::getMessage);
+            }
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aPoisonTaskIsTriedItsNumberOfTimesAndTakesNobodyAlong() throws Exception {
+        int poison = 20;
+        try (PoolUnderTest pool = pool(2)) {
+            List<Outcome<Integer, Integer>> outcomes = pool.outcomes(
+                    numbers(100),
+                    n -> {
+                        if (n == poison) {
+                            System.err.println(
+                                    "attempt " + TaskContext.current().attempt());
+                            Runtime.getRuntime().halt(5);
+                        }
+                        return n;
+                    },
+                    retries(3));
+            assertAllSucceed(outcomes, poison);
+            Outcome<Integer, Integer> poisoned = outcomes.get(poison);
+            assertEquals(State.FAILED, poisoned.state());
+            assertEquals(3, poisoned.attempts());
+            WorkerLostException lost = assertInstanceOf(WorkerLostException.class, poisoned.exception());
+            assertEquals(5, lost.exitCode().orElseThrow(), lost::getMessage);
+            assertEquals(List.of("attempt 3"), lost.stderr());
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aWorkerThatDiesWithTasksQueuedCostsNoneOfThem() throws Exception {
+        int guilty = 150;
+        try (PoolUnderTest pool = pool(1)) {
+            pool.runner.map(numbers(2000), n -> n); // quick ones: from now on many are queued at the worker
+            List<Outcome<Integer, Integer>> outcomes =
+                    pool.outcomes(numbers(300), n -> n == guilty ? Deeds.die() : n, retries(1));
+            assertAllSucceed(outcomes, guilty);
+            WorkerLostException lost = assertInstanceOf(
+                    WorkerLostException.class, outcomes.get(guilty).exception());
+            assertEquals(9, lost.signal().orElseThrow(), lost::getMessage);
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aHundredBadTasksDoNotStarveGoodOnes() throws Exception {
+        try (PoolUnderTest pool = pool(2)) {
+            RunOptions limited =
+                    RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
+            List<Outcome<Integer, Integer>> bad = new CopyOnWriteArrayList<>();
+            CountDownLatch begun = new CountDownLatch(1);
+            CompletableFuture<Void> consumer = CompletableFuture.runAsync(() -> {
+                TaskFunction<Integer, Integer> hangs = n -> {
+                    Thread.sleep(60_000);
+                    return n;
+                };
+                try (Outcomes<Integer, Integer> outcomes = pool.runner.mapOutcomes(numbers(100), hangs, limited)) {
+                    outcomes.forEach(outcome -> {
+                        bad.add(outcome);
+                        begun.countDown();
+                    });
+                }
+            });
+            assertTrue(begun.await(WAIT_SECONDS, TimeUnit.SECONDS));
+            assertEquals(numbers(10), pool.runner.map(numbers(10), n -> n));
+            assertTrue(bad.size() < 100, "the good ones waited for all the bad ones");
+            consumer.get(WAIT_SECONDS, TimeUnit.SECONDS);
+            assertEquals(100, bad.size());
+            bad.forEach(outcome -> assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString));
+            pool.goesOn();
+        }
+    }
+
+    // ---- cancels and time-outs
+
+    @Test
+    void aTaskCancelledBeforeItsStartNeverRuns(@TempDir Path directory) throws Exception {
+        String go = directory.resolve("go").toString();
+        String ran = directory.resolve("ran").toString();
+        try (PoolUnderTest pool = pool(1)) {
+            long pid = pool.pid();
+            TaskFuture<Long> slow = pool.runner.submit(() -> {
+                Deeds.awaitFile(go);
+                return ProcessHandle.current().pid();
+            });
+            TaskFuture<Integer> victim = pool.runner.submit(() -> {
+                Deeds.makeFile(ran);
+                return 1;
+            });
+            assertTrue(victim.cancel(true));
+            assertThrows(CancellationException.class, () -> PoolUnderTest.get(victim));
+            Deeds.makeFile(go);
+            assertEquals(pid, PoolUnderTest.get(slow));
+            pool.goesOn();
+            assertFalse(Files.exists(Path.of(ran)));
+            assertEquals(pid, pool.pid());
+        }
+    }
+
+    /** The worker is stopped, so that the tasks are in its socket. */
+    @Test
+    void aTaskCancelledInTransitCostsNoOther() throws Exception {
+        try (PoolUnderTest pool = pool(1)) {
+            long pid = pool.pid();
+            Signals.send("STOP", pid);
+            List<TaskFuture<Integer>> futures = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                int n = i;
+                futures.add(pool.runner.submit(() -> n));
+            }
+            for (int i = 0; i < futures.size(); i += 2) {
+                assertTrue(futures.get(i).cancel(true));
+            }
+            Signals.send("CONT", pid);
+            for (int i = 1; i < futures.size(); i += 2) {
+                assertEquals(i, PoolUnderTest.get(futures.get(i)));
+            }
+            pool.goesOn();
+            assertEquals(pid, pool.pid());
+        }
+    }
+
+    @Test
+    void aTaskCancelledWhileItRunsIsInterruptedAndItsWorkerGoesOn(@TempDir Path directory) throws Exception {
+        try (PoolUnderTest pool = pool(1)) {
+            long pid = pool.pid();
+            for (int round = 0; round < 20; round++) {
+                String begun = directory.resolve("begun-" + round).toString();
+                TaskFuture<Integer> victim = pool.runner.submit(() -> {
+                    Deeds.makeFile(begun);
+                    Thread.sleep(60_000);
+                    return 1;
+                });
+                Deeds.awaitFile(begun);
+                TaskFuture<Long> next =
+                        pool.runner.submit(() -> ProcessHandle.current().pid());
+                assertTrue(victim.cancel(true));
+                assertEquals(pid, PoolUnderTest.get(next));
+            }
+            pool.goesOn();
+        }
+    }
+
+    /** A worker that was to be killed for a task that has ended would be killed while it runs the next one. */
+    @Test
+    void aCancelThatComesWithTheResultCostsNoOtherTaskItsWorker() throws Exception {
+        Random random = new Random(4);
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).grace(SHORT_GRACE))) {
+            long pid = pool.pid();
+            for (int round = 0; round < 400; round++) {
+                int n = round;
+                TaskFuture<Integer> victim = pool.runner.submit(() -> n);
+                TaskFuture<Integer> next = pool.runner.submit(() -> -n);
+                spin(random.nextInt(300_000));
+                boolean cancelled = victim.cancel(true);
+                assertEquals(-n, PoolUnderTest.get(next));
+                assertEquals(
+                        cancelled ? State.CANCELLED : State.SUCCESS,
+                        victim.await().state());
+            }
+            long graceMillis = SHORT_GRACE.toMillis();
+            assertEquals(pid, pool.get(() -> {
+                Thread.sleep(2 * graceMillis);
+                return ProcessHandle.current().pid();
+            }));
+            pool.goesOn();
+        }
+    }
+
+    private static void spin(long nanos) {
+        long untilNanos = System.nanoTime() + nanos;
+        while (System.nanoTime() - untilNanos < 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aTimeoutThatRacesTheEndIsOneOrTheOther() throws Exception {
+        Random random = new Random(5);
+        Duration limit = Duration.ofMillis(10);
+        RunOptions limited = RunOptions.builder().taskTimeout(limit).build();
+        try (PoolUnderTest pool = pool(2)) {
+            List<TaskFuture<Integer>> futures = new ArrayList<>();
+            for (int round = 0; round < 100; round++) {
+                int n = round;
+                long nanos = limit.toNanos() * (70 + random.nextInt(40)) / 100;
+                futures.add(pool.runner.submit(
+                        () -> {
+                            LockSupport.parkNanos(nanos);
+                            return n;
+                        },
+                        limited));
+            }
+            for (int round = 0; round < futures.size(); round++) {
+                Outcome<Void, Integer> outcome = futures.get(round).await();
+                if (outcome.state() == State.TIMED_OUT) {
+                    assertInstanceOf(TaskTimeoutException.class, outcome.exception());
+                } else {
+                    assertEquals(round, outcome.value(), outcome::toString);
+                }
+            }
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aResultAfterTheTimeoutIsDroppedAndItsWorkerGoesOn() throws Exception {
+        RunOptions limited =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(100)).build();
+        try (PoolUnderTest pool = pool(1)) {
+            long pid = pool.pid();
+            TaskFuture<Integer> late = pool.runner.submit(
+                    () -> {
+                        spin(TimeUnit.MILLISECONDS.toNanos(300));
+                        return 1;
+                    },
+                    limited);
+            Outcome<Void, Integer> outcome = late.await();
+            assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
+            assertEquals(pid, pool.pid());
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aCallerThatIsInterruptedLeavesItsTaskAndTheChannelAlone(@TempDir Path directory) throws Exception {
+        String go = directory.resolve("go").toString();
+        try (PoolUnderTest pool = pool(1)) {
+            long pid = pool.pid();
+            TaskFuture<Long> slow = pool.runner.submit(() -> {
+                Deeds.awaitFile(go);
+                return ProcessHandle.current().pid();
+            });
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, slow::get);
+            Thread.currentThread().interrupt();
+            TaskFuture<Integer> submittedInterrupted = pool.runner.submit(() -> 2);
+            assertTrue(Thread.interrupted());
+            Deeds.makeFile(go);
+            assertEquals(pid, PoolUnderTest.get(slow));
+            assertEquals(2, PoolUnderTest.get(submittedInterrupted));
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aMapThatIsInterruptedCancelsItsWork(@TempDir Path directory) throws Exception {
+        String begun = directory.resolve("begun").toString();
+        try (PoolUnderTest pool = pool(1)) {
+            long pid = pool.pid();
+            Thread caller = Thread.currentThread();
+            CompletableFuture<Void> interrupter = CompletableFuture.runAsync(() -> {
+                try {
+                    Deeds.awaitFile(begun);
+                } catch (InterruptedException e) {
+                    throw new CompletionException(e);
+                }
+                caller.interrupt();
+            });
+            assertThrows(
+                    InterruptedException.class,
+                    () -> pool.runner.map(numbers(100), n -> {
+                        if (n == 0) {
+                            Deeds.makeFile(begun);
+                        }
+                        Thread.sleep(60_000);
+                        return n;
+                    }));
+            interrupter.get(WAIT_SECONDS, TimeUnit.SECONDS);
+            pool.goesOn();
+            assertEquals(pid, pool.pid());
+        }
+    }
+
+    // ---- callers' own code that throws
+
+    @Test
+    void listenersAndCallbacksThatThrowHarmNobody() throws Exception {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).outputListener((line, worker, task) -> {
+            throw new IllegalStateException("listener");
+        }))) {
+            RunOptions options = RunOptions.builder()
+                    .onProgress(progress -> {
+                        throw new IllegalStateException("progress");
+                    })
+                    .build();
+            List<Outcome<Integer, Integer>> outcomes = pool.outcomes(
+                    numbers(50),
+                    n -> {
+                        System.out.println(n);
+                        return n;
+                    },
+                    options);
+            assertAllSucceed(outcomes, -1);
+            CompletableFuture<Integer> dependent = pool.runner
+                    .submit(() -> 1)
+                    .toCompletableFuture()
+                    .thenApply(n -> {
+                        throw new IllegalStateException("dependent");
+                    });
+            assertThrows(CompletionException.class, dependent::join);
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aRetryTestThatThrowsMeansNo() throws Exception {
+        RetryPolicy policy = RetryPolicy.builder()
+                .retryIf(failure -> {
+                    throw new IllegalStateException("test");
+                })
+                .build();
+        try (PoolUnderTest pool = pool(1)) {
+            Task<Integer> failing = () -> {
+                throw new IOException("told");
+            };
+            Outcome<Void, Integer> outcome = pool.runner
+                    .submit(failing, RunOptions.builder().retry(policy).build())
+                    .await();
+            assertInstanceOf(IOException.class, outcome.exception());
+            assertEquals(1, outcome.attempts());
+            pool.goesOn();
+        }
+    }
+
+    // ---- many, none, nested
+
+    /** As deep as it goes, no process is started for it. */
+    @Test
+    void nestedWorkStaysInItsWorker() throws Exception {
+        try (PoolUnderTest pool = pool(2)) {
+            Set<Long> pids = new HashSet<>();
+            for (List<Long> nested : pool.runner.map(numbers(8), n -> pidsBelow(4))) {
+                assertEquals(1, new HashSet<>(nested).size(), nested::toString);
+                pids.addAll(nested);
+            }
+            assertTrue(pids.size() <= 2, pids::toString);
+            pool.goesOn();
+        }
+    }
+
+    private static List<Long> pidsBelow(int depth) throws Exception {
+        List<Long> pids = new ArrayList<>(List.of(ProcessHandle.current().pid()));
+        if (depth > 0) {
+            Runner runner = TaskContext.current().runner();
+            runner.map(List.of(1, 2), n -> pidsBelow(depth - 1)).forEach(pids::addAll);
+        }
+        return pids;
+    }
+
+    /** One that it has not closed ends with its worker. */
+    @Test
+    void aPoolInsideATaskEndsWithItsWorker() throws Exception {
+        long inner;
+        try (PoolUnderTest pool = pool(1)) {
+            inner = pool.get(BookkeepingFaultsTest::leaveAPool);
+            pool.goesOn();
+            assertTrue(ProcessHandle.of(inner).isPresent());
+        }
+        PoolUnderTest.awaitEnd(inner);
+    }
+
+    private static Runner left;
+
+    @SuppressWarnings("MustBeClosedChecker") // the point
+    private static long leaveAPool() throws Exception {
+        left = ProcessRunner.of(1);
+        return left.submit(() -> ProcessHandle.current().pid()).get();
+    }
+
+    @Test
+    void manyThreadsMaySubmitAtOnce() throws Exception {
+        int threads = 16;
+        int each = 60;
+        try (PoolUnderTest pool = pool(2)) {
+            CountDownLatch together = new CountDownLatch(threads);
+            List<CompletableFuture<Integer>> sums = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                CompletableFuture<Integer> sum = new CompletableFuture<>();
+                sums.add(sum);
+                new Thread(() -> {
+                            try {
+                                together.countDown();
+                                together.await();
+                                sum.complete(submitAndAdd(pool.runner, each));
+                            } catch (Throwable e) {
+                                sum.completeExceptionally(e);
+                            }
+                        })
+                        .start();
+            }
+            for (CompletableFuture<Integer> sum : sums) {
+                assertEquals(each * (each - 1) / 2, sum.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            }
+            pool.goesOn();
+        }
+    }
+
+    private static int submitAndAdd(Runner runner, int count) throws Exception {
+        List<TaskFuture<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int n = i;
+            futures.add(runner.submit(() -> n));
+        }
+        int sum = 0;
+        for (TaskFuture<Integer> future : futures) {
+            sum += PoolUnderTest.get(future);
+        }
+        return sum;
+    }
+
+    @Test
+    void noInputsStartNoProcess() throws Exception {
+        long before = ProcessHandle.current().children().count();
+        try (PoolUnderTest pool = pool(2)) {
+            assertEquals(List.of(), pool.runner.map(List.<Integer>of(), n -> n));
+            assertEquals(before, ProcessHandle.current().children().count());
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void noMoreWorkersAreStartedThanThereAreTasks(@TempDir Path directory) throws Exception {
+        long before = ProcessHandle.current().children().count();
+        String place = directory.toString();
+        try (PoolUnderTest pool = pool(8)) {
+            assertEquals(List.of(0, 1), pool.runner.map(numbers(2), n -> {
+                Deeds.makeFile(place + "/" + n);
+                Deeds.awaitFile(place + "/" + (1 - n)); // both run at once
+                return n;
+            }));
+            assertEquals(before + 2, ProcessHandle.current().children().count());
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void anIdleWorkerThatLeavesJustThenCostsNoTask() throws Exception {
+        Duration idle = Duration.ofMillis(20);
+        Random random = new Random(6);
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).idleTimeout(idle))) {
+            Set<Long> pids = new HashSet<>();
+            for (int round = 0; round < 15; round++) {
+                LockSupport.parkNanos(idle.toNanos() * (80 + random.nextInt(30)) / 100);
+                Outcome<Void, Long> outcome =
+                        pool.runner.submit(() -> ProcessHandle.current().pid()).await();
+                assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
+                assertEquals(1, outcome.attempts());
+                pids.add(outcome.value());
+            }
+            assertTrue(pids.size() > 1, "none has left");
+            pool.goesOn();
+        }
+    }
+
+    // ---- exceptions
+
+    /** A function that takes its process down when it is decoded. */
+    private static final class Poison implements TaskFunction<Integer, Integer> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Integer apply(Integer n) {
+            return n;
+        }
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            Runtime.getRuntime().halt(5);
+        }
+    }
+
+    @Test
+    void noTwoOutcomesShareAnException() throws Exception {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(2).grace(SHORT_GRACE))) {
+            List<Outcome<Integer, Integer>> outcomes = pool.outcomes(numbers(10), new Poison(), RunOptions.defaults());
+            for (int i = 1; i < outcomes.size(); i++) {
+                assertInstanceOf(WorkerLostException.class, outcomes.get(i).exception());
+                assertNotSame(outcomes.get(i - 1).exception(), outcomes.get(i).exception());
+            }
+            pool.goesOn();
+            TaskFuture<Integer> one = pool.runner.submit(Deeds::ignoreInterrupts);
+            TaskFuture<Integer> two = pool.runner.submit(Deeds::ignoreInterrupts);
+            TaskFuture<Integer> three = pool.runner.submit(() -> 3);
+            pool.runner.closeNow();
+            assertEquals(State.CANCELLED, one.await().state());
+            assertNotSame(one.await().exception(), two.await().exception());
+            assertNotSame(two.await().exception(), three.await().exception());
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package dev.brigade.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFuture;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.worker.Leftovers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * All faults at once, at random: every outcome is counted, and is the one expected.
+ *
+ * <p>What the tasks are to do follows from a seed, which is printed; {@code -Dbrigade.seed=n} does it again.
+ */
+@Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ChaosSoakTest {
+    private static final int TASKS = Soak.times(1_000, 10_000);
+    private static final int CLOSES = Soak.times(10, 200);
+    private static final int WORKERS = 4;
+    private static final int HEAP_BYTES = 32 << 20;
+
+    /** Far more than any task here takes that does not hang. */
+    private static final Duration TASK_TIMEOUT = Duration.ofSeconds(3);
+
+    /** An exit must come within the grace too. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private static Random random(String what) {
+        long seed = Long.getLong("brigade.seed", System.nanoTime());
+        System.out.println(what + ": -Dbrigade.seed=" + seed);
+        return new Random(seed);
+    }
+
+    @Test
+    void everyOutcomeIsTheOneExpected(@TempDir Path directory) throws Exception {
+        Random random = random("soak");
+        List<Chaos.Order> orders = orders(random, TASKS, directory);
+        AtomicLong printedChars = new AtomicLong();
+        long beganNanos = System.nanoTime();
+        try (Killer killer = new Killer(directory);
+                PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder()
+                        .workers(WORKERS)
+                        .maxHeapBytes(HEAP_BYTES)
+                        .grace(GRACE)
+                        .outputListener((line, worker, task) -> printedChars.addAndGet(countable(line))))) {
+            Map<Chaos, Integer> counted = countExpected(pool.runner, orders);
+            System.out.println(
+                    "soak: " + counted + ", " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
+            assertEquals(planned(orders), counted);
+            assertEquals(counted.getOrDefault(Chaos.IS_KILLED_FROM_OUTSIDE, 0), killer.kills.get());
+            long expectedChars = (long) counted.getOrDefault(Chaos.PRINTS_A_MEGABYTE, 0)
+                    * Chaos.PRINTED_LINES
+                    * (Chaos.LINE_CHARS - 1);
+            PoolUnderTest.await("the lines that were printed", () -> printedChars.get() == expectedChars);
+            pool.goesOn();
+        }
+    }
+
+    /** What the tasks have printed, and not what the JVM says on its way out of memory. */
+    private static int countable(String line) {
+        return line.startsWith("xxx") ? line.length() : 0;
+    }
+
+    private static List<Chaos.Order> orders(Random random, int count, Path directory) {
+        List<Chaos.Order> orders = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            orders.add(new Chaos.Order(i, Chaos.next(random), directory.toString()));
+        }
+        return orders;
+    }
+
+    private static Map<Chaos, Integer> planned(List<Chaos.Order> orders) {
+        Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
+        orders.forEach(order -> counts.merge(order.deed(), 1, Integer::sum));
+        return counts;
+    }
+
+    /** Runs them all; counts those that end as they must, and fails at the first that does not. */
+    private static Map<Chaos, Integer> countExpected(Runner runner, List<Chaos.Order> orders) {
+        RunOptions options = RunOptions.builder()
+                .taskTimeout(TASK_TIMEOUT)
+                .ordered(false)
+                .name("soak")
+                .build();
+        Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
+        BitSet seen = new BitSet();
+        try (Outcomes<Chaos.Order, Object> outcomes = runner.mapOutcomes(orders, Chaos::run, options)) {
+            for (Outcome<Chaos.Order, Object> outcome : outcomes) {
+                assertTrue(Chaos.isExpected(outcome), outcome::toString);
+                assertEquals(outcome.index(), outcome.input().number());
+                assertTrue(!seen.get(outcome.input().number()), () -> "twice: " + outcome);
+                seen.set(outcome.input().number());
+                counts.merge(outcome.input().deed(), 1, Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    /** Kills, from this process, the workers that announce themselves in a directory. */
+    private static final class Killer implements AutoCloseable {
+        private final Path directory;
+        private final Thread thread = new Thread(this::run, "killer");
+        private volatile boolean stopped;
+        final AtomicInteger kills = new AtomicInteger();
+
+        Killer(Path directory) {
+            this.directory = directory;
+            thread.start();
+        }
+
+        private void run() {
+            try {
+                while (!stopped) {
+                    lookAround();
+                    Thread.sleep(2);
+                }
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private void lookAround() throws IOException {
+            try (Stream<Path> all = Files.list(directory)) {
+                for (Path file : all.toList()) {
+                    if (file.getFileName().toString().startsWith(Chaos.ANNOUNCEMENT)) {
+                        long pid = Long.parseLong(Files.readString(file));
+                        Files.delete(file);
+                        kills.addAndGet(ProcessHandle.of(pid).orElseThrow().destroyForcibly() ? 1 : 0);
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            stopped = true;
+            Uninterruptibles.joinUninterruptibly(thread);
+        }
+    }
+
+    @Test
+    void aCloseAtAnyMomentLeavesNothing(@TempDir Path directory) throws Exception {
+        Random random = random("closes");
+        Duration longest = Duration.ZERO;
+        for (int round = 0; round < CLOSES; round++) {
+            Leftovers leftovers = new Leftovers();
+            Runner runner = ProcessRunner.builder()
+                    .workers(1 + random.nextInt(WORKERS))
+                    .channel(random.nextBoolean() ? Channel.UNIX : Channel.TCP)
+                    .maxHeapBytes(HEAP_BYTES)
+                    .grace(Duration.ofMillis(100))
+                    .closeTimeout(Duration.ofMillis(300))
+                    .outputListener((line, worker, task) -> {})
+                    .build();
+            List<TaskFuture<Object>> futures = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                Chaos[] deeds = Chaos.values();
+                Chaos.Order order =
+                        new Chaos.Order(100 * round + i, deeds[random.nextInt(deeds.length)], directory.toString());
+                futures.add(runner.submit(() -> Chaos.run(order)));
+            }
+            Thread.sleep(random.nextInt(600)); // whatever it has come to
+            Duration took = close(runner, random.nextBoolean());
+            longest = took.compareTo(longest) > 0 ? took : longest;
+            futures.forEach(future -> assertTrue(future.isDone(), future::toString));
+            leftovers.assertNone();
+        }
+        System.out.println("closes: " + CLOSES + " rounds, the longest close took " + longest);
+        Duration bound = Duration.ofSeconds(10);
+        assertTrue(longest.compareTo(bound) < 0, "the longest close took " + longest);
+    }
+
+    private static Duration close(Runner runner, boolean now) {
+        long beganNanos = System.nanoTime();
+        if (now) {
+            runner.closeNow();
+        } else {
+            runner.close();
+        }
+        return Duration.ofNanos(System.nanoTime() - beganNanos);
+    }
+}

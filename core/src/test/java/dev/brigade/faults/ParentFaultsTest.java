@@ -1,0 +1,111 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.worker.Leftovers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What becomes of workers, and of what their tasks have started, when their parent ends without closing its pool. */
+@Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ParentFaultsTest {
+    private static final Duration PARENT_GONE_BOUND = Duration.ofSeconds(2);
+
+    @BeforeAll
+    static void prepare() {
+        Leftovers.prepare();
+    }
+
+    /** As one in a debugger is, or in a long collection: workers look at it every half second. */
+    @Test
+    void workersStayWithAParentThatIsStopped(@TempDir Path directory) throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, false, directory)) {
+            Signals.send("STOP", parent.pid());
+            Thread.sleep(1600); // nothing is to happen meanwhile
+            Signals.send("CONT", parent.pid());
+            assertEquals(parent.kin(), parent.askForWorkers());
+            parent.tell("exit");
+            assertEndsCleanly(parent, 0, directory);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNIX, false", "TCP, true"})
+    void workersAndWhatTheyStartedEndWithAParentThatIsKilled(Channel channel, boolean busy, @TempDir Path directory)
+            throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(channel, busy, directory)) {
+            Signals.send("KILL", parent.pid());
+            parent.awaitExit();
+            awaitAllGone(parent);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNIX, TERM", "TCP, HUP"})
+    void aParentThatIsToldToEndLeavesNothing(Channel channel, String signal, @TempDir Path directory) throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(channel, true, directory)) {
+            Signals.send(signal, parent.pid());
+            assertEndsCleanly(parent, signal.equals("TERM") ? 143 : 129, directory);
+        }
+    }
+
+    /** A terminal sends it to the workers too, and perhaps to them first. */
+    @ParameterizedTest
+    @CsvSource({"TCP, false", "UNIX, true"})
+    void aParentInterruptedFromTheTerminalLeavesNothing(Channel channel, boolean busy, @TempDir Path directory)
+            throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(channel, busy, directory)) {
+            Signals.send("INT", -parent.pid());
+            assertEndsCleanly(parent, 130, directory);
+        }
+    }
+
+    @Test
+    void aParentThatExitsLeavesNothing(@TempDir Path directory) throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(Channel.TCP, true, directory)) {
+            parent.tell("exit");
+            assertEndsCleanly(parent, 0, directory);
+        }
+    }
+
+    @Test
+    void workersAndWhatTheyStartedEndWithAParentThatHalts(@TempDir Path directory) throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, true, directory)) {
+            parent.tell("halt");
+            assertEquals(0, parent.awaitExit());
+            awaitAllGone(parent);
+        }
+    }
+
+    private static void assertEndsCleanly(ParentUnderTest parent, int exitCode, Path directory) throws Exception {
+        assertEquals(exitCode, parent.awaitExit());
+        awaitAllGone(parent);
+        assertEquals(List.of(), parent.lastWords());
+        try (Stream<Path> left = Files.list(directory)) {
+            assertEquals(List.of(), left.filter(ParentFaultsTest::isOurs).toList());
+        }
+    }
+
+    private static boolean isOurs(Path file) {
+        return file.getFileName().toString().startsWith("brigade-");
+    }
+
+    private static void awaitAllGone(ParentUnderTest parent) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(PARENT_GONE_BOUND)
+                .until(() -> parent.kin().stream().allMatch(Leftovers::isGone));
+    }
+}

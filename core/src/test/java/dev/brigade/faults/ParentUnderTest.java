@@ -1,0 +1,169 @@
+package dev.brigade.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.brigade.Runner;
+import dev.brigade.TaskFuture;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/** Another process that has a pool, and is about to end badly: its {@link #main}, and the test's end of it. */
+final class ParentUnderTest implements AutoCloseable {
+    private static final int WORKERS = 2;
+    private static final String READY = "ready";
+
+    private final Process process;
+    private final BufferedReader out;
+
+    /** The processes of its workers, and of what their tasks have started. */
+    private final Set<Long> kin = new TreeSet<>();
+
+    /** Starts it, in a process group of its own; returns when its workers are ready, and busy if they are to be. */
+    ParentUnderTest(Channel channel, boolean busy, Path directory) throws IOException {
+        process = new ProcessBuilder(
+                        "setsid",
+                        "env",
+                        "--default-signal", // a build in the background may ignore Ctrl-C, and children inherit that
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + directory,
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ParentUnderTest.class.getName(),
+                        channel.name(),
+                        busy ? directory.toString() : "")
+                .redirectErrorStream(true)
+                .start();
+        out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        kin.addAll(readNumbers());
+        assertEquals(busy ? 2 * WORKERS : WORKERS, kin.size());
+    }
+
+    private List<Long> readNumbers() throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        String line = out.readLine();
+        while (!READY.equals(line)) {
+            numbers.add(Long.parseLong(String.valueOf(line)));
+            line = out.readLine();
+        }
+        return numbers;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    Set<Long> kin() {
+        return kin;
+    }
+
+    /** Tells it to do something, as {@link #main} says. */
+    void tell(String what) throws IOException {
+        process.getOutputStream().write((what + "\n").getBytes(UTF_8));
+        process.getOutputStream().flush();
+    }
+
+    /** Asks it for its workers' processes, as they are now. */
+    Set<Long> askForWorkers() throws IOException {
+        tell("workers");
+        return new TreeSet<>(readNumbers());
+    }
+
+    /** Waits for its end, and returns its exit code. */
+    int awaitExit() throws InterruptedException {
+        assertEquals(true, process.waitFor(PoolUnderTest.WAIT_SECONDS, TimeUnit.SECONDS), "the parent has ended");
+        return process.exitValue();
+    }
+
+    /** What it still had to say. */
+    List<String> lastWords() {
+        return out.lines().toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.toHandle().destroyForcibly();
+        kin.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        out.close();
+    }
+
+    // ---- in the other process
+
+    /**
+     * Has a pool, says whom it consists of, and does as it is told on stdin until that ends: {@code exit} and {@code halt} end it,
+     * {@code workers} has it say again whom the pool consists of.
+     *
+     * @param arguments the channel; and a directory, when the workers are to be busy
+     */
+    @SuppressWarnings("MustBeClosedChecker") // the point
+    public static void main(String[] arguments) throws Exception {
+        Runner runner = ProcessRunner.builder()
+                .workers(WORKERS)
+                .channel(Channel.valueOf(arguments[0]))
+                .build();
+        workersOf(runner).forEach(System.out::println);
+        if (!arguments[1].isEmpty()) {
+            beBusy(runner, arguments[1]).forEach(System.out::println);
+        }
+        System.out.println(READY);
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+            obey(order, runner);
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    private static void obey(String order, Runner runner) throws Exception {
+        switch (order) {
+            case "exit" -> System.exit(0);
+            case "halt" -> Runtime.getRuntime().halt(0);
+            default -> {
+                workersOf(runner).forEach(System.out::println);
+                System.out.println(READY);
+            }
+        }
+    }
+
+    private static Set<Long> workersOf(Runner runner) throws Exception {
+        Set<Long> pids = new TreeSet<>();
+        while (pids.size() < WORKERS) {
+            pids.clear();
+            pids.addAll(runner.map(PoolUnderTest.numbers(2 * WORKERS), n -> {
+                Thread.sleep(5);
+                return ProcessHandle.current().pid();
+            }));
+        }
+        return pids;
+    }
+
+    /** Has every worker start a process and then loop for ever; returns those processes. */
+    private static List<Long> beBusy(Runner runner, String directory) throws Exception {
+        List<Long> pids = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+            Path file = Path.of(directory, "child-" + i);
+            String name = file.toString();
+            TaskFuture<Integer> endless = runner.submit(() -> {
+                long pid = new ProcessBuilder("sleep", "300").start().pid();
+                Files.writeString(Path.of(name + ".new"), "" + pid);
+                Files.move(Path.of(name + ".new"), Path.of(name));
+                return Deeds.spin();
+            });
+            Deeds.awaitFile(name);
+            assertEquals(false, endless.isDone());
+            pids.add(Long.parseLong(Files.readString(file)));
+            Files.delete(file);
+        }
+        return pids;
+    }
+}

@@ -1,0 +1,456 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static dev.brigade.faults.PoolUnderTest.await;
+import static dev.brigade.faults.PoolUnderTest.awaitEnd;
+import static dev.brigade.faults.PoolUnderTest.failureOf;
+import static dev.brigade.faults.PoolUnderTest.numbers;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFuture;
+import dev.brigade.WorkerLostException;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.worker.Leftovers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How pools close, at the worst moments; and who only seems to be dead. */
+@ParameterizedClass
+@EnumSource(
+        value = Channel.class,
+        names = {"UNIX", "TCP"})
+@Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ShutdownFaultsTest {
+    private static final Duration GRACE = Duration.ofMillis(200);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
+
+    /** Twice the time-out, as {@code Runner.close} says; killing and cleaning up has 1.5 s at least; and a busy machine. */
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(8);
+
+    @Parameter
+    Channel channel;
+
+    private final Leftovers leftovers = new Leftovers();
+
+    @AfterEach
+    void leavesNothing() {
+        leftovers.assertNone();
+    }
+
+    private ProcessRunner.Builder builder(int workers) {
+        return ProcessRunner.builder()
+                .workers(workers)
+                .channel(channel)
+                .grace(GRACE)
+                .closeTimeout(CLOSE_TIMEOUT);
+    }
+
+    private Runner open(int workers) {
+        return builder(workers).build();
+    }
+
+    // ---- pools that nobody closes
+
+    @Test
+    void aPoolThatNobodyHoldsLeavesNothing() throws Exception {
+        long pid = forgetAPool();
+        await("end of what nobody holds", () -> {
+            System.gc();
+            return Leftovers.isGone(pid);
+        });
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the point
+    private long forgetAPool() throws Exception {
+        return PoolUnderTest.get(open(2).submit(() -> ProcessHandle.current().pid()));
+    }
+
+    @Test
+    void aPoolIsHeldByTheTaskThatItRuns(@TempDir Path directory) throws Exception {
+        String go = directory.resolve("go").toString();
+        TaskFuture<Long> future = forgetABusyPool(go);
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        Deeds.makeFile(go);
+        long pid = PoolUnderTest.get(future);
+        future = null;
+        await("end of what nobody holds", () -> {
+            System.gc();
+            return Leftovers.isGone(pid);
+        });
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the point
+    private TaskFuture<Long> forgetABusyPool(String go) {
+        return open(1).submit(() -> {
+            Deeds.awaitFile(go);
+            return ProcessHandle.current().pid();
+        });
+    }
+
+    // ---- closes
+
+    /** Closes, in time, and finds every future done and nothing left. */
+    private void closeInTime(Runner runner, List<? extends TaskFuture<?>> futures, boolean now) {
+        long beganNanos = System.nanoTime();
+        if (now) {
+            runner.closeNow();
+        } else {
+            runner.close();
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - beganNanos);
+        assertTrue(took.compareTo(CLOSE_BOUND) < 0, () -> "the close took " + took);
+        for (TaskFuture<?> future : futures) {
+            assertTrue(future.isDone(), future::toString);
+        }
+        leftovers.assertNone();
+    }
+
+    @Test
+    void closesWhileWorkersStart() throws Exception {
+        for (int millis : new int[] {0, 1, 30, 31, 80, 81, 160}) {
+            boolean now = millis % 2 == 0;
+            Runner runner = open(2);
+            List<TaskFuture<Integer>> futures = List.of(runner.submit(Deeds::spin), runner.submit(() -> 1));
+            Thread.sleep(millis); // not for order: whatever it has come to
+            closeInTime(runner, futures, now);
+        }
+    }
+
+    @Test
+    void closesAtAnyMoment() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("closesAtAnyMoment: seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 4; round++) {
+            Runner runner = open(1 + random.nextInt(3));
+            List<TaskFuture<Integer>> futures = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                int deed = random.nextInt(4);
+                int n = i;
+                futures.add(runner.submit(() -> anything(deed, n)));
+            }
+            Thread.sleep(random.nextInt(700)); // not for order: whatever it has come to
+            closeInTime(runner, futures, random.nextBoolean());
+        }
+    }
+
+    private static int anything(int deed, int n) throws Exception {
+        switch (deed) {
+            case 0 -> System.exit(n);
+            case 1 -> Thread.sleep(n);
+            case 2 -> System.out.println("x".repeat(10_000));
+            default -> throw new IOException("told");
+        }
+        return n;
+    }
+
+    @Test
+    void aSecondCloseHasNothingToDo() throws Exception {
+        Runner runner = open(2);
+        List<TaskFuture<Integer>> futures = List.of(runner.submit(() -> 1));
+        assertEquals(1, PoolUnderTest.get(futures.get(0)));
+        closeInTime(runner, futures, false);
+        closeInTime(runner, futures, false);
+        closeInTime(runner, futures, true);
+        assertThrows(RejectedExecutionException.class, () -> runner.submit(() -> 2));
+        assertThrows(RejectedExecutionException.class, () -> runner.map(List.of(1), n -> n));
+    }
+
+    @Test
+    void manyMayCloseAtOnce() throws Exception {
+        Runner runner = open(2);
+        List<TaskFuture<Integer>> futures =
+                List.of(runner.submit(Deeds::ignoreInterrupts), runner.submit(Deeds::spin), runner.submit(() -> 1));
+        CountDownLatch together = new CountDownLatch(1);
+        List<CompletableFuture<Void>> closers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            boolean now = i == 3;
+            closers.add(inBackground(() -> {
+                together.await();
+                closeInTime(runner, futures, now);
+            }));
+        }
+        together.countDown();
+        for (CompletableFuture<Void> closer : closers) {
+            closer.get(WAIT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    /** Does it on a thread of its own. */
+    private static CompletableFuture<Void> inBackground(Action action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                action.run();
+                done.complete(null);
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return done;
+    }
+
+    @Test
+    void aDependentOfAFutureMayClose() throws Exception {
+        Runner runner = open(1);
+        CompletableFuture<Void> closed =
+                runner.submit(() -> 1).toCompletableFuture().thenRun(runner::close);
+        closed.get(WAIT_SECONDS, TimeUnit.SECONDS);
+        assertThrows(RejectedExecutionException.class, () -> runner.submit(() -> 2));
+    }
+
+    @Test
+    void aProgressListenerMayClose() throws Exception {
+        Runner runner = open(1);
+        RunOptions options =
+                RunOptions.builder().onProgress(progress -> runner.close()).build();
+        try (Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(numbers(1000), n -> n, options)) {
+            assertThrows(CancellationException.class, () -> outcomes.forEach(outcome -> {}));
+        }
+    }
+
+    @Test
+    void anOutputListenerMayClose() throws Exception {
+        Runner[] runner = new Runner[1];
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        runner[0] = builder(1)
+                .outputListener((line, worker, task) -> {
+                    runner[0].close();
+                    closed.complete(null);
+                })
+                .build();
+        TaskFuture<Integer> printing = runner[0].submit(() -> {
+            System.out.println("close");
+            return 1;
+        });
+        assertEquals(1, PoolUnderTest.get(printing));
+        closed.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aTaskCannotCloseItsRunner() throws Exception {
+        Runner runner = open(1);
+        TaskFuture<Integer> closing = runner.submit(() -> {
+            TaskContext.current().runner().close();
+            return 1;
+        });
+        assertInstanceOf(IllegalStateException.class, failureOf(closing));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> runner.submit(() -> {
+                    runner.close(); // captured, and no runner can be serialized
+                    return 1;
+                }));
+        assertEquals(2, PoolUnderTest.get(runner.submit(() -> 2)));
+        closeInTime(runner, List.of(), false);
+    }
+
+    @Test
+    void whatIsQueuedIsCancelledWhenItDoesNotEndInTime() throws Exception {
+        Runner runner = open(2);
+        List<TaskFuture<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            int n = i;
+            futures.add(runner.submit(() -> n < 100 ? n : Deeds.ignoreInterrupts()));
+        }
+        assertEquals(99, PoolUnderTest.get(futures.get(99)));
+        closeInTime(runner, futures, false);
+        for (int i = 0; i < futures.size(); i++) {
+            Outcome<Void, Integer> outcome = futures.get(i).await();
+            assertEquals(i < 100 ? Outcome.State.SUCCESS : Outcome.State.CANCELLED, outcome.state(), outcome::toString);
+        }
+    }
+
+    @Test
+    void whatIsQueuedIsDrainedWhenItEndsInTime() throws Exception {
+        Runner runner = builder(2).closeTimeout(PoolUnderTest.WAIT).build();
+        List<TaskFuture<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            int n = i;
+            futures.add(runner.submit(() -> n));
+        }
+        runner.close();
+        for (int i = 0; i < futures.size(); i++) {
+            assertTrue(futures.get(i).isDone());
+            assertEquals(i, PoolUnderTest.get(futures.get(i)));
+        }
+    }
+
+    @Test
+    void whatCannotBeSerializedIsNeverQueued() throws Exception {
+        Runner runner = open(1);
+        Object notSerializable = new Object();
+        TaskFuture<Integer> stuck = runner.submit(Deeds::ignoreInterrupts);
+        assertThrows(IllegalArgumentException.class, () -> runner.submit(notSerializable::hashCode));
+        List<Outcome<Object, String>> seen = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch first = new CountDownLatch(1);
+        CompletableFuture<Void> consumer = inBackground(() -> {
+            try (Outcomes<Object, String> outcomes =
+                    runner.mapOutcomes(List.of(notSerializable, "waits", notSerializable), String::valueOf)) {
+                outcomes.forEach(outcome -> {
+                    seen.add(outcome);
+                    first.countDown();
+                });
+            }
+        });
+        assertTrue(first.await(WAIT_SECONDS, TimeUnit.SECONDS));
+        closeInTime(runner, List.of(stuck), true);
+        assertThrows(CancellationException.class, () -> consumer.get(WAIT_SECONDS, TimeUnit.SECONDS));
+        assertEquals(Outcome.State.FAILED, seen.get(0).state(), seen::toString);
+        assertTrue(seen.get(0).exception().getMessage().contains("java.lang.Object"), seen::toString);
+    }
+
+    @Test
+    void closesWhileWorkersDie(@TempDir Path directory) throws Exception {
+        for (String signal : new String[] {"KILL", "STOP", "TERM"}) {
+            String begun = directory.resolve("begun-" + signal).toString();
+            Runner runner = open(2);
+            List<TaskFuture<Integer>> futures = new ArrayList<>();
+            futures.add(runner.submit(() -> {
+                Runtime.getRuntime().addShutdownHook(new Thread(Deeds::spin));
+                Deeds.makeFile(begun);
+                Deeds.raise(signal);
+                return Deeds.spin();
+            }));
+            futures.add(runner.submit(() -> 1));
+            Deeds.awaitFile(begun);
+            closeInTime(runner, futures, true);
+        }
+    }
+
+    @Test
+    void whatIsSubmittedDuringTheCloseIsRefusedOrAnswered() throws Exception {
+        Runner runner = open(2);
+        assertEquals(1, PoolUnderTest.get(runner.submit(() -> 1)));
+        List<TaskFuture<Integer>> accepted = Collections.synchronizedList(new ArrayList<>());
+        List<CompletableFuture<Void>> submitters = new ArrayList<>();
+        CountDownLatch running = new CountDownLatch(4);
+        for (int i = 0; i < 4; i++) {
+            submitters.add(inBackground(() -> {
+                running.countDown();
+                while (true) {
+                    try {
+                        accepted.add(runner.submit(() -> 7));
+                    } catch (RejectedExecutionException closed) {
+                        return;
+                    }
+                }
+            }));
+        }
+        assertTrue(running.await(WAIT_SECONDS, TimeUnit.SECONDS));
+        runner.close();
+        for (CompletableFuture<Void> submitter : submitters) {
+            submitter.get(WAIT_SECONDS, TimeUnit.SECONDS);
+        }
+        for (TaskFuture<Integer> future : accepted) {
+            Outcome<Void, Integer> outcome = future.await();
+            boolean cancelled = outcome.state() == Outcome.State.CANCELLED;
+            assertTrue(cancelled || Integer.valueOf(7).equals(outcome.value()), outcome::toString);
+        }
+    }
+
+    // ---- who only seems to be dead
+
+    @Test
+    void anIdleWorkerThatIsStoppedIsNotTakenForDead() throws Exception {
+        try (Runner runner = open(1)) {
+            long pid = PoolUnderTest.get(
+                    runner.submit(() -> ProcessHandle.current().pid()));
+            Signals.send("STOP", pid);
+            TaskFuture<Long> next = runner.submit(() -> ProcessHandle.current().pid());
+            Thread.sleep(2 * GRACE.toMillis()); // nothing is to happen meanwhile
+            assertFalse(next.isDone());
+            Signals.send("CONT", pid);
+            assertEquals(pid, PoolUnderTest.get(next));
+        }
+    }
+
+    @Test
+    void aBusyWorkerThatIsStoppedGoesOn(@TempDir Path directory) throws Exception {
+        String begun = directory.resolve("begun").toString();
+        String go = directory.resolve("go").toString();
+        try (Runner runner = open(1)) {
+            long pid = PoolUnderTest.get(
+                    runner.submit(() -> ProcessHandle.current().pid()));
+            TaskFuture<Long> stopped = runner.submit(() -> {
+                Deeds.makeFile(begun);
+                Deeds.awaitFile(go);
+                return ProcessHandle.current().pid();
+            });
+            Deeds.awaitFile(begun);
+            Signals.send("STOP", pid);
+            Thread.sleep(2 * GRACE.toMillis()); // nothing is to happen meanwhile
+            Signals.send("CONT", pid);
+            Deeds.makeFile(go);
+            assertEquals(pid, PoolUnderTest.get(stopped));
+            assertEquals(
+                    pid,
+                    PoolUnderTest.get(
+                            runner.submit(() -> ProcessHandle.current().pid())));
+        }
+    }
+
+    @Test
+    void aLongCollectionInAWorkerCostsNothing() throws Exception {
+        try (Runner runner = open(1)) {
+            Set<Long> pids = new HashSet<>();
+            for (int i = 0; i < 3; i++) {
+                pids.add(PoolUnderTest.get(runner.submit(() -> {
+                    System.gc();
+                    return ProcessHandle.current().pid();
+                })));
+            }
+            assertEquals(1, pids.size());
+        }
+    }
+
+    @Test
+    void aCloseOutlivesAWorkerThatIsStopped() throws Exception {
+        Runner runner = open(1);
+        long pid = PoolUnderTest.get(runner.submit(() -> ProcessHandle.current().pid()));
+        Signals.send("STOP", pid);
+        TaskFuture<Integer> next = runner.submit(() -> 1);
+        closeInTime(runner, List.of(next), false);
+        awaitEnd(pid);
+        Outcome<Void, Integer> outcome = next.await();
+        assertEquals(Outcome.State.CANCELLED, outcome.state(), outcome::toString);
+        assertFalse(outcome.exception() instanceof WorkerLostException, outcome::toString);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.brigade.examples;
+
+import dev.brigade.Outcome;
+import dev.brigade.Runner;
+import dev.brigade.runner.ProcessRunner;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+// HEADER
+
+/** A task that takes its JVM down, on each runner, in an application of its own that may die of it. */
+@Command(name = "crash", description = "A task takes its JVM down: what each runner loses.")
+public final class Crash extends Lesson {
+    /** Runs this lesson alone. */
+    public static void main(String... args) {
+        Main.main("crash", args);
+    }
+
+    @Option(names = "--tasks", converter = Count.Few.class, defaultValue = "6", description = "How many tasks.")
+    int tasks;
+
+    @Option(
+            names = "--how",
+            split = ",",
+            defaultValue = "halt,segv",
+            description = "What the bad task does: ${COMPLETION-CANDIDATES}; segv is for Linux and macOS.")
+    List<Deed> how = List.of();
+
+    @Override
+    int teach(Report report) throws Exception {
+        report.say("%d tasks, each a number times itself; but one of them takes down the JVM that it runs in.", tasks);
+        report.say("Each row is an application of its own: a JVM that this lesson starts, with one runner inside.");
+        report.row("runner", "the bad task", "its outcome", "application", "answers");
+        for (Way way : Way.values()) {
+            if (way.isAbsent()) {
+                report.row("" + way, way.absence());
+                continue;
+            }
+            for (Deed deed : how) {
+                run(report, way, deed);
+            }
+        }
+        report.conclude("The process runner lost one task and its worker. The others lost the application.");
+        return report.verdict();
+    }
+
+    private void run(Report report, Way way, Deed deed) throws Exception {
+        int many = tasks;
+        Outcome<Void, Application.Left> end;
+        try (Runner application = ProcessRunner.of(1)) {
+            end = application.submit(() -> Application.run(way, deed, many)).await();
+        }
+        Application.Left left = end.value();
+        int answers = left == null ? 0 : left.answers();
+        String death = left == null ? Application.end(end.exception()) : left.bad();
+        report.row(
+                "" + way,
+                "" + deed,
+                left == null ? "none" : death,
+                left == null ? death : "lives on",
+                answers + " of " + many);
+        report.figure("" + way, "answers " + deed, answers, "answers");
+
+        boolean lives = way == Way.PROCESSES;
+        report.check((left != null) == lives, "%s: the application %s", way, left == null ? "died" : "lives on");
+        report.check(answers == (lives ? many - 1 : 0), "%s: %d answers of %d", way, answers, many);
+        report.check(deed.isSeenIn(death), "%s: %s ended in: %s", way, deed, death);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.brigade.examples;
+
+import dev.brigade.Outcome;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.runner.ThreadRunner;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+// HEADER
+
+/** An endless loop with a time-out, on each runner: all but one report it in time; one ends it. */
+@Command(name = "timeout", description = "A task loops for ever: who reports it, and who can stop it?")
+public final class Timeout extends Lesson {
+    /** Runs this lesson alone. */
+    public static void main(String... args) {
+        Main.main("timeout", args);
+    }
+
+    @Option(names = "--millis", defaultValue = "300", description = "The task's time-out, in ms.")
+    int millis;
+
+    @Override
+    int teach(Report report) throws Exception {
+        report.say("One task loops for ever and heeds no interrupt. Its time-out is %d ms.", millis);
+        report.row("runner", "reported after", "the loop then");
+        for (Way way : Way.values()) {
+            if (way.isAbsent()) {
+                report.row("" + way, way.absence());
+                continue;
+            }
+            try (Runner runner = way.open(1)) {
+                stop(report, way, runner);
+            }
+            report.check(!Loop.isRunning(), "%s: the loop was let go, and runs", way);
+        }
+        try (Runner runner = ThreadRunner.of(1)) {
+            ask(report, runner);
+        }
+        report.conclude("A thread can be asked to stop; only a process can be made to.");
+        return report.verdict();
+    }
+
+    private void stop(Report report, Way way, Runner runner) throws Exception {
+        long worker = runner.submit(() -> ProcessHandle.current().pid()).get();
+        boolean mine = worker == ProcessHandle.current().pid();
+        Loop.prepare();
+        if (way == Way.SEQUENTIAL) { // the loop has this thread: nothing here could let go of it later
+            CompletableFuture.delayedExecutor(3L * millis, TimeUnit.MILLISECONDS)
+                    .execute(Loop::letGo);
+        }
+        double seconds = timeOut(report, runner, Loop::forever);
+        boolean goesOn = mine ? Loop.isRunning() && Loop.goesOn() : isAlive(worker);
+        Loop.letGo();
+        report.row("" + way, Race.seconds(seconds), fate(way, goesOn, worker));
+        report.figure("" + way, "reported", seconds, "s");
+        boolean immortal = way != Way.SEQUENTIAL && way != Way.PROCESSES;
+        report.check(goesOn == immortal, "%s: the loop %s", way, goesOn ? "goes on" : "has ended");
+    }
+
+    private static String fate(Way way, boolean goesOn, long worker) {
+        if (way == Way.SEQUENTIAL) {
+            return "had to be let go: until then it held the caller's thread";
+        }
+        return goesOn ? "goes on, and keeps its thread busy" : "is gone, with process " + worker;
+    }
+
+    private void ask(Report report, Runner runner) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        double seconds = timeOut(report, runner, () -> {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException end) {
+                asked.countDown();
+            }
+            return 0L;
+        });
+        boolean ended = asked.await(10, TimeUnit.SECONDS);
+        report.row("(threads)", Race.seconds(seconds), "a task that sleeps instead: the interrupt ends it");
+        report.check(ended, "the task that slept was not interrupted");
+    }
+
+    /** Runs a task that will time out; returns how long that took to be reported. */
+    private double timeOut(Report report, Runner runner, Task<Long> task) throws InterruptedException {
+        RunOptions options =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
+        long beginNanos = System.nanoTime();
+        Outcome<Void, Long> outcome = runner.submit(task, options).await();
+        report.check(outcome.state() == Outcome.State.TIMED_OUT, "it ended as %s", outcome.state());
+        return (System.nanoTime() - beginNanos) / 1e9;
+    }
+
+    private static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+}

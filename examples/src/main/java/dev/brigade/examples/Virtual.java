@@ -1,0 +1,75 @@
+package dev.brigade.examples;
+
+import dev.brigade.Outcome;
+import dev.brigade.Runner;
+import dev.brigade.runner.ProcessRunner;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+// HEADER
+
+/** Thousands of waits at once: on platform threads, on virtual threads, on one event loop, with the memory of each. */
+@Command(
+        name = "virtual",
+        description = "10,000 waits at once on threads, virtual threads and one loop: time and memory.")
+public final class Virtual extends Lesson {
+    /** Runs this lesson alone. */
+    public static void main(String... args) {
+        Main.main("virtual", args);
+    }
+
+    @Option(names = "--waits", converter = Count.Many.class, defaultValue = "10_000", description = "How many waits.")
+    int waits;
+
+    @Option(names = "--millis", defaultValue = "500", description = "How long each is, in ms, once all have begun.")
+    int millis;
+
+    @Option(names = "--pins", converter = Count.Few.class, defaultValue = "40", description = "How many sleep locked.")
+    int pins;
+
+    @Override
+    int teach(Report report) throws Exception {
+        report.say("%,d tasks wait at once: each until the last one has come, then %d ms more.", waits, millis);
+        report.say("Each row has a fresh JVM. Memory is what the JVM holds (resident set) when all wait, less what");
+        report.say("it held before: stacks, heap with its garbage, and what the JVM keeps for each thread.");
+        report.row("runner", "time", "memory", "for each wait", "system threads");
+        for (Way way : List.of(Way.THREADS, Way.VIRTUAL, Way.ASYNC)) {
+            if (way.isAbsent()) {
+                report.row("" + way, way.absence());
+            } else {
+                crowd(report, way);
+            }
+        }
+        if (!Way.VIRTUAL.isAbsent()) {
+            Pinning.measure(report, pins);
+        }
+        report.conclude(
+                "%,d waits took %.2f s on threads and %.2f s on one loop%s.",
+                waits,
+                report.find("virtual", "threads", "wall").orElse(Double.NaN),
+                report.find("virtual", "async", "wall").orElse(Double.NaN),
+                report.find("virtual", "virtual", "wall").stream()
+                        .mapToObj(wall -> String.format(Locale.ROOT, ", %.2f s on virtual threads", wall))
+                        .findAny()
+                        .orElse("; this JDK has no virtual threads"));
+        return report.verdict();
+    }
+
+    private void crowd(Report report, Way way) throws Exception {
+        int many = waits;
+        int pause = millis;
+        Outcome<Void, Crowd.Seen> end;
+        try (Runner fresh = ProcessRunner.of(1)) {
+            end = fresh.submit(() -> Crowd.gather(way, many, pause)).await();
+        }
+        Crowd.Seen seen = end.value();
+        report.check(seen != null, "%s: %s", way, end.exception());
+        if (seen == null) {
+            return;
+        }
+        report.figure("" + way, "wall", seen.seconds(), "s");
+        seen.report(report, way, many);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.brigade.timeline;
+
+import dev.brigade.Outcome;
+import dev.brigade.TaskFuture;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** What is recorded of one runner. <b>Thread safety</b>: all methods; every field is guarded by this. */
+final class Tape {
+    private final String name;
+    private final List<Span> spans = new ArrayList<>();
+
+    /** Submitted tasks that had not ended when last looked at, oldest first. */
+    private final Deque<TaskFuture<?>> submitted = new ArrayDeque<>();
+
+    private long dropped;
+
+    Tape(String name) {
+        this.name = name;
+    }
+
+    synchronized void add(Outcome<?, ?> outcome) {
+        spans.add(Span.of(outcome));
+    }
+
+    synchronized void addDropped(long tasks) {
+        dropped += tasks;
+    }
+
+    synchronized void add(TaskFuture<?> future) {
+        submitted.add(future);
+        while (!submitted.isEmpty() && submitted.getFirst().isDone()) { // their values need not stay in memory
+            add(outcome(submitted.removeFirst()));
+        }
+    }
+
+    synchronized Track track() {
+        List<Span> all = new ArrayList<>(spans);
+        for (TaskFuture<?> future : submitted) {
+            if (future.isDone()) {
+                all.add(Span.of(outcome(future)));
+            }
+        }
+        return new Track(name, all, dropped);
+    }
+
+    /** The outcome of a task that has ended: no wait, but awaiting throws when this thread happens to be interrupted. */
+    private static Outcome<?, ?> outcome(TaskFuture<?> done) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return done.await();
+        } catch (InterruptedException e) {
+            interrupted = true;
+            throw new IllegalStateException("interrupted while reading what is there", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
