@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(
         value = Channel.class,
         names = {"UNIX", "TCP"})
-@Timeout(value = 3 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StartUpFaultsTest {
     /** Long enough for a true worker on a busy machine. */
     private static final Duration START_TIMEOUT = Duration.ofSeconds(3);
@@ -207,9 +207,7 @@ final class StartUpFaultsTest {
 
     @Test
     void strangersCostNoWorkerItsPlace() throws Exception {
-        TrickHome home = TrickHome.before(
-                directory,
-                """
+        TrickHome home = TrickHome.before(directory, """
                         cat > "$home/new"; mv "$home/new" "$home/setup"
                         while [ ! -e "$home/go" ]; do sleep 0.01; done
                         exec < "$home/setup\"""");
