@@ -60,7 +60,7 @@ final class OwnParent {
                 .start();
         try {
             process.getOutputStream().close();
-            assertTrue(process.waitFor(2 * PoolUnderTest.WAIT_SECONDS, TimeUnit.SECONDS), "it hangs");
+            assertTrue(process.waitFor(4 * PoolUnderTest.WAIT_SECONDS, TimeUnit.SECONDS), "it hangs");
             assertEquals(0, process.exitValue(), "exit code");
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + ": " + Files.readString(output), e);
