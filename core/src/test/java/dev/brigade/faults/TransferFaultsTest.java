@@ -375,7 +375,7 @@ final class TransferFaultsTest {
 
         @Override
         public Integer apply(Integer n) {
-            return n + channel.ordinal();
+            return n + channel.name().length();
         }
     }
 
@@ -399,7 +399,9 @@ final class TransferFaultsTest {
         // An inner class holds this test, which is not serializable; as a lambda that uses a field
         // does.
         assertThrows(IllegalArgumentException.class, () -> pool.runner.map(List.of(1), new Inner()));
-        assertThrows(IllegalArgumentException.class, () -> pool.runner.submit(() -> channel.ordinal()));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> pool.runner.submit(() -> channel.name().length()));
         assertEquals(List.of(6), pool.runner.map(List.of(1), new Adder(captured)));
         pool.goesOn();
     }
@@ -481,6 +483,8 @@ final class TransferFaultsTest {
     /** Each holds the next: so deep, that writing it takes more stack than there is. */
     private static final class Link implements Serializable {
         private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("UnusedVariable") // serialization reads it
         private final Link next;
 
         Link(Link next) {

@@ -13,13 +13,11 @@ import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
-import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.worker.Leftovers;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -234,14 +232,5 @@ final class ProcessRunnerTest {
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, builder::build).getMessage());
-    }
-
-    private static <I, R> List<Outcome<I, R>> all(Runner runner, List<I> inputs, TaskFunction<I, R> function) {
-        List<Outcome<I, R>> all = new ArrayList<>();
-        try (Outcomes<I, R> outcomes = runner.mapOutcomes(
-                inputs, function, RunOptions.builder().ordered(true).build())) {
-            outcomes.forEach(all::add);
-        }
-        return all;
     }
 }
