@@ -39,6 +39,7 @@ final class BodyLoop implements Runnable {
     private final PrintStream printErr;
     private final InputStream emptyIn = InputStream.nullInputStream();
     private final Thread thread = new Thread(this, "brigade-worker-body");
+    private final @Nullable Object securityManager = securityManager();
 
     // The fields below belong to the body's thread; the initializer is handed over under the lock of this.
     private @Nullable Initializer initializer;
@@ -209,7 +210,20 @@ final class BodyLoop implements Runnable {
         }
     }
 
+    /** Null where the JDK has none any more. */
+    @SuppressWarnings("removal") // the point: a task may have set one
+    private static @Nullable Object securityManager() {
+        return System.getSecurityManager();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // another one is another one
+    private boolean isForbidden() {
+        return securityManager() != securityManager;
+    }
+
     private void retireIfFull() {
+        // One that a task left may forbid whatever the next one does, and cannot be taken off against its will.
+        retiring |= isForbidden();
         boolean full = !retiring && setup.maxLiveHeapBytes() > 0 && liveHeapIsOverLimit();
         if (retiring || full) {
             retiring = true;

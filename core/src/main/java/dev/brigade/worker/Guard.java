@@ -129,11 +129,16 @@ final class Guard implements Runnable {
     }
 
     private boolean parentLives() {
-        Optional<ProcessHandle> parent = ProcessHandle.of(setup.parentPid());
-        if (parent.isEmpty() || !parent.get().isAlive() || isZombie(setup.parentPid())) {
+        return lives(setup.parentPid(), parentStart);
+    }
+
+    /** Whether a process lives that has this number and started then: numbers are used again. */
+    static boolean lives(long pid, Optional<Instant> start) {
+        Optional<ProcessHandle> process = ProcessHandle.of(pid);
+        if (process.isEmpty() || !process.get().isAlive() || isZombie(pid)) {
             return false;
         }
-        return parent.get().info().startInstant().equals(parentStart);
+        return process.get().info().startInstant().equals(start);
     }
 
     /** Dead, but nobody has asked yet how it ended: the JDK takes that for alive. */

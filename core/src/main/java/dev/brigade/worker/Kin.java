@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,9 +56,11 @@ final class Kin {
         int found = 0;
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (carries(process, wanted)) {
-                    long pid = Long.parseLong(process.getFileName().toString());
-                    found += ProcessHandle.of(pid).map(Kin::kill).orElse(false) ? 1 : 0;
+                // The handle first: it knows when the process began, and kills no other that gets its number meanwhile.
+                Optional<ProcessHandle> handle =
+                        ProcessHandle.of(Long.parseLong(process.getFileName().toString()));
+                if (handle.isPresent() && carries(process, wanted)) {
+                    found += kill(handle.get()) ? 1 : 0;
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

@@ -21,6 +21,8 @@ final class Processes implements Supervisor.Deeds {
     /** How long after a worker's exit its last output is waited for: something that it has started may hold the pipe. */
     private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    private static final long KILL_AGAIN_MILLIS = 100;
+
     /** Where the processes belong. */
     interface Home {
         /** Starts the worker's process. */
@@ -136,7 +138,25 @@ final class Processes implements Supervisor.Deeds {
 
     @Override
     public void kill(Worker worker) {
-        executeOrRun(() -> killNow(worker));
+        try {
+            helpers.execute(() -> killUntilItIsDead(worker));
+        } catch (OutOfMemoryError e) {
+            killNow(worker);
+        }
+    }
+
+    /** Where the machine has no descriptor left, the JDK cannot even send a signal: then it is sent later. */
+    private static void killUntilItIsDead(Worker worker) {
+        killNow(worker);
+        Process process = worker.process;
+        try {
+            while (process != null && !process.waitFor(KILL_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                process.toHandle().destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            // The pool closes, and has seen to it that all are dead, or gives up.
+            Thread.currentThread().interrupt();
+        }
     }
 
     static void killNow(Worker worker) {

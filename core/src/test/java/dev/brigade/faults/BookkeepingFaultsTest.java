@@ -50,13 +50,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who gets what, who waits for whom and who is blamed, when much happens at once. Every pool here leaves nothing. */
 @ParameterizedClass
-@EnumSource(
-        value = Channel.class,
-        names = {"UNIX", "TCP"})
+@MethodSource("dev.brigade.faults.Soak#channels")
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class BookkeepingFaultsTest {
     /** Longer than any test, so that no worker is killed for a task that only takes its time. */

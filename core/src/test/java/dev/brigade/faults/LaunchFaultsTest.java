@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a program may be packed into and run by: whether its workers can be launched, and what is said when they cannot. */
-@Timeout(value = 4 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LaunchFaultsTest {
     /** Not needed, and large. */
     private static final String UNUSED = "archunit";
@@ -122,7 +122,7 @@ final class LaunchFaultsTest {
                         assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
                 assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
                 assertTrue(lost.getMessage().contains("dev.brigade.worker.WorkerMain"), lost::getMessage);
-                assertTrue(lost.getMessage().contains("set classPath"), lost::getMessage);
+                assertTrue(lost.getMessage().contains("set ProcessRunner.builder().classPath("), lost::getMessage);
             }
             List<Path> classPath = List.of(Path.of(arguments[0]));
             try (PoolUnderTest pool =

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.worker.Leftovers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +51,8 @@ final class ParentFaultsTest {
             Signals.send("KILL", parent.pid());
             parent.awaitExit();
             awaitAllGone(parent);
+            PoolUnderTest.await(
+                    "the directory's end", () -> poolFiles(directory).isEmpty());
         }
     }
 
@@ -86,6 +90,8 @@ final class ParentFaultsTest {
             parent.tell("halt");
             assertEquals(0, parent.awaitExit());
             awaitAllGone(parent);
+            PoolUnderTest.await(
+                    "the directory's end", () -> poolFiles(directory).isEmpty());
         }
     }
 
@@ -93,13 +99,16 @@ final class ParentFaultsTest {
         assertEquals(exitCode, parent.awaitExit());
         awaitAllGone(parent);
         assertEquals(List.of(), parent.lastWords());
-        try (Stream<Path> left = Files.list(directory)) {
-            assertEquals(List.of(), left.filter(ParentFaultsTest::isOurs).toList());
-        }
+        assertEquals(List.of(), poolFiles(directory));
     }
 
-    private static boolean isOurs(Path file) {
-        return file.getFileName().toString().startsWith("brigade-");
+    private static List<Path> poolFiles(Path directory) {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.filter(file -> file.getFileName().toString().startsWith("brigade-"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void awaitAllGone(ParentUnderTest parent) {

@@ -219,6 +219,9 @@ final class ResourceFaultsTest {
             try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(workers))) {
                 long heapBytes = pool.get(() -> Runtime.getRuntime().maxMemory());
                 assertTrue(workers * heapBytes <= machine.getTotalMemorySize() * 8 / 10, heapBytes + " bytes each");
+                int processors = pool.get(() -> Runtime.getRuntime().availableProcessors());
+                int all = Runtime.getRuntime().availableProcessors();
+                assertTrue(workers * processors <= Math.max(all, workers), processors + " processors each");
                 // One thread each: other collectors have as many as there are cores, in every worker.
                 assertEquals(
                         "MarkSweepCompact",

@@ -10,6 +10,7 @@ import dev.brigade.TaskFuture;
 import dev.brigade.worker.Leftovers;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,14 +50,18 @@ final class ParentDeathTest {
             }
             if (arguments[0].contains("busy")) {
                 for (int i = 0; i < WORKERS; i++) {
+                    String begun = Files.createTempFile("begun", "").toString();
                     TaskFuture<Integer> endless = runner.submit(() -> {
+                        Files.delete(Path.of(begun));
                         while (true) {
                             Thread.onSpinWait();
                         }
                     });
+                    while (Files.exists(Path.of(begun))) {
+                        Thread.sleep(1);
+                    }
                     assertFalse(endless.isDone());
                 }
-                Thread.sleep(300);
             }
             pids.stream().distinct().forEach(System.out::println);
             System.out.println("ready");

@@ -1,6 +1,5 @@
 package dev.brigade.runner;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,17 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Outcome;
 import dev.brigade.Outcomes;
-import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
-import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.worker.Leftovers;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -85,51 +81,6 @@ final class ProcessRunnerTest {
     }
 
     @Test
-    void carriesPayloadsLargerThanAnyBuffer() throws Exception {
-        try (Runner runner = ProcessRunner.of(1)) {
-            byte[] large = new byte[16 * 1024 * 1024];
-            Arrays.fill(large, (byte) 7);
-            assertArrayEquals(large, runner.map(List.of(large), bytes -> bytes).get(0));
-        }
-    }
-
-    @Test
-    void refusesPayloadsOverTheCapForTheirTaskAlone() throws Exception {
-        try (Runner runner =
-                ProcessRunner.builder().workers(1).maxPayloadBytes(100_000).build()) {
-            TaskFunction<byte[], byte[]> grow = bytes -> new byte[bytes.length * 10];
-            List<Outcome<byte[], byte[]>> outcomes =
-                    all(runner, List.of(new byte[5], new byte[200_000], new byte[20_000], new byte[6]), grow);
-            assertEquals(Outcome.State.SUCCESS, outcomes.get(0).state());
-            assertTrue(
-                    outcomes.get(1).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"),
-                    outcomes.get(1)::toString);
-            assertTrue(
-                    outcomes.get(2).exception().getMessage().contains("200000 bytes, over the limit of 100000 bytes"),
-                    outcomes.get(2)::toString);
-            assertEquals(Outcome.State.SUCCESS, outcomes.get(3).state());
-        }
-    }
-
-    @Test
-    void failsOnlyTheTaskWhoseResultCannotBeSerialized() throws Exception {
-        try (Runner runner = ProcessRunner.of(1)) {
-            List<Outcome<Integer, Object>> outcomes = all(runner, List.of(1, 2, 3), n -> n == 2 ? new Object() : n);
-            assertEquals(1, outcomes.get(0).value());
-            assertInstanceOf(RemoteTaskException.class, outcomes.get(1).exception());
-            assertEquals(3, outcomes.get(2).value());
-        }
-    }
-
-    @Test
-    void refusesAFunctionThatCannotBeSerializedAtTheCall() {
-        try (Runner runner = ProcessRunner.of(1)) {
-            Object local = new Object();
-            assertThrows(IllegalArgumentException.class, () -> runner.map(List.of(1), n -> local.hashCode()));
-        }
-    }
-
-    @Test
     void tagsWhatTasksPrint() throws Exception {
         List<String> lines = new CopyOnWriteArrayList<>();
         try (Runner runner = ProcessRunner.builder()
@@ -155,27 +106,6 @@ final class ProcessRunnerTest {
                     "worker-1|talk #1|err 2");
             Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> lines.size() >= wanted.size());
             assertEquals(wanted, lines);
-        }
-    }
-
-    @Test
-    void tagsWhatNativeCodePrintsAsProbable() throws Exception {
-        List<String> lines = new CopyOnWriteArrayList<>();
-        try (Runner runner = ProcessRunner.builder()
-                .workers(1)
-                .outputListener((line, worker, task) -> lines.add(worker + "|" + task + "|" + line))
-                .build()) {
-            runner.submit(() -> {
-                        int exit = new ProcessBuilder("sh", "-c", "echo raw; echo err >&2")
-                                .inheritIO()
-                                .start()
-                                .waitFor();
-                        Thread.sleep(200);
-                        return exit;
-                    })
-                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
-            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> lines.size() >= 2);
-            assertEquals(List.of("worker-1|#0?|raw", "worker-1|#0?|err"), lines);
         }
     }
 
@@ -212,35 +142,6 @@ final class ProcessRunnerTest {
                     })
                     .get(WAIT_SECONDS, TimeUnit.SECONDS);
             assertNull(runner.submit(() -> MDC.get("left")).get(WAIT_SECONDS, TimeUnit.SECONDS));
-        }
-    }
-
-    @Test
-    void tasksFindAnEmptyStdin() throws Exception {
-        try (Runner runner = ProcessRunner.of(1)) {
-            assertEquals(-1, runner.submit(() -> System.in.read()).get(WAIT_SECONDS, TimeUnit.SECONDS));
-        }
-    }
-
-    @Test
-    void streamsThatATaskReplacesAreRestored() throws Exception {
-        List<String> lines = new CopyOnWriteArrayList<>();
-        try (Runner runner = ProcessRunner.builder()
-                .workers(1)
-                .outputListener((line, worker, task) -> lines.add(line))
-                .build()) {
-            runner.submit(() -> {
-                        System.setOut(new java.io.PrintStream(java.io.OutputStream.nullOutputStream()));
-                        Thread.currentThread().interrupt();
-                        return 1;
-                    })
-                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
-            assertFalse(runner.submit(() -> {
-                        System.out.println("heard");
-                        return Thread.currentThread().isInterrupted();
-                    })
-                    .get(WAIT_SECONDS, TimeUnit.SECONDS));
-            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> lines.contains("heard"));
         }
     }
 
@@ -331,14 +232,5 @@ final class ProcessRunnerTest {
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, builder::build).getMessage());
-    }
-
-    private static <I, R> List<Outcome<I, R>> all(Runner runner, List<I> inputs, TaskFunction<I, R> function) {
-        List<Outcome<I, R>> all = new ArrayList<>();
-        try (Outcomes<I, R> outcomes = runner.mapOutcomes(
-                inputs, function, RunOptions.builder().ordered(true).build())) {
-            outcomes.forEach(all::add);
-        }
-        return all;
     }
 }

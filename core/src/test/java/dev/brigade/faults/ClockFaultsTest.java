@@ -1,0 +1,63 @@
+package dev.brigade.faults;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Date;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The wall clock may be set at any moment; nothing may wait for it. */
+final class ClockFaultsTest {
+    /**
+     * The engine's clock reads it once, for the times in outcomes, and goes on with the one that cannot be set. The archives of
+     * classes are files, whose ages are by the wall clock; a wrong one costs an archive, which is made again.
+     */
+    private static final ArchRule NO_WALL_CLOCK = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.brigade.engine.Clock")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.brigade.worker.ArchivePlace")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.brigade.worker.ClassArchive")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(Clock.class, "systemUTC")
+            .orShould()
+            .callConstructor(Date.class);
+
+    @Test
+    void nothingWaitsForAClockThatCanBeSet() {
+        JavaClasses library = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.brigade");
+        assertTrue(library.contain("dev.brigade.worker.Supervisor"));
+        NO_WALL_CLOCK.check(library);
+    }
+
+    static final class ReadsMillis {
+        long now = System.currentTimeMillis();
+    }
+
+    static final class ReadsInstant {
+        Instant now = Instant.now();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {ReadsMillis.class, ReadsInstant.class})
+    void whoReadsItIsFound(Class<?> reader) {
+        JavaClasses one = new ClassFileImporter().importClasses(reader);
+        assertThrows(AssertionError.class, () -> NO_WALL_CLOCK.check(one));
+    }
+}

@@ -1,0 +1,473 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static dev.brigade.faults.PoolUnderTest.await;
+import static dev.brigade.faults.PoolUnderTest.awaitEnd;
+import static dev.brigade.faults.PoolUnderTest.failureOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.common.base.Splitter;
+import dev.brigade.Task;
+import dev.brigade.TaskFuture;
+import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.runner.ProcessRunner;
+import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.worker.HostileWorker;
+import java.io.File;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What may keep a worker from getting ready, from a missing {@code java} to a full disk; and what is all right though it looks odd. */
+@ParameterizedClass
+@EnumSource(
+        value = Channel.class,
+        names = {"UNIX", "TCP"})
+@Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class StartUpFaultsTest {
+    /** Long enough for a true worker on a busy machine. */
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(3);
+
+    private static final int NOT_READY = 89;
+
+    @Parameter
+    Channel channel;
+
+    @TempDir
+    Path directory;
+
+    private ProcessRunner.Builder builder() {
+        return ProcessRunner.builder()
+                .workers(1)
+                .channel(channel)
+                .grace(Duration.ofMillis(200))
+                .maxHeapBytes(64 << 20);
+    }
+
+    private static WorkerLostException neverReady(PoolUnderTest pool) {
+        TaskFuture<Integer> one = pool.runner.submit(() -> 1);
+        TaskFuture<Integer> two = pool.runner.submit(() -> 2);
+        WorkerLostException first = assertInstanceOf(WorkerLostException.class, failureOf(one));
+        Throwable second = failureOf(two);
+        assertNotSame(first, second);
+        assertEquals(Reason.NEVER_READY, first.reason(), first::getMessage);
+        assertEquals(
+                Reason.NEVER_READY,
+                assertInstanceOf(WorkerLostException.class, second).reason());
+        return first;
+    }
+
+    /** With options that nobody can mend: each call fails, soon, and says why. */
+    private WorkerLostException hopeless(ProcessRunner.Builder builder) {
+        try (PoolUnderTest pool = new PoolUnderTest(builder)) {
+            WorkerLostException lost = neverReady(pool);
+            assertEquals(lost.exitCode(), neverReady(pool).exitCode());
+            return lost;
+        }
+    }
+
+    /** With a fault that goes away: then the runner goes on. */
+    private WorkerLostException untilMended(String fault) throws Exception {
+        TrickHome home = TrickHome.broken(directory, fault);
+        try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(home.directory))) {
+            WorkerLostException lost = neverReady(pool);
+            home.mend();
+            pool.goesOn();
+            return lost;
+        }
+    }
+
+    private static void assertSays(WorkerLostException lost, String what) {
+        assertTrue(lost.getMessage().contains(what), lost::getMessage);
+    }
+
+    // ---- The command
+
+    @Test
+    void aMissingJavaIsNamedAndMissedOnlyWhileItIsNotThere() throws Exception {
+        Path home = directory.resolve("none yet");
+        try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(home))) {
+            WorkerLostException lost = neverReady(pool);
+            assertTrue(lost.exitCode().isEmpty());
+            assertSays(lost, "could not be started");
+            assertTrue(
+                    lost.getCause()
+                            .getMessage()
+                            .contains(home.resolve("bin/java").toString()),
+                    "" + lost.getCause());
+            TrickHome.before(home, "");
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void anUnknownFlagIsNamed() {
+        WorkerLostException lost = hopeless(builder().jvmArgs("-XX:+NoSuchFlag"));
+        assertSays(lost, "NoSuchFlag");
+        assertEquals(1, lost.exitCode().orElseThrow());
+    }
+
+    @Test
+    void aHeapLargerThanTheMachineIsNamed() {
+        assertSays(hopeless(builder().maxHeapBytes(1L << 60)), "object heap");
+        // One that may be asked for, but not had.
+        assertSays(hopeless(builder().maxHeapBytes(1L << 45).jvmArgs("-Xms" + (1L << 45))), "emory");
+    }
+
+    @Test
+    void aMissingMainClassIsNamedWithWhatToSet() {
+        WorkerLostException lost = hopeless(builder().classPath(List.of(directory)));
+        assertSays(lost, "dev.brigade.worker.WorkerMain");
+        assertSays(lost, "set ProcessRunner.builder().classPath(");
+    }
+
+    @Test
+    void aWorkerThatDiesBeforeItConnectsIsToldWithItsLastWords() throws Exception {
+        WorkerLostException lost = untilMended("echo 'last words' >&2; exit 42");
+        assertEquals(42, lost.exitCode().orElseThrow());
+        assertEquals(List.of("last words"), lost.stderr());
+        assertSays(lost, "exited with code 42");
+        assertSays(lost, "last words");
+    }
+
+    /** Three in a row, each stuck in another way; all starts have one deadline. */
+    @Test
+    void workersThatAreStuckBeforeTheyAreReadyAreKilled() throws Exception {
+        String mended = directory.resolve("mended").toString();
+        String neverConnects = "mkdir \"$home/one\" 2>/dev/null && exec sleep 300";
+        String saysNothing =
+                "mkdir \"$home/two\" 2>/dev/null && " + StreamFaultsTest.hostile(HostileWorker.Deed.SAYS_NOTHING);
+        Task<?> hangs = () -> {
+            Deeds.awaitFile(mended);
+            return 1;
+        };
+        TrickHome home = TrickHome.broken(directory, neverConnects + "\n" + saysNothing);
+        try (PoolUnderTest pool = new PoolUnderTest(
+                builder().workers(3).javaHome(home.directory).initializer(hangs).startTimeout(START_TIMEOUT))) {
+            List<TaskFuture<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                all.add(pool.runner.submit(() -> 1));
+            }
+            for (TaskFuture<Integer> one : all) {
+                WorkerLostException lost = assertInstanceOf(WorkerLostException.class, failureOf(one));
+                assertEquals(Reason.NEVER_READY, lost.reason());
+                assertSays(lost, "was killed, because it was not ready within " + START_TIMEOUT);
+            }
+            home.mend();
+            pool.goesOn();
+        }
+    }
+
+    // ---- Who connects
+
+    @Test
+    void aWorkerWithAWrongTokenIsTurnedAway() throws Exception {
+        WorkerLostException lost = untilMended(StreamFaultsTest.hostile(HostileWorker.Deed.GUESSES_ITS_TOKEN));
+        assertSays(lost, "turned away");
+    }
+
+    @Test
+    void aFirstFrameOfAnotherVersionIsTurnedAway() throws Exception {
+        WorkerLostException lost = untilMended(StreamFaultsTest.hostile(HostileWorker.Deed.SPEAKS_ANOTHER_VERSION));
+        assertSays(lost, "turned away");
+    }
+
+    @Test
+    void aWorkerOfAnotherVersionSaysWhatIsWrong() throws Exception {
+        WorkerLostException lost =
+                untilMended("sed 's/^protocol=.*/protocol=77/' > \"$home/$$\"; exec \"$java\" \"$@\" < \"$home/$$\"");
+        assertEquals(NOT_READY, lost.exitCode().orElseThrow(), lost::getMessage);
+        assertSays(lost, "the parent speaks version 77 of the protocol, this worker version 1");
+    }
+
+    @Test
+    void strangersCostNoWorkerItsPlace() throws Exception {
+        TrickHome home = TrickHome.before(directory, """
+                        cat > "$home/new"; mv "$home/new" "$home/setup"
+                        while [ ! -e "$home/go" ]; do sleep 0.01; done
+                        exec < "$home/setup\"""");
+        try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(home.directory))) {
+            TaskFuture<Long> first =
+                    pool.runner.submit(() -> ProcessHandle.current().pid());
+            await(() -> Files.exists(home.file("setup")));
+            Map<String, String> setup = read(home.file("setup"));
+            String token = setup.get("token");
+            int number = Integer.parseInt(setup.get("worker"));
+            try (SocketChannel silent = connect(setup)) {
+                String wrong = (token.charAt(0) == '0' ? '1' : '0') + token.substring(1);
+                assertTurnedAway(setup, HostileWorker.hello(number, wrong));
+                assertTurnedAway(setup, HostileWorker.hello(number, ""));
+                assertTurnedAway(setup, HostileWorker.hello(number + 1, token));
+                assertTurnedAway(setup, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+                assertTurnedAway(setup, HostileWorker.hello(number, "x".repeat(1 << 16)));
+                assertFalse(first.isDone());
+                Files.createFile(home.file("go"));
+                long pid = PoolUnderTest.get(first);
+                // The place is taken: not even the right token opens it.
+                assertTurnedAway(setup, HostileWorker.hello(number, token));
+                assertEquals(pid, pool.pid());
+                assertIsSecret(token, pid);
+                pool.goesOn();
+                assertTrue(silent.isOpen());
+            }
+        }
+    }
+
+    private static Map<String, String> read(Path setup) throws Exception {
+        Map<String, String> values = new TreeMap<>();
+        for (String line : Files.readAllLines(setup)) {
+            values.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
+        }
+        return values;
+    }
+
+    private SocketChannel connect(Map<String, String> setup) throws Exception {
+        String address = setup.get("address");
+        String where = address.substring(address.indexOf(':') + 1);
+        boolean unix = channel == Channel.UNIX;
+        assertEquals(unix ? "unix" : "tcp", address.substring(0, address.indexOf(':')));
+        SocketChannel connection = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        connection.connect(
+                unix
+                        ? UnixDomainSocketAddress.of(where)
+                        : new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(where)));
+        return connection;
+    }
+
+    /** It is closed, as the class's time-out bounds. */
+    private void assertTurnedAway(Map<String, String> setup, byte[] says) throws Exception {
+        try (SocketChannel stranger = connect(setup)) {
+            stranger.write(ByteBuffer.wrap(says));
+            try {
+                assertEquals(-1, stranger.read(ByteBuffer.allocate(1)));
+            } catch (java.io.IOException reset) {
+                // It had said more than was read.
+                assertTrue(reset.getMessage().contains("reset"), reset::toString);
+            }
+        }
+    }
+
+    /** Arguments and environment can be read by others; and nobody else enters the directory of the socket. */
+    private static void assertIsSecret(String token, long pid) throws Exception {
+        for (String file : new String[] {"cmdline", "environ"}) {
+            assertFalse(Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.ISO_8859_1)
+                    .contains(token));
+        }
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            List<Path> own = all.filter(file -> file.getFileName().toString().startsWith("brigade-"))
+                    .toList();
+            assertFalse(own.isEmpty());
+            for (Path one : own) {
+                assertEquals(
+                        "rwx------",
+                        java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(one)));
+            }
+        }
+    }
+
+    // ---- The initializer
+
+    /** Fails until there is a file. */
+    private WorkerLostException untilInitialized(Task<?> fault) throws Exception {
+        String mended = directory.resolve("mended").toString();
+        Task<?> initializer = () -> Files.exists(Path.of(mended)) ? 1 : fault.call();
+        try (PoolUnderTest pool =
+                new PoolUnderTest(builder().grace(PoolUnderTest.WAIT).initializer(initializer))) {
+            WorkerLostException lost = neverReady(pool);
+            Deeds.makeFile(mended);
+            pool.goesOn();
+            return lost;
+        }
+    }
+
+    @Test
+    void anInitializerThatThrowsIsTold() throws Exception {
+        WorkerLostException lost = untilInitialized(() -> {
+            throw new IllegalStateException("no licence");
+        });
+        assertEquals(NOT_READY, lost.exitCode().orElseThrow(), lost::getMessage);
+        assertSays(lost, "the initializer failed:");
+        assertSays(lost, "java.lang.IllegalStateException: no licence");
+    }
+
+    @Test
+    void anInitializerThatExitsIsToldWithItsCode() throws Exception {
+        WorkerLostException lost = untilInitialized(() -> {
+            System.err.println("no use");
+            System.exit(6);
+            return 1;
+        });
+        assertEquals(6, lost.exitCode().orElseThrow(), lost::getMessage);
+        assertSays(lost, "no use");
+    }
+
+    // ---- The class path
+
+    @Test
+    void theClassPathMayBeLongAndHaveSpacesQuotesAndDirectories() throws Exception {
+        Path odd = Files.createDirectory(directory.resolve("a \"b\" 'c' \\ $d #e %f"));
+        List<Path> classPath = new ArrayList<>();
+        // Longer than any command line may be: 128 KiB an argument on Linux, 32 KiB all in all on Windows.
+        for (int i = 0; i < 2000; i++) {
+            classPath.add(odd.resolve("missing".repeat(20) + i + ".jar"));
+        }
+        int number = 0;
+        for (String entry : Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
+            String end = entry.endsWith(".jar") ? ".jar" : "";
+            Path link = odd.resolve("entry " + number++ + end);
+            classPath.add(Files.createSymbolicLink(link, Path.of(entry).toAbsolutePath()));
+        }
+        try (PoolUnderTest pool = new PoolUnderTest(builder().classPath(classPath))) {
+            pool.goesOn();
+            assertTrue(pool.get(() -> System.getProperty("java.class.path")).contains(odd.toString()));
+        }
+    }
+
+    // ---- Replacements
+
+    /** One of two is not replaced: the other does all the work meanwhile. */
+    @Test
+    void aReplacementThatCannotBeStartedCostsOnlyItsHelp() throws Exception {
+        TrickHome first = TrickHome.before(directory.resolve("first"), "");
+        Path link = Files.createSymbolicLink(directory.resolve("jdk"), first.directory);
+        try (PoolUnderTest pool = new PoolUnderTest(builder().workers(2).javaHome(link))) {
+            pool.goesOn();
+            Files.delete(link);
+            WorkerLostException lost = pool.lost(() -> {
+                Runtime.getRuntime().halt(4);
+                return null;
+            });
+            assertEquals(4, lost.exitCode().orElseThrow());
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aJdkThatIsReplacedByABrokenOneIsToldAndLeavesRunningTasksAlone() throws Exception {
+        TrickHome first = TrickHome.before(directory.resolve("first"), "");
+        TrickHome broken = TrickHome.broken(directory.resolve("second"), "echo 'no libjava.so' >&2; exit 6");
+        Path link = Files.createSymbolicLink(directory.resolve("jdk"), first.directory);
+        String go = directory.resolve("go").toString();
+        try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(link))) {
+            long pid = pool.pid();
+            TaskFuture<Integer> running = pool.runner.submit(() -> {
+                Deeds.awaitFile(go);
+                return 5;
+            });
+            Files.delete(link);
+            Files.createSymbolicLink(link, broken.directory);
+            Deeds.makeFile(go);
+            assertEquals(5, PoolUnderTest.get(running));
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            awaitEnd(pid);
+            WorkerLostException lost = neverReady(pool);
+            assertEquals(6, lost.exitCode().orElseThrow(), lost::getMessage);
+            assertSays(lost, "no libjava.so");
+            broken.mend();
+            pool.goesOn();
+        }
+    }
+
+    // ---- The machine's limits, in a parent of their own
+
+    @Test
+    void theLimitOfDescriptorsIsToldAndEndedWithoutALoss() throws Exception {
+        new OwnParent(directory)
+                .under("sh", "-c", "ulimit -n 150; exec \"$@\"", "sh")
+                .run(ParentInNeed.class, "descriptors", channel.name());
+    }
+
+    /** For the operating system a thread is a process; and the superuser has no such limit, so another user it is. */
+    @Test
+    void theLimitOfProcessesIsToldAndEndedWithoutALoss() throws Exception {
+        List<String> under = new ArrayList<>();
+        if ("root".equals(System.getProperty("user.name"))) {
+            String uid = "" + (100_000 + ProcessHandle.current().pid() % 100_000);
+            String caps = "+dac_override";
+            under.addAll(
+                    List.of("setpriv", "--reuid", uid, "--clear-groups", "--inh-caps", caps, "--ambient-caps", caps));
+        }
+        List<String> limit = List.of("prlimit", "--nproc=" + (threadsOfThisUser() + 150));
+        under.addAll(limit);
+        assumeTrue(succeeds(under, "true"), "setpriv and prlimit are needed");
+        new OwnParent(directory).under(under.toArray(String[]::new)).run(ParentInNeed.class, "threads", channel.name());
+    }
+
+    private static long threadsOfThisUser() throws Exception {
+        if ("root".equals(System.getProperty("user.name"))) {
+            return 0;
+        }
+        Process count = new ProcessBuilder("sh", "-c", "ps -L -u \"$(id -u)\" -o lwp= | wc -l").start();
+        return Long.parseLong(new String(count.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).trim());
+    }
+
+    private static boolean succeeds(List<String> prefix, String... command) throws Exception {
+        List<String> all = new ArrayList<>(prefix);
+        all.addAll(List.of(command));
+        try {
+            Process process = new ProcessBuilder(all)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (java.io.IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aFullTemporaryDirectoryIsToldAndMissedOnlyWhileItIsFull() throws Exception {
+        Path small = Files.createDirectory(directory.resolve("small"));
+        List<String> under = List.of(
+                "unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=256k none '" + small + "' && exec \"$@\"", "sh");
+        assumeTrue(succeeds(under, "true"), "a file system of its own is needed");
+        new OwnParent(directory)
+                .under(under.toArray(String[]::new))
+                .temporary(small)
+                .run(ParentInNeed.class, "space", channel.name());
+    }
+
+    @Test
+    void aMissingTemporaryDirectoryIsNamed() throws Exception {
+        new OwnParent(directory).run(ParentInNeed.class, "directory", channel.name());
+    }
+
+    @Test
+    void aTemporaryDirectoryThatIsNotWritableIsNamed() throws Exception {
+        // Not even the superuser may make files there.
+        new OwnParent(directory)
+                .temporary(Path.of("/proc"))
+                .run(ParentInNeed.class, "a writable directory", channel.name());
+    }
+
+    @Test
+    void aSocketPathThatIsTooLongIsNamedOrAvoided() throws Exception {
+        Path far = Files.createDirectories(directory.resolve("far/".repeat(5) + "x".repeat(100)));
+        new OwnParent(directory).temporary(far).run(ParentInNeed.class, "a short path", channel.name());
+    }
+}
