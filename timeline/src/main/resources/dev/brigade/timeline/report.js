@@ -115,7 +115,11 @@
     chart.setAttribute("role", "group");
     chart.setAttribute("aria-label", track.name + ": " + data.length + " bars, one for each task; arrow keys move between them");
     rects.forEach((rect, i) => {
-      const show = () => { chart.closest(".timeline").querySelector(".details").textContent = words(data[i], data[i].lane); };
+      const show = () => {
+        const details = chart.closest(".timeline").querySelector(".details");
+        details.textContent = words(data[i], data[i].lane);
+        details.classList.add("on");
+      };
       rect.classList.add("bar");
       rect.setAttribute("role", "img");
       rect.setAttribute("tabindex", i === 0 ? "0" : "-1");
