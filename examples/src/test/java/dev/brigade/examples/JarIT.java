@@ -35,8 +35,17 @@ class JarIT {
     void allRunsEveryLessonAndWritesItsFigures() throws Exception {
         Files.writeString(Files.createDirectory(directory.resolve("files")).resolve("abc"), "abc");
         Path json = directory.resolve("figures.json");
+        Path page = directory.resolve("report.html");
         Process all = start(
-                "all", "--scale", "0.02", "--dir", directory.resolve("files").toString(), "--json", json.toString());
+                "all",
+                "--scale",
+                "0.02",
+                "--dir",
+                directory.resolve("files").toString(),
+                "--json",
+                json.toString(),
+                "--report",
+                page.toString());
         String out = finish(all);
         assertEquals(0, all.exitValue(), out);
         List<Figure> figures = Json.read(json);
@@ -45,6 +54,10 @@ class JarIT {
         }
         assertTrue(Json.value(figures, "mp", "processes", "startup") > 0);
         assertEquals(1, Json.value(figures, "as", "async", "threads"));
+        String html = Files.readString(page);
+        for (String lesson : List.of("base", "cpu-example", "mp", "share", "share2", "interleave", "as", "digest")) {
+            assertTrue(html.contains(">" + lesson + "</h2>"), lesson);
+        }
         assertNothingIsLeft();
     }
 

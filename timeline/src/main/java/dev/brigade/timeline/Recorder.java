@@ -10,7 +10,7 @@ import java.util.Set;
  * Records what runners run, for a {@link Timeline}: use the runner that {@link #watch} gives in place of your own.
  *
  * <p>When to use it: to see why a batch is slow, who was idle, what was retried. When not to: on batches without an end, because
- * about 200 bytes are kept for each task; for those there is Flight Recorder, which every runner writes to.
+ * some 150 bytes are kept for each task; for those there is Flight Recorder, which every runner writes to.
  *
  * <pre>{@code
  * Recorder recorder = Recorder.create();

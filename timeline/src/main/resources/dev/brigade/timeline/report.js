@@ -6,7 +6,7 @@
     SUCCEEDED: "var(--ok)", CANCELLED: "var(--cancelled)", FAILED: "var(--failed)",
     TIMED_OUT: "var(--timed)", WORKER_LOST: "var(--lost)", KILLED: "var(--killed)",
   };
-  const SIGNS = { CANCELLED: "\u2205", FAILED: "\u2717", TIMED_OUT: "\u23F1", WORKER_LOST: "!", KILLED: "\u2620" };
+  const SIGNS = { CANCELLED: "c", FAILED: "x", TIMED_OUT: "T", WORKER_LOST: "!", KILLED: "K" };
   const NARROW = 520;
 
   function time(ms) {
@@ -31,14 +31,15 @@
   function measures(section, width, of, text) {
     const data = section.measures.filter((d) => of(d) !== null);
     const most = Math.max(...data.map(of));
+    const yardstick = section.measures.length > 1 ? section.measures[0] : null;
     return Plot.plot({
       ...base(width, data.length * 30 + 4),
-      marginLeft: 84, marginRight: 74, marginBottom: 2,
+      marginLeft: 90, marginRight: 74, marginBottom: 2,
       x: { domain: [0, most], axis: null },
-      y: { domain: data.map((d) => d.name), label: null, tickSize: 0, padding: 0.3, tickFormat: (name) => cut(name, 13) },
+      y: { domain: data.map((d) => d.name), label: null, tickSize: 0, padding: 0.3, tickFormat: (name) => cut(name, 12) },
       marks: [
         Plot.barX(data, {
-          x: of, y: "name", rx: 3, fill: (d) => (d === data[0] ? "var(--other)" : "var(--ok)"),
+          x: of, y: "name", rx: 3, fill: (d) => (d === yardstick ? "var(--other)" : "var(--ok)"),
           ariaLabel: (d) => d.name + ": " + text(d),
         }),
         Plot.text(data, { x: of, y: "name", text, textAnchor: "start", dx: 6, fill: "currentColor", fontWeight: 600 }),
@@ -63,14 +64,13 @@
     const points = data.map((count, i) => ({ at: i * step, count }));
     points.push({ at: section.length, count: data[data.length - 1] });
     return Plot.plot({
-      ...base(width, height), ...margins, marginTop: 6, marginBottom: axis ? 24 : 1,
+      ...base(width, height), ...margins, marginTop: 4, marginBottom: axis ? 24 : 1,
       ariaLabel: label + ", at most " + most + " at once",
       x: { domain: [0, section.length], axis: axis ? "bottom" : null, label: null, ticks: width < NARROW ? 4 : 8, tickFormat: tick(section.length) },
       y: { domain: [0, most], axis: null },
       marks: [
         Plot.areaY(points, { x: "at", y: "count", curve: "step-after", fill }),
-        Plot.text([label], { frameAnchor: "left", dx: -8, textAnchor: "end", text: (d) => d, fill: "currentColor" }),
-        Plot.text(["max " + most], { frameAnchor: "top-right", textAnchor: "end", text: (d) => d, fill: "currentColor", fillOpacity: 0.75, dy: -4 }),
+        Plot.text([label + "\nmax " + most], { frameAnchor: "left", dx: -8, textAnchor: "end", text: (d) => d, fill: "currentColor" }),
       ],
     });
   }
@@ -106,7 +106,7 @@
     return chart;
   }
 
-  const sign = (bar) => SIGNS[bar.ending] || (bar.attempts > 1 ? "\u21bb" : "");
+  const sign = (bar) => SIGNS[bar.ending] || "";
 
   // One stop of the Tab key for each chart; arrow keys go from bar to bar, and from worker to worker.
   function focusable(chart, data, track) {
@@ -115,7 +115,11 @@
     chart.setAttribute("role", "group");
     chart.setAttribute("aria-label", track.name + ": " + data.length + " bars, one for each task; arrow keys move between them");
     rects.forEach((rect, i) => {
-      const show = () => { chart.closest(".timeline").querySelector(".details").textContent = words(data[i], data[i].lane); };
+      const show = () => {
+        const details = chart.closest(".timeline").querySelector(".details");
+        details.textContent = words(data[i], data[i].lane);
+        details.classList.add("on");
+      };
       rect.classList.add("bar");
       rect.setAttribute("role", "img");
       rect.setAttribute("tabindex", i === 0 ? "0" : "-1");
@@ -150,7 +154,7 @@
     const data = section.tracks[number];
     const margins = { marginLeft: width < NARROW ? 84 : 124, marginRight: width < NARROW ? 10 : 20 };
     const folded = data.running.length > 0;
-    if (data.waiting.length) place.append(area(data.waiting, section, width, margins, 34, "var(--wait)", "waiting", false));
+    if (data.waiting.length) place.append(area(data.waiting, section, width, margins, 36, "var(--wait)", "waiting", false));
     if (folded) place.append(area(data.running, section, width, margins, 110, "var(--ok)", "running", true));
     else if (data.lanes.length) place.append(bars(data, section, width, margins));
   }
