@@ -48,7 +48,7 @@ public final class Crash extends Lesson {
     private void run(Report report, Way way, Deed deed) throws Exception {
         int many = tasks;
         Outcome<Void, Application.Left> end;
-        try (Runner application = ProcessRunner.of(1)) {
+        try (Runner application = report.watch(way + ", " + deed, ProcessRunner.of(1))) {
             end = application.submit(() -> Application.run(way, deed, many)).await();
         }
         Application.Left left = end.value();

@@ -2,6 +2,7 @@ package dev.brigade.examples;
 
 import dev.brigade.Outcome;
 import dev.brigade.Outcomes;
+import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import dev.brigade.runner.AsyncRunner;
@@ -41,6 +42,9 @@ public final class Pipeline extends Lesson {
     @Option(names = "--limit", defaultValue = "20_000_000", description = "Computing: sum the squares up to this.")
     int limit;
 
+    /** How far fetching may run ahead of computing, in rounds; what is fetched too early only takes up memory. */
+    private static final int AHEAD = 4;
+
     @Override
     int teach(Report report) throws Exception {
         report.say(
@@ -57,9 +61,9 @@ public final class Pipeline extends Lesson {
         race.run("sequential", SequentialRunner::of, runner -> runner.map(limits, both), sums);
         race.run("threads", () -> ThreadRunner.of(atOnce), runner -> runner.map(limits, both), sums);
         report.say("  (%d threads, each fetches and computes. Now one loop fetches, and others compute:)", atOnce);
-        race.run("async", () -> ThreadRunner.of(CORES), computing -> inTwoStages(limits, computing), sums);
+        race.run("async", () -> ThreadRunner.of(CORES), computing -> inTwoStages(report, limits, computing), sums);
         report.say("  (on %d threads; then in %d processes)", CORES, CORES);
-        race.run("processes", () -> ProcessRunner.of(CORES), computing -> inTwoStages(limits, computing), sums);
+        race.run("processes", () -> ProcessRunner.of(CORES), computing -> inTwoStages(report, limits, computing), sums);
 
         double one = report.find("pipeline", "threads", "wall").orElseThrow();
         double two = report.find("pipeline", "async", "wall").orElseThrow();
@@ -68,11 +72,13 @@ public final class Pipeline extends Lesson {
     }
 
     /** Nothing is collected between the stages: the second pulls its inputs from the first, as they come. */
-    private List<Long> inTwoStages(List<Integer> limits, Runner computing) throws Exception {
+    private List<Long> inTwoStages(Report report, List<Integer> limits, Runner computing) throws Exception {
         TaskFunction<Integer, Integer> fetch = TaskFunction.async(
                 number -> AsyncRunner.delay(Duration.ofMillis(millis)).thenApply(done -> number));
-        try (Runner loop = AsyncRunner.builder().limit(atOnce).build();
-                Outcomes<Integer, Integer> fetched = loop.mapOutcomes(limits, fetch)) {
+        RunOptions ahead = RunOptions.builder().buffer(AHEAD * atOnce).build();
+        try (Runner loop = report.watch(
+                        "fetching", AsyncRunner.builder().limit(atOnce).build());
+                Outcomes<Integer, Integer> fetched = loop.mapOutcomes(limits, fetch, ahead)) {
             return computing.map(values(fetched), Squares::sum);
         }
     }

@@ -34,12 +34,12 @@ public final class Timeout extends Lesson {
                 report.row("" + way, way.absence());
                 continue;
             }
-            try (Runner runner = way.open(1)) {
+            try (Runner runner = report.watch("" + way, way.open(1))) {
                 stop(report, way, runner);
             }
             report.check(!Loop.isRunning(), "%s: the loop was let go, and runs", way);
         }
-        try (Runner runner = ThreadRunner.of(1)) {
+        try (Runner runner = report.watch("threads, asked", ThreadRunner.of(1))) {
             ask(report, runner);
         }
         report.conclude("A thread can be asked to stop; only a process can be made to.");

@@ -61,7 +61,7 @@ public final class Virtual extends Lesson {
         int many = waits;
         int pause = millis;
         Outcome<Void, Crowd.Seen> end;
-        try (Runner fresh = ProcessRunner.of(1)) {
+        try (Runner fresh = report.watch("a JVM for " + way, ProcessRunner.of(1))) {
             end = fresh.submit(() -> Crowd.gather(way, many, pause)).await();
         }
         Crowd.Seen seen = end.value();
