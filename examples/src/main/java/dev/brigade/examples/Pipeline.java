@@ -16,7 +16,23 @@ import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-// HEADER
+// Tasks wait first and compute then. One runner for both, or one for each?
+//
+// $ java -jar examples/target/brigade-examples.jar pipeline
+//
+//   pipeline: Fetch, then compute: one runner for both, or one for each?
+//   (2 cores, JDK 17.0.15)
+//
+//   24 numbers are fetched, which takes 200 ms each; the server allows 4 at once.
+//   From each that has come, a sum of 20,000,000 squares is computed, on 2 cores.
+//     runner          time            speed-up
+//     sequential      9.19 s          1.00 x
+//     threads         4.90 s          1.87 x
+//     (4 threads, each fetches and computes. Now one loop fetches, and others compute:)
+//     async           3.46 s          2.65 x
+//     (on 2 threads; then in 2 processes)
+//     processes       5.04 s          1.82 x
+//   => A runner for each stage took 3.46 s, one for both 4.90 s.
 
 /** Waiting, then computing, each on the runner that suits it; and both at the same time. */
 @Command(name = "pipeline", description = "Fetch, then compute: one runner for both, or one for each?")
