@@ -53,7 +53,7 @@ public final class All extends Lesson {
         List<List<String>> lessons = List.of(
                 List.of("base", "--millis", size(400)),
                 List.of("cpu-example", "--limit", size(150_000_000)),
-                List.of("gil", "--limit", size(15_000_000), "--millis", size(400)),
+                List.of("gil", "--limit", size(15_000_000)),
                 List.of("mp", "--limit", size(150_000_000)),
                 List.of("share", "--increments", size(5_000_000)),
                 List.of("share2", "--increments", size(2_000_000)),

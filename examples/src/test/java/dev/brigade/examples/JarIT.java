@@ -35,8 +35,17 @@ class JarIT {
     void allRunsEveryLessonAndWritesItsFigures() throws Exception {
         Files.writeString(Files.createDirectory(directory.resolve("files")).resolve("abc"), "abc");
         Path json = directory.resolve("figures.json");
+        Path page = directory.resolve("report.html");
         Process all = start(
-                "all", "--scale", "0.02", "--dir", directory.resolve("files").toString(), "--json", json.toString());
+                "all",
+                "--scale",
+                "0.02",
+                "--dir",
+                directory.resolve("files").toString(),
+                "--json",
+                json.toString(),
+                "--report",
+                page.toString());
         String out = finish(all);
         assertEquals(0, all.exitValue(), out);
         List<Figure> figures = Json.read(json);
@@ -45,6 +54,25 @@ class JarIT {
         }
         assertTrue(Json.value(figures, "mp", "processes", "startup") > 0);
         assertEquals(1, Json.value(figures, "as", "async", "threads"));
+        assertEquals(5, Json.value(figures, "crash", "processes", "answers halt"));
+        assertTrue(Json.value(figures, "timeout", "processes", "reported") >= 0.3);
+        String html = Files.readString(page);
+        for (String lesson : List.of(
+                "base",
+                "cpu-example",
+                "gil",
+                "mp",
+                "share",
+                "share2",
+                "interleave",
+                "as",
+                "virtual",
+                "timeout",
+                "crash",
+                "pipeline",
+                "digest")) {
+            assertTrue(html.contains(">" + lesson + "</h2>"), lesson);
+        }
         assertNothingIsLeft();
     }
 

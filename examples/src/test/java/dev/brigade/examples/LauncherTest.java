@@ -33,6 +33,8 @@ class LauncherTest {
                 "base --json no/such/directory/figures.json",
                 "virtual --waits 100_001",
                 "crash --how burn",
+                "base --report no/such/directory/report.html",
+                "base --trace no/such/directory/trace.json",
                 "all --scale 0",
                 "all --scale NaN",
                 "all --dir no/such/directory"
@@ -90,7 +92,9 @@ class LauncherTest {
     void everyLessonHasHelp(String lesson) {
         Launch launch = Launch.of(lesson, "--help");
         assertEquals(0, launch.code());
-        assertTrue(launch.out().contains("--json"), launch.out());
+        for (String option : List.of("--json", "--timeline", "--report", "--trace")) {
+            assertTrue(launch.out().contains(option), launch.out());
+        }
     }
 
     @Test

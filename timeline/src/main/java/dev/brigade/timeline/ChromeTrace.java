@@ -13,7 +13,7 @@ import java.util.List;
  * <p>Each track is a process of the trace and each worker a thread of it; an event loop has as many threads as it waited for
  * things at once. Each task that ran is one complete event ({@code "X"}) with its index, attempts, ending and failure. One that
  * never ran is an instant event ({@code "i"}) on a thread of its own. The numbers of waiting and running tasks are
- * counters. Times are microseconds since the first submission of all; the tracks keep their distance in time.
+ * counters, as means over a 500th of the track. Times are microseconds since the first submission of all; the tracks keep their distance in time.
  */
 public final class ChromeTrace {
     /** Where what never ran is shown; workers have numbers from 1. */

@@ -16,6 +16,9 @@ record Glyphs(String bars, char sparse, String levels, char edge, boolean colour
 
     private static final char ESCAPE = 0x1b;
     private static final int DIGITS = 9;
+    private static final int BAR_COLOUR = 36;
+    private static final int MARK_COLOUR = 31;
+    private static final int FAINT = 2;
 
     /** How many there are: the number itself where one digit holds all numbers of the row, else a share of the highest. */
     char level(int count, int max) {
@@ -29,15 +32,20 @@ record Glyphs(String bars, char sparse, String levels, char edge, boolean colour
     }
 
     String bar(String text) {
-        return colour(36, text);
+        return colour(BAR_COLOUR, text);
     }
 
     String mark(String text) {
-        return colour(31, text);
+        return colour(MARK_COLOUR, text);
     }
 
     String faint(String text) {
-        return colour(2, text);
+        return colour(FAINT, text);
+    }
+
+    /** The row of bars, without changes to the colour that it has already. */
+    String joined(String row) {
+        return row.replace(ESCAPE + "[0m" + ESCAPE + "[" + BAR_COLOUR + "m", "");
     }
 
     private String colour(int code, String text) {

@@ -51,10 +51,18 @@ record Lane(String worker, int part, List<Span> spans) {
         rows.add(new ArrayList<>(List.of(span)));
     }
 
-    /** The worker, without what all of Brigade's workers begin with. */
+    /** The worker, without what all of Brigade's workers begin with, and which of its rows this is. */
     String label() {
-        String name = worker.startsWith("brigade-") ? worker.substring("brigade-".length()) : worker;
-        return part == 1 ? name : name + " +" + (part - 1);
+        return part == 1 ? shortWorker() : shortWorker() + " (" + part + ")";
+    }
+
+    /** For a picture, in which further rows of one worker stand under the first. */
+    String heading() {
+        return part == 1 ? shortWorker() : "";
+    }
+
+    private String shortWorker() {
+        return worker.startsWith("brigade-") ? worker.substring("brigade-".length()) : worker;
     }
 
     static int compareNaturally(String a, String b) {

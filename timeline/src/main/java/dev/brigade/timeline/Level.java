@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * How many tasks were in some state at once, over time, as the highest number in each of many slices of equal length.
+ * How many tasks were in some state at once, over time: the mean number in each of many slices of equal length, rounded, so that
+ * what was too short to be seen is not drawn as if it lasted.
  *
  * @param perSlice the numbers
  */
@@ -34,31 +35,29 @@ record Level(List<Integer> perSlice) {
     private static Level of(
             Track track, long lengthNanos, int slices, ToLongFunction<Span> from, ToLongFunction<Span> to) {
         long begin = track.beginNanos();
-        List<Span> there = track.spans().stream()
-                .filter(s -> from.applyAsLong(s) < to.applyAsLong(s))
-                .toList();
-        long[] starts = there.stream().mapToLong(from).sorted().toArray();
-        long[] ends = there.stream().mapToLong(to).sorted().toArray();
-        List<Integer> perSlice = new ArrayList<>();
-        int started = 0;
-        int ended = 0;
-        for (int slice = 0; slice < slices; slice++) {
-            long end = begin + Scale.boundaryNanos(slice + 1, slices, lengthNanos);
-            int most = started - ended;
-            while (started < starts.length && starts[started] < end) {
-                while (ended < ends.length
-                        && ends[ended] <= starts[started]) { // one that ends makes room for one that starts
-                    ended++;
-                }
-                started++;
-                most = Math.max(most, started - ended);
-            }
-            while (ended < ends.length && ends[ended] <= end) {
-                ended++;
-            }
-            perSlice.add(most);
+        double sliceNanos = Math.max(1, (double) lengthNanos / slices);
+        double[] changes = new double[slices + 1];
+        for (Span span : track.spans()) {
+            double first = (from.applyAsLong(span) - begin) / sliceNanos;
+            double last = (to.applyAsLong(span) - begin) / sliceNanos;
+            addStep(changes, first, 1);
+            addStep(changes, last, -1);
         }
-        return new Level(perSlice);
+        List<Integer> means = new ArrayList<>();
+        double there = 0;
+        for (int slice = 0; slice < slices; slice++) {
+            there += changes[slice];
+            means.add((int) Math.round(there));
+        }
+        return new Level(means);
+    }
+
+    /** From that moment on one more, or one less, is there: in part of its slice, and in all slices after it. */
+    private static void addStep(double[] changes, double at, int step) {
+        int slice = (int) Math.min(at, changes.length - 2.0);
+        double rest = Math.max(0, slice + 1 - at);
+        changes[slice] += step * rest;
+        changes[slice + 1] += step * (1 - rest);
     }
 
     int max() {

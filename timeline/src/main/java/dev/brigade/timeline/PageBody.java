@@ -164,7 +164,8 @@ final class PageBody {
         timeline.tracks().forEach(track -> seen.addAll(track.endings().keySet()));
         html.append("<ul class=\"legend\">\n");
         for (Ending ending : seen) {
-            html.append("<li><i class=\"").append(ending.name()).append("\"></i>");
+            html.append("<li><i class=\"").append(ending.name()).append("\" aria-hidden=\"true\">");
+            html.append(String.valueOf(ending.mark()).strip()).append("</i>");
             html.append(ending.words()).append("</li>\n");
         }
         if (timeline.tracks().stream().flatMap(t -> t.spans().stream()).anyMatch(Span::retried)) {

@@ -64,7 +64,7 @@ final class PageData {
     }
 
     private static String lane(Lane lane, long beginNanos) {
-        return "{\"label\":" + Json.text(lane.label()) + ",\"worker\":" + Json.text(lane.worker()) + ",\"bars\":"
+        return "{\"label\":" + Json.text(lane.heading()) + ",\"worker\":" + Json.text(lane.worker()) + ",\"bars\":"
                 + array(lane.spans().stream().map(span -> bar(span, beginNanos)).toList())
                 + "}";
     }

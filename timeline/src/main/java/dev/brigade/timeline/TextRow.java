@@ -41,7 +41,7 @@ final class TextRow {
         for (int place = 0; place < marks.length; place++) {
             row.append(at(place));
         }
-        return row.toString();
+        return glyphs.joined(row.toString());
     }
 
     private void add(int number, Span span) {

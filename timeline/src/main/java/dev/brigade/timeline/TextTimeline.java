@@ -138,7 +138,7 @@ public final class TextTimeline {
         }
         for (Lane lane : lanes) {
             TextRow row = new TextRow(glyphs, track.beginNanos(), scaleNanos, width);
-            lines.add(row(printable(lane.label()), row.draw(lane.spans())));
+            lines.add(row(printable(lane.heading()), row.draw(lane.spans())));
         }
     }
 

@@ -6,7 +6,7 @@
     SUCCEEDED: "var(--ok)", CANCELLED: "var(--cancelled)", FAILED: "var(--failed)",
     TIMED_OUT: "var(--timed)", WORKER_LOST: "var(--lost)", KILLED: "var(--killed)",
   };
-  const SIGNS = { CANCELLED: "\u2205", FAILED: "\u2717", TIMED_OUT: "\u23F1", WORKER_LOST: "!", KILLED: "\u2620" };
+  const SIGNS = { CANCELLED: "c", FAILED: "x", TIMED_OUT: "T", WORKER_LOST: "!", KILLED: "K" };
   const NARROW = 520;
 
   function time(ms) {
@@ -33,9 +33,9 @@
     const most = Math.max(...data.map(of));
     return Plot.plot({
       ...base(width, data.length * 30 + 4),
-      marginLeft: 84, marginRight: 74, marginBottom: 2,
+      marginLeft: 90, marginRight: 74, marginBottom: 2,
       x: { domain: [0, most], axis: null },
-      y: { domain: data.map((d) => d.name), label: null, tickSize: 0, padding: 0.3, tickFormat: (name) => cut(name, 13) },
+      y: { domain: data.map((d) => d.name), label: null, tickSize: 0, padding: 0.3, tickFormat: (name) => cut(name, 12) },
       marks: [
         Plot.barX(data, {
           x: of, y: "name", rx: 3, fill: (d) => (d === data[0] ? "var(--other)" : "var(--ok)"),
@@ -106,7 +106,7 @@
     return chart;
   }
 
-  const sign = (bar) => SIGNS[bar.ending] || (bar.attempts > 1 ? "\u21bb" : "");
+  const sign = (bar) => SIGNS[bar.ending] || "";
 
   // One stop of the Tab key for each chart; arrow keys go from bar to bar, and from worker to worker.
   function focusable(chart, data, track) {
@@ -115,7 +115,11 @@
     chart.setAttribute("role", "group");
     chart.setAttribute("aria-label", track.name + ": " + data.length + " bars, one for each task; arrow keys move between them");
     rects.forEach((rect, i) => {
-      const show = () => { chart.closest(".timeline").querySelector(".details").textContent = words(data[i], data[i].lane); };
+      const show = () => {
+        const details = chart.closest(".timeline").querySelector(".details");
+        details.textContent = words(data[i], data[i].lane);
+        details.classList.add("on");
+      };
       rect.classList.add("bar");
       rect.setAttribute("role", "img");
       rect.setAttribute("tabindex", i === 0 ? "0" : "-1");
