@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged jar, run as a user runs it, in a process of its own; and nothing is left over of it. */
-@Timeout(300)
+@Timeout(600)
 class JarIT {
     private static final Path JAR = Path.of(Objects.requireNonNull(System.getProperty("brigade.jar")));
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @TempDir
     Path directory = Path.of("");
