@@ -7,7 +7,26 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-// HEADER
+// A task takes its JVM down. What is left of the other tasks, on each runner?
+//
+// $ java -jar examples/target/brigade-examples.jar crash
+//
+//   crash: A task takes its JVM down: what each runner loses.
+//   (2 cores, JDK 17.0.15)
+//
+//   6 tasks, each a number times itself; but one of them takes down the JVM that it runs in.
+//   Each row is an application of its own: a JVM that this lesson starts, with one runner inside.
+//     runner          the bad task    its outcome     application     answers
+//     sequential      halt            none            exit code 3     0 of 6
+//     sequential      segv            none            a crash         0 of 6
+//     threads         halt            none            exit code 3     0 of 6
+//     threads         segv            none            a crash         0 of 6
+//     virtual         not here: this is JDK 17, virtual threads came with 21
+//     async           halt            none            exit code 3     0 of 6
+//     async           segv            none            a crash         0 of 6
+//     processes       halt            exit code 3     lives on        5 of 6
+//     processes       segv            a crash         lives on        5 of 6
+//   => The process runner lost one task and its worker. The others lost the application.
 
 /** A task that takes its JVM down, on each runner, in an application of its own that may die of it. */
 @Command(name = "crash", description = "A task takes its JVM down: what each runner loses.")
@@ -48,7 +67,7 @@ public final class Crash extends Lesson {
     private void run(Report report, Way way, Deed deed) throws Exception {
         int many = tasks;
         Outcome<Void, Application.Left> end;
-        try (Runner application = ProcessRunner.of(1)) {
+        try (Runner application = report.watch(way + ", " + deed, ProcessRunner.of(1))) {
             end = application.submit(() -> Application.run(way, deed, many)).await();
         }
         Application.Left left = end.value();

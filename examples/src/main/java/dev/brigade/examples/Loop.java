@@ -1,6 +1,12 @@
 package dev.brigade.examples;
 
+import dev.brigade.Outcome;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * For the lesson {@code timeout}: a loop without an end that heeds no interrupt.
@@ -49,5 +55,31 @@ final class Loop {
             Thread.sleep(1);
         }
         return rounds != before;
+    }
+
+    /** Has a task time out that sleeps instead of looping, and checks that the interrupt ends it. */
+    static void ask(Report report, Runner runner, int millis) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        double seconds = timeOut(report, runner, millis, () -> {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException end) {
+                asked.countDown();
+            }
+            return 0L;
+        });
+        boolean ended = asked.await(10, TimeUnit.SECONDS);
+        report.row("(threads)", Race.seconds(seconds), "a task that sleeps instead: the interrupt ends it");
+        report.check(ended, "the task that slept was not interrupted");
+    }
+
+    /** Runs a task that will time out; returns how long that took to be reported. */
+    static double timeOut(Report report, Runner runner, int millis, Task<Long> task) throws InterruptedException {
+        RunOptions options =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
+        long beginNanos = System.nanoTime();
+        Outcome<Void, Long> outcome = runner.submit(task, options).await();
+        report.check(outcome.state() == Outcome.State.TIMED_OUT, "it ended as %s", outcome.state());
+        return (System.nanoTime() - beginNanos) / 1e9;
     }
 }

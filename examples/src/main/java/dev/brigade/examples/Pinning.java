@@ -14,7 +14,7 @@ final class Pinning {
 
     static void measure(Report report, int pins) throws Exception {
         report.say("%n%d virtual threads sleep %d ms, each holding a lock of its own:", pins, SLEEP_MILLIS);
-        double free = seconds(report, pins, number -> {
+        double free = seconds(report, "ReentrantLock", pins, number -> {
             ReentrantLock lock = new ReentrantLock();
             lock.lock();
             try {
@@ -26,7 +26,7 @@ final class Pinning {
         });
         report.row("ReentrantLock", Race.seconds(free));
         report.figure("virtual", "lock", free, "s");
-        double held = seconds(report, pins, number -> {
+        double held = seconds(report, "synchronized", pins, number -> {
             synchronized (new Object()) {
                 Thread.sleep(SLEEP_MILLIS);
             }
@@ -37,10 +37,11 @@ final class Pinning {
         report.figure("virtual", "synchronized", held, "s");
     }
 
-    private static double seconds(Report report, int pins, TaskFunction<Integer, Integer> nap) throws Exception {
+    private static double seconds(Report report, String lock, int pins, TaskFunction<Integer, Integer> nap)
+            throws Exception {
         List<Integer> numbers = As.numbers(pins);
         long beginNanos = System.nanoTime();
-        try (Runner runner = ThreadRunner.virtual()) {
+        try (Runner runner = report.watch("virtual, " + lock, ThreadRunner.virtual())) {
             report.check(runner.map(numbers, nap).equals(numbers), "wrong answers");
         }
         return (System.nanoTime() - beginNanos) / 1e9;

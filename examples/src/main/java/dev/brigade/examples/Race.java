@@ -59,7 +59,7 @@ final class Race {
     <T> List<T> time(String name, Opener opener, Work<T> work) throws Exception {
         long beginNanos = System.nanoTime();
         List<T> answers;
-        try (Runner runner = report.watch(name, open(opener))) {
+        try (Runner runner = report.watch(name + this.work, open(opener))) {
             answers = work.on(runner);
         }
         finish(name, (System.nanoTime() - beginNanos) / 1e9);

@@ -1,18 +1,28 @@
 package dev.brigade.examples;
 
-import dev.brigade.Outcome;
-import dev.brigade.RunOptions;
 import dev.brigade.Runner;
-import dev.brigade.Task;
 import dev.brigade.runner.ThreadRunner;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-// HEADER
+// A task loops for ever. Who notices, and who can stop it?
+//
+// $ java -jar examples/target/brigade-examples.jar timeout
+//
+//   timeout: A task loops for ever: who reports it, and who can stop it?
+//   (2 cores, JDK 17.0.15)
+//
+//   One task loops for ever and heeds no interrupt. Its time-out is 300 ms.
+//     runner          reported after  the loop then
+//     sequential      1.00 s          had to be let go: until then it held the caller's thread
+//     threads         0.37 s          goes on, and keeps its thread busy
+//     virtual         not here: this is JDK 17, virtual threads came with 21
+//     async           0.30 s          goes on, and keeps its thread busy
+//     processes       1.35 s          is gone, with process 22980
+//     (threads)       0.34 s          a task that sleeps instead: the interrupt ends it
+//   => A thread can be asked to stop; only a process can be made to.
 
 /** An endless loop with a time-out, on each runner: all but one report it in time; one ends it. */
 @Command(name = "timeout", description = "A task loops for ever: who reports it, and who can stop it?")
@@ -34,13 +44,13 @@ public final class Timeout extends Lesson {
                 report.row("" + way, way.absence());
                 continue;
             }
-            try (Runner runner = way.open(1)) {
+            try (Runner runner = report.watch("" + way, way.open(1))) {
                 stop(report, way, runner);
             }
             report.check(!Loop.isRunning(), "%s: the loop was let go, and runs", way);
         }
-        try (Runner runner = ThreadRunner.of(1)) {
-            ask(report, runner);
+        try (Runner runner = report.watch("threads, asked", ThreadRunner.of(1))) {
+            Loop.ask(report, runner, millis);
         }
         report.conclude("A thread can be asked to stop; only a process can be made to.");
         return report.verdict();
@@ -54,7 +64,7 @@ public final class Timeout extends Lesson {
             CompletableFuture.delayedExecutor(3L * millis, TimeUnit.MILLISECONDS)
                     .execute(Loop::letGo);
         }
-        double seconds = timeOut(report, runner, Loop::forever);
+        double seconds = Loop.timeOut(report, runner, millis, Loop::forever);
         boolean goesOn = mine ? Loop.isRunning() && Loop.goesOn() : isAlive(worker);
         Loop.letGo();
         report.row("" + way, Race.seconds(seconds), fate(way, goesOn, worker));
@@ -68,31 +78,6 @@ public final class Timeout extends Lesson {
             return "had to be let go: until then it held the caller's thread";
         }
         return goesOn ? "goes on, and keeps its thread busy" : "is gone, with process " + worker;
-    }
-
-    private void ask(Report report, Runner runner) throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        double seconds = timeOut(report, runner, () -> {
-            try {
-                Thread.sleep(60_000);
-            } catch (InterruptedException end) {
-                asked.countDown();
-            }
-            return 0L;
-        });
-        boolean ended = asked.await(10, TimeUnit.SECONDS);
-        report.row("(threads)", Race.seconds(seconds), "a task that sleeps instead: the interrupt ends it");
-        report.check(ended, "the task that slept was not interrupted");
-    }
-
-    /** Runs a task that will time out; returns how long that took to be reported. */
-    private double timeOut(Report report, Runner runner, Task<Long> task) throws InterruptedException {
-        RunOptions options =
-                RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
-        long beginNanos = System.nanoTime();
-        Outcome<Void, Long> outcome = runner.submit(task, options).await();
-        report.check(outcome.state() == Outcome.State.TIMED_OUT, "it ended as %s", outcome.state());
-        return (System.nanoTime() - beginNanos) / 1e9;
     }
 
     private static boolean isAlive(long pid) {

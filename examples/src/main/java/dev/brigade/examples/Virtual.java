@@ -8,7 +8,25 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-// HEADER
+// 10,000 tasks wait at once: what do they cost on threads, on virtual threads, on one event loop?
+//
+// $ java -jar examples/target/brigade-examples.jar virtual
+//
+//   virtual: 10,000 waits at once on threads, virtual threads and one loop: time and memory.
+//   (2 cores, JDK 25.0.3)
+//
+//   10,000 tasks wait at once: each until the last one has come, then 500 ms more.
+//   Each row has a fresh JVM. Memory is what the JVM holds (resident set) when all wait, less what
+//   it held before: stacks, heap with its garbage, and what the JVM keeps for each thread.
+//     runner          time            memory          for each wait   system threads
+//     threads         16.6 s          352 MiB         36.0 KiB        10001
+//     virtual         1.26 s          40 MiB          4.1 KiB         2
+//     async           1.50 s          10 MiB          1.0 KiB         2
+//
+//   40 virtual threads sleep 100 ms, each holding a lock of its own:
+//     ReentrantLock   0.11 s
+//     synchronized    0.11 s          not pinned
+//   => 10,000 waits took 16.63 s on threads and 1.50 s on one loop, 1.26 s on virtual threads.
 
 /** Thousands of waits at once: on platform threads, on virtual threads, on one event loop, with the memory of each. */
 @Command(
@@ -61,7 +79,7 @@ public final class Virtual extends Lesson {
         int many = waits;
         int pause = millis;
         Outcome<Void, Crowd.Seen> end;
-        try (Runner fresh = ProcessRunner.of(1)) {
+        try (Runner fresh = report.watch("a JVM for " + way, ProcessRunner.of(1))) {
             end = fresh.submit(() -> Crowd.gather(way, many, pause)).await();
         }
         Crowd.Seen seen = end.value();

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged jar, run as a user runs it, in a process of its own; and nothing is left over of it. */
-@Timeout(300)
+@Timeout(600)
 class JarIT {
     private static final Path JAR = Path.of(Objects.requireNonNull(System.getProperty("brigade.jar")));
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @TempDir
     Path directory = Path.of("");
@@ -54,8 +54,23 @@ class JarIT {
         }
         assertTrue(Json.value(figures, "mp", "processes", "startup") > 0);
         assertEquals(1, Json.value(figures, "as", "async", "threads"));
+        assertEquals(5, Json.value(figures, "crash", "processes", "answers halt"));
+        assertTrue(Json.value(figures, "timeout", "processes", "reported") >= 0.3);
         String html = Files.readString(page);
-        for (String lesson : List.of("base", "cpu-example", "mp", "share", "share2", "interleave", "as", "digest")) {
+        for (String lesson : List.of(
+                "base",
+                "cpu-example",
+                "gil",
+                "mp",
+                "share",
+                "share2",
+                "interleave",
+                "as",
+                "virtual",
+                "timeout",
+                "crash",
+                "pipeline",
+                "digest")) {
             assertTrue(html.contains(">" + lesson + "</h2>"), lesson);
         }
         assertNothingIsLeft();
