@@ -8,7 +8,10 @@ final class Stands {
     private Stands() {}
 
     static List<Stand> all() {
-        return new ArrayList<>(Exchanges.all());
+        List<Stand> all = new ArrayList<>(Exchanges.all());
+        all.addAll(Lives.all());
+        all.addAll(Scaling.all());
+        return all;
     }
 
     static Stand byId(String id) {
