@@ -8,7 +8,9 @@ final class Stands {
     private Stands() {}
 
     static List<Stand> all() {
-        List<Stand> all = new ArrayList<>(Exchanges.all());
+        List<Stand> all = new ArrayList<>();
+        all.add(new InProcess());
+        all.addAll(Exchanges.all());
         all.addAll(Lives.all());
         all.addAll(Scaling.all());
         return all;
