@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,7 +87,9 @@ final class Benchmarks implements Callable<Integer> {
     }
 
     private String commandLine() {
-        return "java -jar benchmarks/target/brigade-benchmarks.jar "
-                + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+        String options = spec.commandLine().getParseResult().originalArgs().stream()
+                .map(option -> option.matches("[\\w./:=+-]+") ? option : "'" + option + "'")
+                .collect(Collectors.joining(" "));
+        return "java -jar benchmarks/target/brigade-benchmarks.jar " + options;
     }
 }
