@@ -62,7 +62,7 @@ final class InProcess implements Stand {
 
     @Override
     public Duration limit(Form form) {
-        return Duration.ofSeconds(form.pick(120, 240, 2400));
+        return Duration.ofSeconds(form.pick(120, 400, 3600));
     }
 
     @Override

@@ -29,7 +29,7 @@ final class Lives {
                 Unit.NANOS,
                 BARE,
                 false,
-                new Measurement.Limits(75, 240),
+                new Measurement.Limits(150, 400),
                 Lives::starts);
     }
 
@@ -78,7 +78,7 @@ final class Lives {
                 Unit.NANOS,
                 PeerKind.BRIGADE.title(),
                 false,
-                new Measurement.Limits(75, 180),
+                new Measurement.Limits(120, 300),
                 Lives::kills);
     }
 
@@ -108,7 +108,7 @@ final class Lives {
                 Unit.BYTES,
                 PeerKind.BRIGADE.title(),
                 false,
-                new Measurement.Limits(60, 60),
+                new Measurement.Limits(90, 90),
                 Lives::memories);
     }
 

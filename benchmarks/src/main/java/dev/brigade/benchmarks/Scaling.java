@@ -40,7 +40,7 @@ final class Scaling {
                 Unit.FACTOR,
                 ALONE,
                 false,
-                new Measurement.Limits(75, 240),
+                new Measurement.Limits(150, 400),
                 Scaling::sumsOfSquares);
     }
 
@@ -90,7 +90,7 @@ final class Scaling {
                 Unit.NANOS,
                 PLAIN,
                 false,
-                new Measurement.Limits(60, 240),
+                new Measurement.Limits(120, 400),
                 Scaling::growths);
     }
 
