@@ -39,7 +39,7 @@ final class InProcess implements Stand {
 
     @Override
     public String note() {
-        return "By JMH, per task. One task: submitted and waited for. Trivial, and 1 ms of computing: two threads (virtual threads have as many"
+        return "By JMH, per task. One task: submitted and waited for. Trivial, and about 1 ms of computing: two threads (virtual threads have as many"
                 + " carriers as there are cores). Waits: 10 ms each, 250 platform threads, or all at once on virtual threads and"
                 + " AsyncRunner (one thread). Allocated: bytes by all threads, from JMH's gc profiler. The plain loop is what the work itself"
                 + " costs; SequentialRunner less that is what the engine costs.";
@@ -76,7 +76,7 @@ final class InProcess implements Stand {
                         "needs JDK 21, this is " + Runtime.version().feature());
             }
         }
-        Set<Kind> computing = EnumSet.complementOf(EnumSet.of(Kind.BRIGADE_ASYNC, Kind.BRIGADE_VIRTUAL));
+        Set<Kind> computing = EnumSet.complementOf(EnumSet.of(Kind.BRIGADE_ASYNC));
         Set<Kind> onThreads = EnumSet.complementOf(
                 EnumSet.of(Kind.BRIGADE_ASYNC, Kind.BRIGADE_VIRTUAL, Kind.LOOP, Kind.BRIGADE_SEQUENTIAL));
         Set<Kind> waiting = EnumSet.complementOf(EnumSet.of(Kind.LOOP, Kind.BRIGADE_SEQUENTIAL, Kind.FORK_JOIN));

@@ -25,6 +25,7 @@ public class InProcessBenchmarks {
     static final int MILLIS = 1_000;
     static final int WAITS = 10_000;
     private static final int WAIT_MILLIS = 10;
+    private static final long MILLI_STEPS = 500_000;
     private static final List<Integer> INPUTS =
             IntStream.range(0, TRIVIAL).boxed().toList();
 
@@ -90,7 +91,7 @@ public class InProcessBenchmarks {
         return checked(state.opened.map(INPUTS, i -> i + 1), TRIVIAL);
     }
 
-    /** Tasks that compute for a millisecond. */
+    /** Tasks that compute for about a millisecond. */
     @Benchmark
     @OperationsPerInvocation(MILLIS)
     public List<Integer> millis(Two state) throws Exception {
@@ -111,12 +112,9 @@ public class InProcessBenchmarks {
         return results;
     }
 
+    /** A fixed amount of work, about a millisecond: a wait for the clock would count time in which it did not run. */
     private static Integer spin(Integer input) {
-        long begin = System.nanoTime();
-        while (System.nanoTime() - begin < 1_000_000) {
-            Thread.onSpinWait();
-        }
-        return input + 1;
+        return Jobs.sumOfSquares(0, MILLI_STEPS) == 0 ? input : input + 1;
     }
 
     private static Integer sleep(Integer input) throws InterruptedException {
