@@ -5,11 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Measures Brigade beside its peers, and writes what it found. */
 @Command(
@@ -17,6 +21,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures Brigade beside its peers; writes tables and JSON, and says which bars are met.")
 final class Benchmarks implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Option(names = "--short", description = "at most five minutes")
     private boolean brief;
 
@@ -53,8 +60,22 @@ final class Benchmarks implements Callable<Integer> {
             return 0;
         }
         Form form = smoke ? Form.SMOKE : brief ? Form.SHORT : Form.LONG;
-        Path work = Files.createTempDirectory("brigade-benchmarks");
-        StandLauncher launcher = new StandLauncher(form, python, work);
+        Map<String, String> surroundings = Surroundings.look(commandLine(), python);
+        Results results = new Results(run(chosen, form, console));
+        List<Bar.Finding> findings = Bars.all(Runtime.version().feature()).stream()
+                .map(bar -> bar.lookAt(results))
+                .toList();
+        Report report = new Report(surroundings, results, findings);
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("benchmarks.md"), report.markdown());
+        Files.writeString(out.resolve("benchmarks.json"), report.json());
+        console.println(Bars.table(findings));
+        console.println("written to " + out.resolve("benchmarks.md") + " and benchmarks.json");
+        return 0;
+    }
+
+    private List<StandResult> run(List<Stand> chosen, Form form, PrintWriter console) throws Exception {
+        StandLauncher launcher = new StandLauncher(form, python, Files.createTempDirectory("brigade-benchmarks"));
         List<StandResult> results = new ArrayList<>();
         for (Stand stand : chosen) {
             console.println("… " + stand.id());
@@ -62,7 +83,13 @@ final class Benchmarks implements Callable<Integer> {
             results.add(result);
             console.println(Tables.of(result));
         }
-        Files.createDirectories(out);
-        return 0;
+        return results;
+    }
+
+    private String commandLine() {
+        String options = spec.commandLine().getParseResult().originalArgs().stream()
+                .map(option -> option.matches("[\\w./:=+-]+") ? option : "'" + option + "'")
+                .collect(Collectors.joining(" "));
+        return "java -jar benchmarks/target/brigade-benchmarks.jar " + options;
     }
 }

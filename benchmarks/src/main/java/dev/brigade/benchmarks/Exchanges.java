@@ -7,6 +7,9 @@ import java.util.List;
 final class Exchanges {
     private static final int WORKERS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    /** For one payload; one peer hangs at the largest. */
+    private static final Duration PAYLOAD_LIMIT = Duration.ofSeconds(10);
+
     private static final List<PeerKind> POOLS = List.of(
             PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
 
@@ -25,7 +28,7 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.ECHO.title(),
                 pinned,
-                new Measurement.Limits(60, 180),
+                new Measurement.Limits(100, 300),
                 Exchanges::roundTrips);
     }
 
@@ -58,7 +61,7 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.EXECUTOR.title(),
                 false,
-                new Measurement.Limits(60, 180),
+                new Measurement.Limits(100, 300),
                 Exchanges::submitsMany);
     }
 
@@ -82,7 +85,7 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.BRIGADE.title(),
                 false,
-                new Measurement.Limits(100, 300),
+                new Measurement.Limits(150, 400),
                 Exchanges::maps);
     }
 
@@ -122,7 +125,7 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.ECHO.title(),
                 false,
-                new Measurement.Limits(75, 400),
+                new Measurement.Limits(150, 500),
                 Exchanges::payloads);
     }
 
@@ -135,7 +138,7 @@ final class Exchanges {
                 PeerKind.EXECUTOR,
                 PeerKind.POOL,
                 PeerKind.JOBLIB);
-        try (Turns turns = new Turns(bench, LIMIT, 1, kinds)) {
+        try (Turns turns = new Turns(bench, PAYLOAD_LIMIT, 1, kinds)) {
             for (Payload payload : Payload.values()) {
                 if (bench.form() == Form.SMOKE && payload.bytes > 1 << 20) {
                     continue;

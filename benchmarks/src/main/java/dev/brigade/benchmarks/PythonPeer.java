@@ -23,12 +23,20 @@ final class PythonPeer implements Peer {
         try (InputStream source = PythonPeer.class.getResourceAsStream("peer.py")) {
             Files.copy(source, script, StandardCopyOption.REPLACE_EXISTING);
         }
-        process = new ProcessBuilder(python, script.toString(), kind, Integer.toString(workers))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        process = start(python, kind, workers);
         requests = process.outputWriter(StandardCharsets.UTF_8);
         replies = process.inputReader(StandardCharsets.UTF_8);
         readReply();
+    }
+
+    private Process start(String python, String kind, int workers) {
+        try {
+            return new ProcessBuilder(python, script.toString(), kind, Integer.toString(workers))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException("there is no Python: " + python + " cannot be started");
+        }
     }
 
     @Override

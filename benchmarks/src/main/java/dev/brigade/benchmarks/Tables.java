@@ -43,7 +43,10 @@ final class Tables {
         }
         String figure = result.stand().unit(column).show(median.getAsDouble());
         OptionalDouble base = result.median(column, result.stand().baseline());
-        if (base.isEmpty() || peer.equals(result.stand().baseline()) || base.getAsDouble() == 0) {
+        if (result.stand().unit(column) == Unit.FACTOR
+                || base.isEmpty()
+                || peer.equals(result.stand().baseline())
+                || base.getAsDouble() == 0) {
             return figure;
         }
         return figure + " (" + Unit.FACTOR.show(median.getAsDouble() / base.getAsDouble()) + ")";

@@ -73,9 +73,6 @@ final class Turns implements AutoCloseable {
     /** Each peer once; the sample is made of the figures that the peer gives. */
     void turn(String column, Op op, long n, ToDoubleFunction<double[]> sample) {
         for (PeerKind kind : List.copyOf(peers.keySet())) {
-            if (failed.contains(column + kind)) {
-                continue;
-            }
             double[] figures = measure(kind, column, op, n);
             if (figures.length > 0 && !column.equals("warm-up")) {
                 bench.sample(column, kind.title(), sample.applyAsDouble(figures));
@@ -86,7 +83,7 @@ final class Turns implements AutoCloseable {
     /** The figures of one peer; none when it failed. */
     double[] measure(PeerKind kind, String column, Op op, long n) {
         Opened opened = peers.get(kind);
-        if (opened == null) {
+        if (opened == null || failed.contains(column + kind)) {
             return new double[0];
         }
         try {

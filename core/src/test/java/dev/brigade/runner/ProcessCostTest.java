@@ -1,0 +1,175 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Runner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/**
+ * What a task costs on the channel, in calls of the system and bytes, which no other load on the machine changes much; times are
+ * the benchmarks' business. Linux counts them for each process in {@code /proc/PID/io}.
+ *
+ * <p>The bounds have room above what was measured when they were set, which stands beside them: to be lowered when it gets less.
+ */
+@EnabledOnOs(OS.LINUX)
+final class ProcessCostTest {
+    private static final int ITEMS = 20_000;
+    private static final int TASKS = 2_000;
+    private static final int WORKERS = 2;
+    private static final int ROUNDS = 3;
+
+    private final Runner runner = ProcessRunner.of(WORKERS);
+    private List<Path> workers = List.of();
+
+    /** What a process has done on files and sockets since it began. */
+    private record Io(long writes, long writtenBytes, long reads) {
+        static Io of(Path file) throws IOException {
+            List<String> lines = Files.readAllLines(file);
+            return new Io(number(lines, "syscw: "), number(lines, "wchar: "), number(lines, "syscr: "));
+        }
+
+        private static long number(List<String> lines, String name) {
+            String line = lines.stream()
+                    .filter(candidate -> candidate.startsWith(name))
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(line.substring(name.length()));
+        }
+    }
+
+    /** What the parent and all workers have done for one item, on average. */
+    private record Cost(List<Io> before, List<Io> after, int items) {
+        double parent(ToLongFunction<Io> what) {
+            return (what.applyAsLong(after.get(0)) - what.applyAsLong(before.get(0))) / (double) items;
+        }
+
+        double workers(ToLongFunction<Io> what) {
+            long sum = 0;
+            for (int i = 1; i < after.size(); i++) {
+                sum += what.applyAsLong(after.get(i)) - what.applyAsLong(before.get(i));
+            }
+            return sum / (double) items;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    "per item: parent %.2f writes of %.1f bytes, %.2f reads; workers %.2f writes of %.1f bytes, %.2f reads",
+                    parent(Io::writes),
+                    parent(Io::writtenBytes),
+                    parent(Io::reads),
+                    workers(Io::writes),
+                    workers(Io::writtenBytes),
+                    workers(Io::reads));
+        }
+    }
+
+    @BeforeEach
+    void startAllWorkers() throws Exception {
+        Set<Long> pids = new HashSet<>();
+        for (int round = 0; round < 100 && pids.size() < WORKERS; round++) {
+            pids.addAll(runner.map(List.of(1, 2, 3, 4), i -> {
+                Thread.sleep(20);
+                return ProcessHandle.current().pid();
+            }));
+        }
+        assertEquals(WORKERS, pids.size(), "both workers are up");
+        workers = pids.stream().map(pid -> Path.of("/proc/" + pid + "/io")).toList();
+        mapAll();
+    }
+
+    @AfterEach
+    void close() {
+        runner.close();
+    }
+
+    private void mapAll() throws Exception {
+        List<Integer> inputs = IntStream.range(0, ITEMS).boxed().toList();
+        List<Integer> results = runner.map(inputs, i -> i + 1);
+        assertEquals(ITEMS, results.size());
+        assertEquals(ITEMS, results.get(ITEMS - 1));
+    }
+
+    private List<Io> look() throws IOException {
+        List<Io> all = new ArrayList<>();
+        all.add(Io.of(Path.of("/proc/self/io")));
+        for (Path worker : workers) {
+            all.add(Io.of(worker));
+        }
+        return all;
+    }
+
+    /** What some work costs. Load makes workers give back and take over items, which can only add: so the least of a few rounds. */
+    private Least least(int items, Work work) throws Exception {
+        List<Cost> costs = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Io> before = look();
+            work.run();
+            costs.add(new Cost(before, look(), items));
+        }
+        return new Least(costs);
+    }
+
+    /** What is measured. */
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /** The least of each of several costs. */
+    private record Least(List<Cost> costs) {
+        void parent(ToLongFunction<Io> what, double bound, String why) {
+            check(cost -> cost.parent(what), bound, why);
+        }
+
+        void workers(ToLongFunction<Io> what, double bound, String why) {
+            check(cost -> cost.workers(what), bound, why);
+        }
+
+        private void check(ToDoubleFunction<Cost> what, double bound, String why) {
+            double least = costs.stream().mapToDouble(what).min().orElseThrow();
+            assertTrue(least <= bound, why + ": at most " + bound + ", were " + least + " in " + costs);
+        }
+    }
+
+    @Test
+    void aMapOverTrivialInputsIsCheapOnTheChannel() throws Exception {
+        Least least = least(ITEMS, this::mapAll);
+        least.parent(Io::writtenBytes, 42, "bytes of a request, one frame of 36");
+        least.workers(Io::writtenBytes, 42, "bytes of a result, one frame of 36");
+        least.workers(Io::writes, 1.1, "a write for each result, no more");
+        least.parent(Io::writes, 1.1, "never more than one for a request (0.1 to 0.5)");
+        least.parent(Io::reads, 1.1, "never more than one for a result (0.1)");
+        least.workers(Io::reads, 1.1, "never more than one for a request (0.2)");
+    }
+
+    @Test
+    void aRoundTripIsCheapOnTheChannel() throws Exception {
+        Least least = least(TASKS, () -> {
+            for (int i = 0; i < TASKS; i++) {
+                int input = i;
+                assertEquals(i + 1, runner.submit(() -> input + 1).get());
+            }
+        });
+        least.parent(Io::writtenBytes, 900, "bytes of function, input and release (700)");
+        least.workers(Io::writtenBytes, 42, "bytes of a result");
+        least.workers(Io::writes, 1.1, "a write for a result");
+        least.parent(Io::writes, 2.2, "request and release (1.9)");
+        least.workers(Io::reads, 2.2, "request and release (1.8)");
+        least.parent(Io::reads, 1.2, "a result (1.0)");
+    }
+}

@@ -1,0 +1,61 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.brigade.Runner;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the engine allocates for a task: bytes, which no load on the machine changes.
+ *
+ * <p>The bounds have room above what was measured when they were set, which stands beside them: to be lowered when it gets less.
+ */
+final class ThreadCostTest {
+    private static final int ITEMS = 20_000;
+    private static final int ROUNDS = 12;
+    private static final List<Integer> INPUTS =
+            IntStream.range(0, ITEMS).boxed().toList();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @Test
+    void aTrivialTaskAllocatesLittleOnThreads() throws Exception {
+        try (Runner runner = ThreadRunner.of(2)) {
+            double bytes = leastBytesPerItem(runner);
+            assertTrue(bytes <= 800, "at most 800 bytes a task (630), were " + bytes);
+        }
+    }
+
+    @Test
+    void aTrivialTaskAllocatesLittleOnTheCallersThread() throws Exception {
+        try (Runner runner = SequentialRunner.of()) {
+            double bytes = leastBytesPerItem(runner);
+            assertTrue(bytes <= 750, "at most 750 bytes a task (600), were " + bytes);
+        }
+    }
+
+    /** By all threads that there are; other threads of this JVM can only add, so the least of several rounds is right. */
+    private static double leastBytesPerItem(Runner runner) throws Exception {
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+            long before = allocatedBytes();
+            List<Integer> results = runner.map(INPUTS, i -> i + 1);
+            least = Math.min(least, allocatedBytes() - before);
+            assertEquals(ITEMS, results.get(ITEMS - 1));
+        }
+        assertTrue(least > 0, "the JVM counts what threads allocate");
+        return least / (double) ITEMS;
+    }
+
+    private static long allocatedBytes() {
+        long sum = 0;
+        for (long bytes : THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds())) {
+            sum += Math.max(0, bytes); // -1: the thread has ended
+        }
+        return sum;
+    }
+}
