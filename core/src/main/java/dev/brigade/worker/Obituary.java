@@ -92,7 +92,7 @@ final class Obituary {
         return process == null || process.isAlive() ? null : process.exitValue();
     }
 
-    private static Reason reason(Worker worker) {
+    static Reason reason(Worker worker) {
         if (worker.killedFor != null) {
             return worker.killedFor;
         }

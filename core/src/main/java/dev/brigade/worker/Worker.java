@@ -46,6 +46,9 @@ final class Worker {
     final Tail tail = new Tail();
     final long startDeadlineNanos;
 
+    /** From now to its burial. */
+    final WorkerEvent event = new WorkerEvent();
+
     /** What it must say to be let in; empty until its process is started. */
     String token = "";
 
@@ -116,6 +119,7 @@ final class Worker {
         this.slot = slot;
         this.cookie = cookie;
         this.startDeadlineNanos = startDeadlineNanos;
+        event.begin();
     }
 
     String name() {

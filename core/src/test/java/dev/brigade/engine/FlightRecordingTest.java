@@ -3,8 +3,10 @@ package dev.brigade.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.brigade.Outcome;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
+import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.ThreadRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +61,37 @@ class FlightRecordingTest {
         assertEquals(9, batch.getLong("succeeded"));
         assertEquals(1, batch.getLong("failed"));
         assertTrue(Files.size(file) > 0);
+    }
+
+    @Test
+    void eachWorkerProcessIsRecordedOnceWithItsEnd() throws Exception {
+        Path file = folder.resolve("brigade.jfr");
+        long lost;
+        long dismissed;
+        try (Recording recording = new Recording()) {
+            recording.enable("dev.brigade.Worker");
+            recording.start();
+            try (Runner runner = ProcessRunner.of(1)) {
+                lost = runner.submit(() -> ProcessHandle.current().pid()).get();
+                assertEquals(
+                        Outcome.State.FAILED,
+                        runner.submit(() -> {
+                                    System.exit(7);
+                                    return 0;
+                                })
+                                .await()
+                                .state());
+                dismissed = runner.submit(() -> ProcessHandle.current().pid()).get();
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        List<String> ends = RecordingFile.readAllEvents(file).stream()
+                .filter(e -> e.getEventType().getName().equals("dev.brigade.Worker"))
+                .map(e -> e.getLong("pid") + " " + e.getString("reason") + " " + e.getInt("exitCode") + " "
+                        + e.getInt("tasks"))
+                .toList();
+        assertEquals(List.of(lost + " EXITED 7 2", dismissed + " DISMISSED 0 1"), ends);
     }
 
     private static int failsAtSeven(int n) throws IOException {
