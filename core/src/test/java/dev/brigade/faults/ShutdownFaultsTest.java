@@ -41,13 +41,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How pools close, at the worst moments; and who only seems to be dead. */
 @ParameterizedClass
-@EnumSource(
-        value = Channel.class,
-        names = {"UNIX", "TCP"})
+@MethodSource("dev.brigade.faults.Soak#channels")
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ShutdownFaultsTest {
     private static final Duration GRACE = Duration.ofMillis(200);
