@@ -17,7 +17,7 @@ final class Obituary {
     /** What the {@code java} command says then is that, in the user's language: only the class's name is sure. */
     private static final String CLASS_PATH_HINT =
             "Brigade is not on the workers' class path, perhaps because the program is"
-                    + " packed into one file as only its own loader can read it: set classPath on the runner's builder";
+                    + " packed into one file as only its own loader can read it: set ProcessRunner.builder().classPath(...)";
 
     private Obituary() {}
 
