@@ -70,7 +70,7 @@ final class Exchanges {
             int n = bench.form().pick(50, 5_000, 10_000);
             turns.warmUp(Op.SUBMIT_MANY, n);
             turns.warmUp(Op.SUBMIT_MANY, n);
-            for (int round = 0; round < bench.form().pick(1, 5, 15); round++) {
+            for (int round = 0; round < bench.form().pick(1, 4, 15); round++) {
                 turns.turn("per task", Op.SUBMIT_MANY, n, figures -> figures[0] / n);
             }
         }
@@ -91,7 +91,7 @@ final class Exchanges {
 
     private static void maps(Bench bench) throws Exception {
         int n = bench.form().pick(200, 20_000, 20_000);
-        for (int round = 0; round < bench.form().pick(1, 3, 7); round++) {
+        for (int round = 0; round < bench.form().pick(1, 2, 7); round++) {
             for (PeerKind kind : List.of(PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J)) {
                 ColdMain.sample(bench, "cold", kind, Op.MAP, n, figures -> figures[0] / n);
             }
@@ -110,7 +110,7 @@ final class Exchanges {
                 turns.measure(PeerKind.BRIGADE, "warm-up", Op.MAP, n);
             }
             turns.warmUp(Op.MAP, n);
-            for (int round = 0; round < bench.form().pick(1, 5, 15); round++) {
+            for (int round = 0; round < bench.form().pick(1, 4, 15); round++) {
                 turns.turn("warm", Op.MAP, n, figures -> figures[0] / n);
             }
         }
@@ -152,10 +152,10 @@ final class Exchanges {
 
     /** The sizes, and how often each is sent; the largest only a few times, since some peers take seconds for it. */
     private enum Payload {
-        KIB("1 KiB", 1 << 10, 200, 100),
-        MIB("1 MiB", 1 << 20, 30, 15),
-        MIB_16("16 MiB", 16 << 20, 10, 7),
-        MIB_256("256 MiB", 256 << 20, 0, 2);
+        KIB("1 KiB", 1 << 10, 200, 40),
+        MIB("1 MiB", 1 << 20, 30, 7),
+        MIB_16("16 MiB", 16 << 20, 8, 5),
+        MIB_256("256 MiB", 256 << 20, 0, 1);
 
         private final String title;
         private final int bytes;
@@ -174,7 +174,7 @@ final class Exchanges {
                 peers.warmUp(op, bytes);
             }
             String column = title + (op == Op.SEND ? " to" : " from");
-            for (int i = 0; i < bench.form().pick(1, turns, 2 * turns); i++) {
+            for (int i = 0; i < bench.form().pick(1, turns, 3 * turns); i++) {
                 peers.turn(column, op, bytes, figures -> figures[0]);
             }
         }

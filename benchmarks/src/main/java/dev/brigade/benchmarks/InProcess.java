@@ -82,8 +82,8 @@ final class InProcess implements Stand {
         Set<Kind> waiting = EnumSet.complementOf(EnumSet.of(Kind.LOOP, Kind.BRIGADE_SEQUENTIAL, Kind.FORK_JOIN));
         for (int round = 0; round < bench.form().pick(1, 2, 4); round++) {
             measure(bench, "trivial", computing);
-            measure(bench, "one", computing);
             if (round == 0 || bench.form() == Form.LONG) {
+                measure(bench, "one", computing);
                 measure(bench, "millis", onThreads);
                 measure(bench, "waits", waiting);
             }
@@ -104,9 +104,9 @@ final class InProcess implements Stand {
 
     private static Options options(Form form, String benchmark, Kind kind) {
         boolean once = benchmark.equals("millis") || benchmark.equals("waits");
-        int warmUps = form.pick(1, once ? 1 : 3, once ? 2 : 5);
+        int warmUps = form.pick(1, once ? 1 : 2, once ? 2 : 5);
         int iterations = form.pick(1, once ? 2 : 3, 5);
-        TimeValue time = TimeValue.milliseconds(form.pick(10, once ? 100 : 250, once ? 1000 : 500));
+        TimeValue time = TimeValue.milliseconds(form.pick(10, once ? 100 : 200, once ? 1000 : 500));
         return new OptionsBuilder()
                 .include("\\." + InProcessBenchmarks.class.getSimpleName() + "\\." + benchmark + "$")
                 .param("peer", kind.name())
@@ -116,7 +116,7 @@ final class InProcess implements Stand {
                 .measurementIterations(iterations)
                 .measurementTime(time)
                 .timeout(TimeValue.seconds(30))
-                .shouldDoGC(true)
+                .shouldDoGC(form == Form.LONG)
                 .addProfiler(GCProfiler.class)
                 .jvmArgsAppend("-Xmx2g")
                 .build();

@@ -43,7 +43,7 @@ final class Lives {
             }
         }
         try (Turns turns = new Turns(bench, LIMIT, WORKERS, python)) {
-            for (int round = 0; round < bench.form().pick(1, 7, 15); round++) {
+            for (int round = 0; round < bench.form().pick(1, 5, 15); round++) {
                 bench.sample(TOTAL, BARE, bareNanos());
                 for (PeerKind kind : java) {
                     startInThisProgram(bench, kind);
@@ -86,7 +86,7 @@ final class Lives {
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
         try (Turns turns = new Turns(bench, LIMIT, WORKERS, kinds)) {
-            for (int round = 0; round < bench.form().pick(1, 4, 12); round++) {
+            for (int round = 0; round < bench.form().pick(1, 3, 12); round++) {
                 for (PeerKind kind : kinds) {
                     double[] figures = turns.measure(kind, "reported", Op.KILL, 0);
                     if (figures.length == 2) {

@@ -45,7 +45,7 @@ final class Scaling {
     }
 
     private static void sumsOfSquares(Bench bench) throws Exception {
-        long n = bench.form().pick(8_000_000L, 400_000_000L, 1_000_000_000L);
+        long n = bench.form().pick(8_000_000L, 200_000_000L, 1_000_000_000L);
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
         ExecutorService plain = Executors.newFixedThreadPool(WORKERS);
@@ -54,7 +54,7 @@ final class Scaling {
             turns.warmUp(Op.PIDS, 0);
             turns.warmUp(Op.SQUARES, n / 10);
             List<Integer> parts = IntStream.range(0, PARTS).boxed().toList();
-            for (int round = 0; round < bench.form().pick(1, 5, 11); round++) {
+            for (int round = 0; round < bench.form().pick(1, 4, 11); round++) {
                 bench.sample("speed-up", ALONE, 1);
                 turns.turn("speed-up", Op.SQUARES, n, figures -> figures[0] / figures[1]);
                 double alone = SubmittingPeer.timed(() -> parts.forEach(part -> sum(n, part)))[0];

@@ -30,7 +30,10 @@ final class StandLauncher {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        Thread onExit = new Thread(() -> kill(process), "end-of-" + stand.id());
+        Runtime.getRuntime().addShutdownHook(onExit); // who stops this program stops what it started
         String trouble = await(process, stand.limit(form));
+        Runtime.getRuntime().removeShutdownHook(onExit);
         if (trouble.isEmpty() && process.exitValue() != 0) {
             trouble = "exit code " + process.exitValue() + ": " + lastLines(log);
         }
@@ -53,11 +56,15 @@ final class StandLauncher {
             }
             return "not done after " + limit.toSeconds() + " s";
         } finally {
-            if (process.isAlive()) {
-                List<ProcessHandle> descendants = process.descendants().toList();
-                process.toHandle().destroyForcibly();
-                descendants.forEach(ProcessHandle::destroyForcibly);
-            }
+            kill(process);
+        }
+    }
+
+    private static void kill(Process process) {
+        if (process.isAlive()) {
+            List<ProcessHandle> descendants = process.descendants().toList();
+            process.toHandle().destroyForcibly();
+            descendants.forEach(ProcessHandle::destroyForcibly);
         }
     }
 
