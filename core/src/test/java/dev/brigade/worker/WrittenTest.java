@@ -24,8 +24,14 @@ final class WrittenTest {
 
     @Test
     void tellsOfAnInterruptAndWaitsAllTheSame() throws InterruptedException {
-        Thread.currentThread().interrupt();
-        Thread writer = new Thread(() -> written.advance(10));
+        Thread waiter = Thread.currentThread();
+        waiter.interrupt();
+        Thread writer = new Thread(() -> {
+            while (waiter.isInterrupted()) {
+                Thread.onSpinWait(); // until it waits, and has taken the interrupt
+            }
+            written.advance(10);
+        });
         writer.start();
         assertTrue(written.await(10));
         writer.join();
