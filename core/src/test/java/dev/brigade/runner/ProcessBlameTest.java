@@ -95,6 +95,19 @@ final class ProcessBlameTest {
         }
     }
 
+    /** No grace is for tasks that ignore their end; a JVM that exits has its time. */
+    @Test
+    void anExitIsToldAsOneWithoutAnyGrace() throws Exception {
+        try (Runner runner =
+                ProcessRunner.builder().workers(1).grace(Duration.ZERO).build()) {
+            TaskFuture<Void> exited = runner.submit(() -> {
+                System.exit(7);
+                return null;
+            });
+            assertEquals(WorkerLostException.Reason.EXITED, reasonOf(exited));
+        }
+    }
+
     private static WorkerLostException.Reason reasonOf(TaskFuture<?> future) throws InterruptedException {
         Outcome<Void, ?> outcome = future.await();
         return assertInstanceOf(WorkerLostException.class, outcome.exception(), outcome::toString)
