@@ -59,8 +59,7 @@ final class ParentInNeed {
         Channel channel = Channel.valueOf(arguments[1]);
         switch (arguments[0]) {
             case "nothing" -> work(channel);
-            // Not 11 or 12: where a process's start finds 8 or 9, the JDK (17 and 25) itself leaves a pipe open for
-            // ever.
+            // Not 11 or 12: where a process's start finds 8 or 9, JDK 17 itself leaves a pipe open for ever.
             case "descriptors" -> need(new Descriptors(), channel, 0, 3, 6, 9, 16);
             case "threads" -> need(new Threads(), channel, 0, 2, 6, 14);
             case "space" -> need(new Space(), channel, 0, 2, 4);
