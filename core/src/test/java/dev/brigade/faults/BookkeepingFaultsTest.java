@@ -26,7 +26,6 @@ import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
-import java.io.ObjectInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -610,21 +609,6 @@ final class BookkeepingFaultsTest {
     }
 
     // ---- exceptions
-
-    /** A function that takes its process down when it is decoded. */
-    private static final class Poison implements TaskFunction<Integer, Integer> {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public Integer apply(Integer n) {
-            return n;
-        }
-
-        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-            in.defaultReadObject();
-            Runtime.getRuntime().halt(5);
-        }
-    }
 
     @Test
     void noTwoOutcomesShareAnException() throws Exception {

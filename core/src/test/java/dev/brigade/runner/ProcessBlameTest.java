@@ -13,9 +13,9 @@ import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.WorkerLostException;
+import dev.brigade.faults.Poison;
 import dev.brigade.worker.Leftovers;
 import java.io.IOException;
-import java.io.ObjectInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,21 +134,6 @@ final class ProcessBlameTest {
     private static char stateOf(long pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         return stat.charAt(stat.lastIndexOf(')') + 2);
-    }
-
-    /** A function that takes its process down when it is decoded. */
-    private static final class Poison implements TaskFunction<Integer, Integer> {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public Integer apply(Integer n) {
-            return n;
-        }
-
-        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-            in.defaultReadObject();
-            Runtime.getRuntime().halt(5);
-        }
     }
 
     @Test
