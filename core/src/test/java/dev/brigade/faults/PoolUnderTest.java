@@ -18,7 +18,9 @@ import dev.brigade.runner.ProcessRunner;
 import dev.brigade.worker.Leftovers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -119,6 +121,19 @@ final class PoolUnderTest implements AutoCloseable {
     /** The number of a worker's process. */
     long pid() throws Exception {
         return get(() -> ProcessHandle.current().pid());
+    }
+
+    /** Has both workers up, so that whoever counts processes later counts neither; their process numbers. The tests' bound ends it. */
+    Set<Long> bothWorkers() throws Exception {
+        Set<Long> pids = new HashSet<>();
+        while (pids.size() < 2) {
+            pids.clear();
+            pids.addAll(runner.map(numbers(4), n -> {
+                Thread.sleep(5); // the work: long enough for two to be wanted
+                return ProcessHandle.current().pid();
+            }));
+        }
+        return pids;
     }
 
     static List<Integer> numbers(int count) {

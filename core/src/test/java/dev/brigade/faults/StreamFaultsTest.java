@@ -190,7 +190,7 @@ final class StreamFaultsTest {
     void aListenerThatIsStuckHoldsUpNoTask() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         AtomicLong heard = new AtomicLong();
-        completeSharedPool();
+        pool.bothWorkers();
         try (PoolUnderTest deaf = new PoolUnderTest(builder().outputListener((line, worker, task) -> {
             awaitQuietly(release);
             heard.addAndGet(line.length());
@@ -219,17 +219,6 @@ final class StreamFaultsTest {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** So that a pool of a test's own is not blamed for what the shared one starts. */
-    private void completeSharedPool() throws Exception {
-        List<Long> pids = List.of();
-        while (pids.stream().distinct().count() < 2) {
-            pids = pool.runner.map(PoolUnderTest.numbers(4), n -> {
-                Thread.sleep(5);
-                return ProcessHandle.current().pid();
-            });
         }
     }
 
@@ -285,7 +274,7 @@ final class StreamFaultsTest {
 
     @Test
     void theJvmsOwnLinesOnStdoutAreLinesLikeOthers() throws Exception {
-        completeSharedPool();
+        pool.bothWorkers();
         forget();
         try (PoolUnderTest chatty = new PoolUnderTest(
                 builder().jvmArgs("-Xlog:gc*:stdout", "-XX:+PrintCommandLineFlags", "-XX:+PrintFlagsFinal"))) {
@@ -329,7 +318,7 @@ final class StreamFaultsTest {
     void aCharacterOnTheEdgeOfALongLineIsNotCut() throws Exception {
         String line = "x".repeat(MAX_PIECE - 1) + "\u20ac" + "y".repeat(100);
         List<String> pieces = new CopyOnWriteArrayList<>();
-        completeSharedPool();
+        pool.bothWorkers();
         try (PoolUnderTest single =
                 new PoolUnderTest(builder().outputListener((piece, worker, task) -> pieces.add(piece)))) {
             single.get(() -> {
@@ -345,7 +334,7 @@ final class StreamFaultsTest {
     @Test
     void stderrThatNobodyReadsFailsTheTaskThatFillsItAndNoOther() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        completeSharedPool();
+        pool.bothWorkers();
         try (PoolUnderTest deaf =
                 new PoolUnderTest(builder().outputListener((line, worker, task) -> awaitQuietly(release)))) {
             WorkerLostException lost = deaf.killedFor(TASK_TIMEOUT.multipliedBy(2), () -> {
@@ -383,7 +372,7 @@ final class StreamFaultsTest {
 
     /** A worker in whose place is somebody else: the item that he was given fails, all others do not, and he is replaced. */
     private Throwable onlyTheFirstFails(HostileWorker.Deed deed, Path directory) throws Exception {
-        completeSharedPool();
+        pool.bothWorkers();
         TrickHome home = TrickHome.brokenOnce(directory, hostile(deed));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Integer>> outcomes =
@@ -465,7 +454,7 @@ final class StreamFaultsTest {
 
     @Test
     void whatAWorkerSaysOfItemsThatItDoesNotHaveHarmsNobody(@TempDir Path directory) throws Exception {
-        completeSharedPool();
+        pool.bothWorkers();
         TrickHome home = TrickHome.brokenOnce(directory, hostile(HostileWorker.Deed.SPEAKS_OF_STRANGE_ITEMS));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Object>> outcomes =

@@ -29,7 +29,6 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -83,7 +82,7 @@ final class TaskFaultsTest {
 
     /** A pool of one worker for a single test; only once the shared one is complete, so that nothing new is that one's. */
     private PoolUnderTest single() throws Exception {
-        pids();
+        pool.bothWorkers();
         return new PoolUnderTest(builder().workers(1).outputListener((line, worker, task) -> printed.add(line)));
     }
 
@@ -110,9 +109,9 @@ final class TaskFaultsTest {
 
     @Test
     void aStackOverflowCostsNoWorker() throws Exception {
-        Set<Long> before = pids();
+        Set<Long> before = pool.bothWorkers();
         assertInstanceOf(StackOverflowError.class, pool.failure(() -> Deeds.overflow(0)));
-        assertEquals(before, pids());
+        assertEquals(before, pool.bothWorkers());
     }
 
     @Test
@@ -154,7 +153,7 @@ final class TaskFaultsTest {
 
     @Test
     void anExitIsToldWithItsCodeAndTheLastWords() throws Exception {
-        pids();
+        pool.bothWorkers();
         // Patient: on a busy machine an exit takes longer than the others' grace, and would be a kill.
         try (PoolUnderTest patient = new PoolUnderTest(builder().grace(PoolUnderTest.WAIT))) {
             for (int code : new int[] {0, 3, 7, 143}) {
@@ -190,7 +189,7 @@ final class TaskFaultsTest {
 
     @Test
     void idleWorkersThatAreKilledCostNobodyAnything() throws Exception {
-        Set<Long> pids = pids();
+        Set<Long> pids = pool.bothWorkers();
         pids.forEach(pid -> ProcessHandle.of(pid).orElseThrow().destroyForcibly());
         pool.goesOn();
         pids.forEach(PoolUnderTest::awaitEnd);
@@ -522,18 +521,5 @@ final class TaskFaultsTest {
             awaitEnd(pid);
             single.goesOn();
         }
-    }
-
-    /** The numbers of both workers' processes. */
-    private Set<Long> pids() throws Exception {
-        Set<Long> pids = new HashSet<>();
-        while (pids.size() < 2) {
-            pids.clear();
-            pids.addAll(pool.runner.map(PoolUnderTest.numbers(4), n -> {
-                Thread.sleep(5);
-                return ProcessHandle.current().pid();
-            }));
-        }
-        return pids;
     }
 }

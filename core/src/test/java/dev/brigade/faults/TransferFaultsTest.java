@@ -158,26 +158,6 @@ final class TransferFaultsTest {
         return guilty.exception();
     }
 
-    /** So that a pool of a test's own is not blamed for what the shared one starts. */
-    private void completeSharedPool() throws Exception {
-        PoolUnderTest.await("both workers", () -> {
-            try {
-                return pool
-                                .runner
-                                .map(numbers(4), n -> {
-                                    Thread.sleep(5);
-                                    return ProcessHandle.current().pid();
-                                })
-                                .stream()
-                                .distinct()
-                                .count()
-                        == 2;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
-    }
-
     private WorkerLostException lost(Throwable failure) {
         return assertInstanceOf(WorkerLostException.class, failure);
     }
@@ -522,7 +502,7 @@ final class TransferFaultsTest {
     @Test
     void whatTheFilterOfResultsRefusesIsNotMadeHere() throws Exception {
         ObjectInputFilter filter = ObjectInputFilter.Config.createFilter("!" + Gadget.class.getName());
-        completeSharedPool();
+        pool.bothWorkers();
         try (PoolUnderTest wary = new PoolUnderTest(builder().resultFilter(filter))) {
             RemoteTaskException refused = assertInstanceOf(RemoteTaskException.class, wary.failure(Gadget::new));
             assertSays(refused, "Gadget");
@@ -532,7 +512,7 @@ final class TransferFaultsTest {
 
     @Test
     void whatTheFilterOfInputsRefusesIsNotMadeInAWorker() throws Exception {
-        completeSharedPool();
+        pool.bothWorkers();
         try (PoolUnderTest wary = new PoolUnderTest(builder().inputFilter("!" + Gadget.class.getName()))) {
             List<Object> inputs = List.of(1, new Gadget(), 2);
             List<Outcome<Object, Boolean>> outcomes =
