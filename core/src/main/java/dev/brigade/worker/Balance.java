@@ -13,6 +13,8 @@ final class Balance {
     /** A body that has run this long keeps what is queued behind it from running: others may have it. */
     private static final long RECALL_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    private static final long MAX_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
+
     private final Crew crew;
     private final Recruiter recruiter;
 
@@ -46,6 +48,21 @@ final class Balance {
             recruiter.recruit(view.empty, effects);
         }
         return RECALL_AFTER_NANOS;
+    }
+
+    /**
+     * How soon to look for results that come without the bell; see {@link Replies}. Only where something is queued behind a body.
+     *
+     * @param news whether there were any
+     */
+    long lookNanos(boolean news) {
+        if (!crew.watched) {
+            return Supervisor.NEVER_NANOS;
+        }
+        boolean active = news || crew.given;
+        crew.given = false;
+        crew.lookNanos = active ? Crew.LOOK_NANOS : Math.min(2 * crew.lookNanos, MAX_LOOK_NANOS);
+        return crew.lookNanos;
     }
 
     /** Who has most to do, and who might help. */

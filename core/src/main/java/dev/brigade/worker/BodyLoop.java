@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the bodies of a worker, one after the other, on one thread.
  *
- * <p>Design note: only this thread runs the user's code (decoding, body, encoding), and each result is in the socket before the
- * next body begins: so the parent always knows which body it was that took the JVM down. What one body does to its thread or to
+ * <p>Design note: only this thread runs the user's code (decoding, body, encoding), and each result is out, in the socket or the
+ * ring, before the next body begins: so the parent always knows which body it was that took the JVM down. What one body does to its thread or to
  * the standard streams is undone before the next.
  */
 final class BodyLoop implements Runnable {
@@ -30,6 +30,7 @@ final class BodyLoop implements Runnable {
 
     private final WorkerSetup setup;
     private final Link link;
+    private final Replies replies;
     private final Inbox inbox;
     private final Codec codec;
     private final Logbook logbook;
@@ -46,9 +47,10 @@ final class BodyLoop implements Runnable {
     private boolean retiring;
     private long collectAgainAtNanos = System.nanoTime();
 
-    BodyLoop(WorkerSetup setup, Link link, Inbox inbox, Codec codec, Logbook logbook) {
+    BodyLoop(WorkerSetup setup, Replies replies, Inbox inbox, Codec codec, Logbook logbook) {
         this.setup = setup;
-        this.link = link;
+        this.replies = replies;
+        link = replies.link();
         this.inbox = inbox;
         this.codec = codec;
         this.logbook = logbook;
@@ -151,11 +153,11 @@ final class BodyLoop implements Runnable {
             }
         }
         // While the item is still the current one: these lines are its own.
-        out.end();
-        err.end();
-        inbox.finish();
+        boolean printed = out.end();
+        printed |= err.end();
+        boolean low = inbox.finish();
         restore();
-        send(item, reply, System.nanoTime() - beganNanos);
+        replies.send(item.id(), reply, System.nanoTime() - beganNanos, printed, low);
     }
 
     private @Nullable Object callBody(Assignment item) throws Exception {
@@ -194,11 +196,6 @@ final class BodyLoop implements Runnable {
                     + setup.maxPayloadBytes() + " bytes (maxPayloadBytes)");
         }
         return result;
-    }
-
-    private void send(Assignment item, Payload reply, long nanos) {
-        Frame frame = new Frame(Frame.RESULT, item.id(), 0, 0, reply.kind(), nanos, reply.bytes());
-        link.awaitWritten(link.send(frame));
     }
 
     private void restore() {

@@ -2,12 +2,13 @@ package dev.brigade.worker;
 
 import dev.brigade.WorkerLostException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settles what a dead worker leaves: the item that it ran fails, the others are given out again.
  *
- * <p>Design note: part of {@link Supervisor}, under the crew's lock. An item is to blame when it was at the head of the ledger and
- * the worker had begun it, as its {@link Logbook} tells.
+ * <p>Design note: part of {@link Supervisor}, under the crew's lock. An item is to blame when the worker had begun it, as
+ * its {@link Logbook} tells.
  */
 final class Burial {
     /** So many items of one call in a row may be lost to workers that die before they begin them; then they are blamed. */
@@ -26,22 +27,33 @@ final class Burial {
     void bury(Worker worker, Effects effects) {
         List<Item> left = worker.ledger.drain();
         left.forEach(item -> item.lane.leftWorker(item, worker));
-        boolean guilty = !left.isEmpty() && isGuilty(left.get(0), worker);
-        for (int i = left.size() - 1; i >= (guilty ? 1 : 0); i--) {
-            crew.putBack(left.get(i), effects);
+        Item guilty = guilty(left, worker);
+        for (int i = left.size() - 1; i >= 0; i--) {
+            if (left.get(i) != guilty) {
+                crew.putBack(left.get(i), effects);
+            }
         }
-        if (guilty) {
-            blame(left.get(0), worker, effects);
+        if (guilty != null) {
+            blame(guilty, worker, effects);
         }
     }
 
-    private static boolean isGuilty(Item head, Worker worker) {
-        if (!head.begun) {
-            return false;
-        }
+    /**
+     * The item that the worker had begun, by its own account; it may have given back those before it, and died before it could say
+     * so. Where it kept no account, the one at the head.
+     */
+    private static @Nullable Item guilty(List<Item> left, Worker worker) {
+        Item head = left.isEmpty() || !left.get(0).begun ? null : left.get(0);
         Logbook.Entry last = worker.lastEntry;
-        boolean hadBegun = last == null || last.item() == head.id;
-        return hadBegun || ++head.lane.lostUnbegun >= MAX_UNEXPLAINED;
+        if (last == null) {
+            return head;
+        }
+        for (Item item : left) {
+            if (item.id == last.item()) {
+                return item;
+            }
+        }
+        return head != null && ++head.lane.lostUnbegun >= MAX_UNEXPLAINED ? head : null;
     }
 
     private void blame(Item item, Worker worker, Effects effects) {
@@ -50,6 +62,10 @@ final class Burial {
         item.over = true;
         lane.left(item);
         WorkerLostException lost = Obituary.of(worker, item);
+        if (!item.begun) {
+            item.begun = true;
+            effects.begun(item, worker.name());
+        }
         effects.failed(item, lost);
         Logbook.Entry last = worker.lastEntry;
         if (last != null && last.decoding() == lane.id && ++lane.lostDecoding >= MAX_DECODING) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +31,11 @@ final class ClassArchive {
     private static final long WRITING_SECONDS = 60;
     private static final String LOG_TAGS = Runtime.version().feature() < 24 ? "cds*" : "cds*=off,aot*";
     private static final Duration UNUSED = Duration.ofDays(30);
+
+    /** Makes what the throw-away JVM must know; it may use that directory. */
+    interface Workshop {
+        WorkerSetup in(Path directory) throws IOException;
+    }
 
     /** Those that this process has tried to write, or no longer trusts. */
     private static final Set<Path> SETTLED = ConcurrentHashMap.newKeySet();
@@ -81,7 +85,7 @@ final class ClassArchive {
      * @param setup what the throw-away JVM must know; given the directory that it may use
      * @param cookie marks its process
      */
-    void writeOnce(Function<Path, WorkerSetup> setup, String cookie) {
+    void writeOnce(Workshop setup, String cookie) {
         if (place.isOurs(file) || !SETTLED.add(file)) {
             return;
         }
@@ -97,7 +101,7 @@ final class ClassArchive {
         }
     }
 
-    private void write(Function<Path, WorkerSetup> setup, String cookie) throws IOException, InterruptedException {
+    private void write(Workshop setup, String cookie) throws IOException, InterruptedException {
         place.removeUnusedSince(Instant.now().minus(UNUSED));
         Path workshop = file.resolveSibling(file.getFileName() + ".d");
         try {
@@ -108,7 +112,7 @@ final class ClassArchive {
         }
         try {
             Path made = workshop.resolve("archive");
-            if (rehearse(workshop, made, setup.apply(workshop), cookie)) {
+            if (rehearse(workshop, made, setup.in(workshop), cookie)) {
                 Files.createLink(file, made);
                 LOG.debug("workers will start from {}", file);
             }

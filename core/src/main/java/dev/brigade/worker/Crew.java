@@ -4,6 +4,7 @@ import dev.brigade.WorkerLostException;
 import dev.brigade.engine.Strategy.Stop;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ final class Crew {
     private static final long MAX_QUEUED_BYTES = 1024 * 1024;
     private static final long MAX_LANE_BYTES = 8 * 1024 * 1024;
     private static final int BURSTS = 4;
+
+    /** Results that come without the bell wait no longer than this. */
+    static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final int maxTasks;
     private final long graceNanos;
@@ -39,6 +43,12 @@ final class Crew {
 
     /** The clock looks after items that wait behind others; written by {@link Balance}. */
     boolean watched;
+
+    /** Something has been given to a worker since the clock last looked. */
+    boolean given;
+
+    /** How soon the clock looks for results; written by {@link Balance}, and set back when something is given. */
+    long lookNanos = LOOK_NANOS;
 
     /** Nothing more is started. One way: false to true. */
     boolean closed;
@@ -161,8 +171,10 @@ final class Crew {
         }
         lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
         beginHead(worker, effects);
-        if (worker.ledger.size() > 1 && !watched) {
+        given = true;
+        if (worker.ledger.size() > 1 && (!watched || lookNanos > LOOK_NANOS)) {
             watched = true;
+            lookNanos = LOOK_NANOS;
             effects.wakeClock();
         }
     }
@@ -179,12 +191,22 @@ final class Crew {
         }
     }
 
+    /** Whether the worker has that item, behind others. Of one that has ended, nothing will come that could be waited for. */
+    synchronized boolean isBehind(Worker worker, int id) {
+        Item head = worker.ledger.head();
+        return head != null && head.id != id && !worker.disconnected && worker.ledger.find(id) != null;
+    }
+
     /** The worker has sent the item's result; null when it has been settled before. */
     synchronized @Nullable Item settle(Worker worker, int id, long bodyNanos, Effects effects) {
         boolean alone = worker.ledger.size() == 1;
         Item item = takeOut(worker, id);
         if (item == null) {
             return null;
+        }
+        if (!item.begun) {
+            item.begun = true; // the last words of a dead worker, which cannot say what it gave back before
+            effects.begun(item, worker.name());
         }
         item.over = true;
         item.lane.left(item);

@@ -65,12 +65,18 @@ final class Effects {
         actions.add(action);
     }
 
-    /** Does it all; without the lock. One that fails keeps no other from being done: each may be what somebody waits for. */
-    void perform() {
+    /** Tells that the first item of which that was said has begun; without the lock. */
+    void announce() {
         Item announced = begun;
+        begun = null;
         if (announced != null) {
             performSafely(() -> announced.announce(worker));
         }
+    }
+
+    /** Does it all; without the lock. One that fails keeps no other from being done: each may be what somebody waits for. */
+    void perform() {
+        announce();
         if (actions != null) {
             actions.forEach(Effects::performSafely);
         }

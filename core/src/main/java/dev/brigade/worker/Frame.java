@@ -62,6 +62,8 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
     static final byte EXITING = 26;
     /** The worker starts nothing more, and wants to be told to go. {@code number} says why. */
     static final byte RETIRING = 27;
+    /** There is something in the {@link ResultRing}, and the parent has asked to be told. */
+    static final byte BELL = 28;
 
     /** Why a worker retires: an error of its virtual machine reached the boundary of a body. */
     static final int RETIRING_ERROR = 1;

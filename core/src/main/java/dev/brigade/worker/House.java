@@ -93,7 +93,7 @@ final class House implements Processes.Home {
 
     void wakeup() {
         IoLoop running = loop;
-        if (running != null) {
+        if (running != null && !running.isCurrent()) {
             running.wakeup();
         }
     }
@@ -106,9 +106,27 @@ final class House implements Processes.Home {
         }
     }
 
-    private long tick() {
+    /** What the loop does between two waits. */
+    private final class Rounds implements IoLoop.Clock {
+        @Override
+        public long tick() {
+            return goRound(reception.vigil().takeAll());
+        }
+
+        @Override
+        public boolean mayWait() {
+            return reception.vigil().mayWait();
+        }
+
+        @Override
+        public void waited() {
+            reception.vigil().waited();
+        }
+    }
+
+    private long goRound(boolean news) {
         Effects effects = new Effects();
-        long next = supervisor.tick(effects);
+        long next = supervisor.tick(news, effects);
         effects.perform();
         flushNow();
         Premises open = premises;
@@ -142,6 +160,12 @@ final class House implements Processes.Home {
     @Override
     public void readRest(Worker worker) {
         reception.readRest(worker);
+        Premises open = premises;
+        ResultRing.Reader ring = worker.ring;
+        if (open != null && ring != null) {
+            worker.ring = null;
+            open.rings().giveBack(ring);
+        }
     }
 
     /** What it wrote past the standard streams: whose it is can only be guessed. */
@@ -157,7 +181,7 @@ final class House implements Processes.Home {
         }
         IoLoop running = loop;
         if (running == null) {
-            running = new IoLoop("brigade-" + settings.name() + "-io", this::tick);
+            running = new IoLoop("brigade-" + settings.name() + "-io", new Rounds());
             running.start();
             loop = running;
             Runtime.getRuntime().addShutdownHook(exitHook);

@@ -19,11 +19,16 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Inbox {
+    private static final int LOW_SHARE = 4;
+
     private final ArrayDeque<Assignment> queue = new ArrayDeque<>();
     private final IntConsumer giveBack;
     private @Nullable Assignment current;
     private @Nullable Thread body;
     private boolean retired;
+
+    /** The most that was queued since the queue was last called low. */
+    private int most;
 
     /** Makes an empty inbox; {@code giveBack} tells the parent, is quick, and is called with the lock held. */
     Inbox(IntConsumer giveBack) {
@@ -37,6 +42,7 @@ final class Inbox {
             return;
         }
         queue.add(item);
+        most = Math.max(most, queue.size());
         notifyAll();
     }
 
@@ -59,11 +65,19 @@ final class Inbox {
         }
     }
 
-    /** The running item has ended: no interrupt meant for it reaches the next. On the body's thread. */
+    /**
+     * The running item has ended: no interrupt meant for it reaches the next. On the body's thread.
+     *
+     * @return whether the queue is low: hardly anything is left, or a quarter of what it held when this was last so
+     */
     @SuppressWarnings("ReturnValueIgnored") // clearing the flag is the point
-    synchronized void finish() {
+    synchronized boolean finish() {
         current = null;
         Thread.interrupted();
+        int left = queue.size();
+        boolean low = left <= Math.max(1, most / LOW_SHARE);
+        most = low ? left : most;
+        return low;
     }
 
     /**

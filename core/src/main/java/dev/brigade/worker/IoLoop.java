@@ -22,6 +22,12 @@ final class IoLoop implements Runnable {
     interface Clock {
         /** Does what is due; returns after how many nanoseconds something may be due again. */
         long tick();
+
+        /** Called before each wait; false when there must be none, because something has come. */
+        boolean mayWait();
+
+        /** Called after each wait. */
+        void waited();
     }
 
     private final Selector selector;
@@ -86,11 +92,12 @@ final class IoLoop implements Runnable {
         }
         long nanos = tickSafely();
         long millis = (nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1) / TimeUnit.MILLISECONDS.toNanos(1);
-        if (millis <= 0) {
+        if (millis <= 0 || !clock.mayWait()) {
             selector.selectNow(IoLoop::handle);
         } else {
             selector.select(IoLoop::handle, millis);
         }
+        clock.waited();
     }
 
     private long tickSafely() {

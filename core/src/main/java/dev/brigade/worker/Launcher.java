@@ -23,15 +23,17 @@ final class Launcher {
 
     private final PoolSettings settings;
     private final Path directory;
+    private final Rings rings;
     private final long parentPid = ProcessHandle.current().pid();
     private @Nullable Path argumentFile;
 
     /** Set with the argument file; null where workers start without one. */
     private volatile @Nullable ClassArchive archive;
 
-    Launcher(PoolSettings settings, Path directory) {
+    Launcher(PoolSettings settings, Path directory, Rings rings) {
         this.settings = settings;
         this.directory = directory;
+        this.rings = rings;
     }
 
     /** Starts the process and tells it what it must know. */
@@ -49,9 +51,11 @@ final class Launcher {
         strip(environment);
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
+        ResultRing.Reader ring = rings.take();
         Process process = builder.start();
         worker.archive = shared.isEmpty() ? null : known;
-        tell(process, setup(worker, address, logbook(directory, worker)));
+        worker.ring = ring;
+        tell(process, setup(worker, address, logbook(directory, worker), ring));
         return process;
     }
 
@@ -67,9 +71,11 @@ final class Launcher {
         }
     }
 
-    private WorkerSetup rehearsal(Path workshop) {
+    private WorkerSetup rehearsal(Path workshop) throws IOException {
         Worker nobody = new Worker(0, 0, "", 0);
-        return setup(nobody, "unix:" + workshop.resolve("s"), logbook(workshop, nobody));
+        ResultRing.Reader ring = ResultRing.Reader.create(workshop.resolve("ring"));
+        ring.setAsleep(true);
+        return setup(nobody, "unix:" + workshop.resolve("s"), logbook(workshop, nobody), ring);
     }
 
     static void tell(Process process, WorkerSetup setup) {
@@ -84,10 +90,11 @@ final class Launcher {
         return directory.resolve(worker.name());
     }
 
-    private WorkerSetup setup(Worker worker, String address, Path logbook) {
+    private WorkerSetup setup(Worker worker, String address, Path logbook, ResultRing.@Nullable Reader ring) {
         return new WorkerSetup(
                 address,
                 logbook.toString(),
+                ring == null ? "" : ring.file.toString(),
                 worker.token,
                 worker.number,
                 parentPid,

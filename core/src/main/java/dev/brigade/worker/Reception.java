@@ -25,6 +25,24 @@ final class Reception implements Gate.Hall {
     private final OutputPump output;
     private final @Nullable Payload initializer;
     private final Runnable flush;
+    private final Vigil vigil = new Vigil(new Ring());
+
+    /** What comes through the rings of results. */
+    private final class Ring implements Vigil.Hall {
+        @Override
+        public boolean settles(Worker worker, Frame result) {
+            if (crew.isBehind(worker, result.id())) {
+                return false; // something before it has been given back, as the socket will tell
+            }
+            settle(worker, result);
+            return true;
+        }
+
+        @Override
+        public void broken(Worker worker, BrokenChannelException why) {
+            disconnected(worker, why);
+        }
+    }
 
     Reception(Crew crew, Supervisor supervisor, OutputPump output, @Nullable Payload initializer, Runnable flush) {
         this.crew = crew;
@@ -52,6 +70,7 @@ final class Reception implements Gate.Hall {
         synchronized (crew) {
             worker.link = link;
         }
+        vigil.begin(worker);
         if (initializer == null) {
             ready(worker);
         } else {
@@ -61,8 +80,10 @@ final class Reception implements Gate.Hall {
 
     @Override
     public void received(Worker worker, Frame frame) {
+        vigil.take(worker); // what had been published before the frame was sent
         switch (frame.type()) {
             case Frame.RESULT -> settle(worker, frame);
+            case Frame.BELL -> {}
             case Frame.RETURNED -> returned(worker, frame.id());
             case Frame.OUTPUT -> printed(worker, frame);
             case Frame.READY -> ready(worker);
@@ -71,6 +92,12 @@ final class Reception implements Gate.Hall {
             case Frame.RETIRING -> supervisor.retiring(worker);
             default -> disconnected(worker, new BrokenChannelException("unknown frame type " + frame.type()));
         }
+        Vigil.passed(worker, frame);
+    }
+
+    /** The rings of results, for the thread that waits. */
+    Vigil vigil() {
+        return vigil;
     }
 
     private void ready(Worker worker) {
@@ -83,6 +110,7 @@ final class Reception implements Gate.Hall {
     private void settle(Worker worker, Frame frame) {
         Effects effects = new Effects();
         Item item = crew.settle(worker, frame.id(), frame.nanos(), effects);
+        effects.announce();
         if (item != null) {
             hand(item, new Payload(frame.kind(), frame.bytes()));
         }
@@ -165,6 +193,16 @@ final class Reception implements Gate.Hall {
 
     /** Reads what a dead worker had written, and closes the channel. */
     void readRest(Worker worker) {
+        readRestOfSocket(worker);
+        synchronized (crew) {
+            worker.disconnected = true;
+        }
+        Vigil.released(worker);
+        vigil.take(worker);
+        vigil.end(worker);
+    }
+
+    private void readRestOfSocket(Worker worker) {
         Link link = worker.link;
         if (link == null || !link.isOpen()) {
             return;

@@ -125,9 +125,10 @@ final class Supervisor {
     /**
      * Does what is due.
      *
+     * @param news whether workers have sent results since this was last called
      * @return after how many nanoseconds something may be due again
      */
-    long tick(Effects effects) {
+    long tick(boolean news, Effects effects) {
         synchronized (crew) {
             long now = System.nanoTime();
             long next = NEVER_NANOS;
@@ -138,6 +139,7 @@ final class Supervisor {
                 next = Math.min(next, check(worker, now, effects));
             }
             next = Math.min(next, balance.tick(now, effects));
+            next = Math.min(next, balance.lookNanos(news));
             if (crew.waitingItems > 0) {
                 crew.assign(effects);
                 recruiter.recruit(effects);

@@ -21,6 +21,7 @@ final class TaskOutput extends OutputStream {
     private final Inbox inbox;
     private byte[] line = new byte[256];
     private int length;
+    private boolean printed;
 
     TaskOutput(int stream, Link link, Inbox inbox) {
         this.stream = stream;
@@ -51,11 +52,14 @@ final class TaskOutput extends OutputStream {
         }
     }
 
-    /** A body has ended: what it printed without an end of line is a line too. */
-    synchronized void end() {
+    /** A body has ended: what it printed without an end of line is a line too. Returns whether it has printed anything. */
+    synchronized boolean end() {
         if (length > 0) {
             sendLine();
         }
+        boolean any = printed;
+        printed = false;
+        return any;
     }
 
     private boolean add(byte b) {
@@ -85,5 +89,6 @@ final class TaskOutput extends OutputStream {
         Assignment current = inbox.current();
         link.append(Frame.of(Frame.OUTPUT, current == null ? NO_ITEM : current.id(), stream, Arrays.copyOf(line, end)));
         length = 0;
+        printed = true;
     }
 }

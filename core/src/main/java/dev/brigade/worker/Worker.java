@@ -60,6 +60,9 @@ final class Worker {
     @Nullable
     Link link;
 
+    /** What its small results come through; null when all take the socket. Set once, by the thread that starts it. */
+    volatile ResultRing.@Nullable Reader ring;
+
     /** What it was started from; null when it was an ordinary start. Set once, by the thread that starts it. */
     volatile @Nullable ClassArchive archive;
 

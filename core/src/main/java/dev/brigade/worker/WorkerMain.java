@@ -43,14 +43,14 @@ public final class WorkerMain {
     /** The parent has said that this exit is wanted; set by the main thread, read by the shutdown hook. */
     private volatile boolean dismissed;
 
-    private WorkerMain(WorkerSetup setup, Link link, Logbook logbook) {
+    private WorkerMain(WorkerSetup setup, Link link, Logbook logbook, ResultRing.@Nullable Writer ring) {
         this.setup = setup;
         this.link = link;
         codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()));
         // Sent with the inbox locked, so that it precedes whatever the next body says.
         inbox = new Inbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
         guard = new Guard(setup, link, inbox);
-        bodies = new BodyLoop(setup, link, inbox, codec, logbook);
+        bodies = new BodyLoop(setup, new Replies(link, ring), inbox, codec, logbook);
     }
 
     /**
@@ -76,7 +76,8 @@ public final class WorkerMain {
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
         int maxBytes = setup.maxPayloadBytes();
         Logbook logbook = Logbook.open(Path.of(setup.logbook()));
-        new WorkerMain(setup, new Link(channel, key, maxBytes), logbook).work(selector);
+        ResultRing.Writer ring = setup.ring().isEmpty() ? null : ResultRing.Writer.open(Path.of(setup.ring()));
+        new WorkerMain(setup, new Link(channel, key, maxBytes), logbook, ring).work(selector);
     }
 
     private static @Nullable ObjectInputFilter filter(String pattern) {

@@ -14,6 +14,7 @@ import java.util.Map;
  *
  * @param address where the parent listens: {@code unix:} and a path, or {@code tcp:} and a port
  * @param logbook the file for what the worker is at
+ * @param ring the file of the {@link ResultRing}; empty when all results take the socket
  * @param token proves to the parent who connects
  * @param worker the worker's number
  * @param parentPid the parent
@@ -26,6 +27,7 @@ import java.util.Map;
 record WorkerSetup(
         String address,
         String logbook,
+        String ring,
         String token,
         int worker,
         long parentPid,
@@ -38,7 +40,8 @@ record WorkerSetup(
     private static final String PROTOCOL = "protocol";
 
     byte[] encode() {
-        return (PROTOCOL + "=" + Frame.VERSION + "\naddress=" + address + "\nlogbook=" + logbook + "\ntoken=" + token
+        return (PROTOCOL + "=" + Frame.VERSION + "\naddress=" + address + "\nlogbook=" + logbook + "\nring=" + ring
+                        + "\ntoken=" + token
                         + "\nworker=" + worker
                         + "\nparentPid=" + parentPid
                         + "\nmaxPayloadBytes=" + maxPayloadBytes
@@ -64,6 +67,7 @@ record WorkerSetup(
         return new WorkerSetup(
                 value(values, "address"),
                 value(values, "logbook"),
+                value(values, "ring"),
                 value(values, "token"),
                 Integer.parseInt(value(values, "worker")),
                 Long.parseLong(value(values, "parentPid")),

@@ -1,0 +1,119 @@
+package dev.brigade.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Looks after the rings of results, beside the sockets.
+ *
+ * <p>Design note: on the channel's thread only. Before that thread waits it asks all workers to ring, and then looks once more; so
+ * a worker that has to be heard soon is. Others are not waited for: while anything is queued at a worker, {@link Balance} lets the
+ * thread sleep for a millisecond only, and longer and longer while nothing comes.
+ */
+final class Vigil {
+    /** Those who are told. */
+    interface Hall {
+        /** The worker has published a result; false when it is too early for it, and the socket will bring what comes before. */
+        boolean settles(Worker worker, Frame result);
+
+        /** What the worker's ring holds cannot be read. */
+        void broken(Worker worker, BrokenChannelException why);
+    }
+
+    private final Hall hall;
+    private final List<Worker> workers = new ArrayList<>();
+
+    /** Makes one; {@code hall} gets the results, and hears of rings that are broken. */
+    Vigil(Hall hall) {
+        this.hall = hall;
+    }
+
+    /** The worker's ring is looked after from now on, if it has one. */
+    void begin(Worker worker) {
+        if (worker.ring != null) {
+            workers.add(worker);
+        }
+    }
+
+    /** The worker's ring is of no interest any more. */
+    void end(Worker worker) {
+        workers.remove(worker);
+    }
+
+    /** Takes all results that are there; returns whether there were any. */
+    boolean takeAll() {
+        boolean any = false;
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            any |= take(workers.get(i));
+        }
+        return any;
+    }
+
+    /** Takes the results of one worker; returns whether there were any. */
+    boolean take(Worker worker) {
+        ResultRing.Reader ring = worker.ring;
+        if (ring == null || ring.isEmpty()) {
+            return false;
+        }
+        try {
+            boolean any = false;
+            for (Frame result = ring.peek(); result != null; result = ring.peek()) {
+                if (!hall.settles(worker, result)) {
+                    ring.hold();
+                    return any;
+                }
+                any = true;
+                ring.remove(result);
+            }
+            return any;
+        } catch (BrokenChannelException e) {
+            end(worker);
+            hall.broken(worker, e);
+        } catch (InternalError e) {
+            // How the JVM tells that the file under the memory has been cut off.
+            end(worker);
+            hall.broken(worker, new BrokenChannelException("its ring of results cannot be read", e));
+        }
+        return false;
+    }
+
+    /** Whether the thread may wait: the workers have been asked to ring, and nothing has come before that. */
+    boolean mayWait() {
+        boolean empty = true;
+        for (Worker worker : workers) {
+            ResultRing.Reader ring = worker.ring;
+            if (ring != null) {
+                ring.setAsleep(true);
+                empty &= ring.isEmpty();
+            }
+        }
+        return empty;
+    }
+
+    /** The thread has waited: nobody need ring. */
+    void waited() {
+        for (Worker worker : workers) {
+            ResultRing.Reader ring = worker.ring;
+            if (ring != null) {
+                ring.setAsleep(false);
+            }
+        }
+    }
+
+    /** The socket has brought a frame, and it has been handled. */
+    static void passed(Worker worker, Frame frame) {
+        ResultRing.Reader ring = worker.ring;
+        if (ring != null && frame.type() == Frame.RESULT) {
+            ring.passed(frame.id());
+        }
+        released(worker);
+    }
+
+    /** What was held back for the socket's sake may come now. */
+    static void released(Worker worker) {
+        ResultRing.Reader ring = worker.ring;
+        if (ring != null) {
+            ring.release();
+        }
+    }
+}
