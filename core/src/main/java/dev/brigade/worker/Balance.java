@@ -13,8 +13,6 @@ final class Balance {
     /** A body that has run this long keeps what is queued behind it from running: others may have it. */
     private static final long RECALL_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private static final long MAX_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
-
     private final Crew crew;
     private final Recruiter recruiter;
 
@@ -27,9 +25,10 @@ final class Balance {
     long tick(long now, Effects effects) {
         View view = new View(crew.slots());
         // A worker becomes idle, and a slot empty, on the clock's own thread: then it looks again.
-        crew.watched = view.somethingIsBehind();
+        boolean behind = view.somethingIsBehind();
+        crew.watch.setNeeded(behind);
         Worker fullest = view.fullest;
-        if (fullest == null || !crew.watched || crew.closed) {
+        if (fullest == null || !behind || crew.closed) {
             return Supervisor.NEVER_NANOS;
         }
         if (!view.idle && (view.empty < 0 || view.starting)) {
@@ -48,21 +47,6 @@ final class Balance {
             recruiter.recruit(view.empty, effects);
         }
         return RECALL_AFTER_NANOS;
-    }
-
-    /**
-     * How soon to look for results that come without the bell; see {@link Replies}. Only where something is queued behind a body.
-     *
-     * @param news whether there were any
-     */
-    long lookNanos(boolean news) {
-        if (!crew.watched) {
-            return Supervisor.NEVER_NANOS;
-        }
-        boolean active = news || crew.given;
-        crew.given = false;
-        crew.lookNanos = active ? Crew.LOOK_NANOS : Math.min(2 * crew.lookNanos, MAX_LOOK_NANOS);
-        return crew.lookNanos;
     }
 
     /** Who has most to do, and who might help. */

@@ -4,7 +4,6 @@ import dev.brigade.WorkerLostException;
 import dev.brigade.engine.Strategy.Stop;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +17,6 @@ final class Crew {
     private static final long MAX_QUEUED_BYTES = 1024 * 1024;
     private static final long MAX_LANE_BYTES = 8 * 1024 * 1024;
     private static final int BURSTS = 4;
-
-    /** Results that come without the bell wait no longer than this. */
-    static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final int maxTasks;
     private final long graceNanos;
@@ -41,15 +37,7 @@ final class Crew {
     /** An item waits because every worker is taken: one more would help. */
     boolean starved;
 
-    /** The clock looks after items that wait behind others; written by {@link Balance}. */
-    boolean watched;
-
-    /** Something has been given to a worker since the clock last looked. */
-    boolean given;
-
-    /** How soon the clock looks for results; written by {@link Balance}, and set back when something is given. */
-    long lookNanos = LOOK_NANOS;
-
+    final Watch watch = new Watch();
     /** Nothing more is started. One way: false to true. */
     boolean closed;
 
@@ -115,7 +103,7 @@ final class Crew {
         int passed = 0;
         while (passed < lanes.size()) {
             PoolLane<?, ?> lane = lanes.element();
-            Item item = firstWaiting(lane);
+            Item item = lane.firstWaiting();
             Worker worker = item == null ? null : pick(lane, item);
             if (item != null && worker == null && starved) {
                 return;
@@ -128,13 +116,6 @@ final class Crew {
                 enqueue(lane);
             }
         }
-    }
-
-    private static @Nullable Item firstWaiting(PoolLane<?, ?> lane) {
-        for (Item item = lane.waiting.peekFirst(); item != null && item.over; item = lane.waiting.peekFirst()) {
-            lane.waiting.removeFirst();
-        }
-        return lane.waiting.peekFirst();
     }
 
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
@@ -171,10 +152,7 @@ final class Crew {
         }
         lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
         beginHead(worker, effects);
-        given = true;
-        if (worker.ledger.size() > 1 && (!watched || lookNanos > LOOK_NANOS)) {
-            watched = true;
-            lookNanos = LOOK_NANOS;
+        if (watch.begins(worker.ledger.size() > 1)) {
             effects.wakeClock();
         }
     }
@@ -191,7 +169,7 @@ final class Crew {
         }
     }
 
-    /** Whether the worker has that item, behind others. Of one that has ended, nothing will come that could be waited for. */
+    /** Whether the worker has that item, behind others; of one that has ended, there is nothing to wait for. */
     synchronized boolean isBehind(Worker worker, int id) {
         Item head = worker.ledger.head();
         return head != null && head.id != id && !worker.disconnected && worker.ledger.find(id) != null;

@@ -28,6 +28,7 @@ final class House implements Processes.Home {
     private final Crew crew;
     private final Supervisor supervisor;
     private final Reception reception;
+    private final Rounds rounds;
     private final Helpers helpers;
     private final OutputPump output;
     private final String cookie =
@@ -51,7 +52,17 @@ final class House implements Processes.Home {
         helpers = new Helpers("brigade-" + settings.name());
         output = new OutputPump(settings.output(), helpers);
         supervisor = new Supervisor(crew, settings, new Processes(crew, helpers, this), this::hire);
-        reception = new Reception(crew, supervisor, output, initializer, this::flushNow);
+        reception = new Reception(crew, supervisor, output, initializer, this::flushAll);
+        rounds = new Rounds(crew, supervisor, reception.vigil(), this::gate);
+    }
+
+    private void flushAll() {
+        rounds.flush();
+    }
+
+    private @Nullable Gate gate() {
+        Premises open = premises;
+        return open == null ? null : open.gate();
     }
 
     private Worker hire(int slot) {
@@ -78,22 +89,16 @@ final class House implements Processes.Home {
     void flush() {
         IoLoop running = loop;
         if (running == null || !running.isCurrent()) {
-            flushNow();
+            rounds.flush();
         }
     }
 
-    private void flushNow() {
-        for (Worker worker : crew.takeDirty()) {
-            Link link = worker.link;
-            if (link != null) {
-                link.flush();
-            }
-        }
-    }
-
+    /** Has the clock look again. */
     void wakeup() {
         IoLoop running = loop;
-        if (running != null && !running.isCurrent()) {
+        if (running != null && running.isCurrent()) {
+            rounds.again();
+        } else if (running != null) {
             running.wakeup();
         }
     }
@@ -104,33 +109,6 @@ final class House implements Processes.Home {
         if (running != null) {
             running.execute(action);
         }
-    }
-
-    /** What the loop does between two waits. */
-    private final class Rounds implements IoLoop.Clock {
-        @Override
-        public long tick() {
-            return goRound(reception.vigil().takeAll());
-        }
-
-        @Override
-        public boolean mayWait() {
-            return reception.vigil().mayWait();
-        }
-
-        @Override
-        public void waited() {
-            reception.vigil().waited();
-        }
-    }
-
-    private long goRound(boolean news) {
-        Effects effects = new Effects();
-        long next = supervisor.tick(news, effects);
-        effects.perform();
-        flushNow();
-        Premises open = premises;
-        return open == null ? next : Math.min(next, open.gate().tick(System.nanoTime()));
     }
 
     @Override
@@ -160,12 +138,6 @@ final class House implements Processes.Home {
     @Override
     public void readRest(Worker worker) {
         reception.readRest(worker);
-        Premises open = premises;
-        ResultRing.Reader ring = worker.ring;
-        if (open != null && ring != null) {
-            worker.ring = null;
-            open.rings().giveBack(ring);
-        }
     }
 
     /** What it wrote past the standard streams: whose it is can only be guessed. */
@@ -181,7 +153,7 @@ final class House implements Processes.Home {
         }
         IoLoop running = loop;
         if (running == null) {
-            running = new IoLoop("brigade-" + settings.name() + "-io", new Rounds());
+            running = new IoLoop("brigade-" + settings.name() + "-io", rounds);
             running.start();
             loop = running;
             Runtime.getRuntime().addShutdownHook(exitHook);

@@ -30,10 +30,10 @@ final class Launcher {
     /** Set with the argument file; null where workers start without one. */
     private volatile @Nullable ClassArchive archive;
 
-    Launcher(PoolSettings settings, Path directory, Rings rings) {
+    Launcher(PoolSettings settings, Path directory) {
         this.settings = settings;
         this.directory = directory;
-        this.rings = rings;
+        rings = new Rings(directory);
     }
 
     /** Starts the process and tells it what it must know. */
@@ -51,7 +51,7 @@ final class Launcher {
         strip(environment);
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
-        ResultRing.Reader ring = rings.take();
+        ResultRing.Reader ring = rings.make(worker);
         Process process = builder.start();
         worker.archive = shared.isEmpty() ? null : known;
         worker.ring = ring;

@@ -104,6 +104,15 @@ final class PoolLane<I, R> implements Lane<I, R> {
         outstandingBytes -= item.input.size();
     }
 
+    /** The first that waits; null when none does. */
+    @Nullable
+    Item firstWaiting() {
+        for (Item item = waiting.peekFirst(); item != null && item.over; item = waiting.peekFirst()) {
+            waiting.removeFirst();
+        }
+        return waiting.peekFirst();
+    }
+
     /** A worker has been given an item. */
     void arrivedAt(Worker worker) {
         if (atSlot[worker.slot]++ == 0) {

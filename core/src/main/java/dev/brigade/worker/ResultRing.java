@@ -159,15 +159,6 @@ final class ResultRing {
             }
         }
 
-        /** Makes it as new, for another worker: the one that wrote is dead. */
-        void reset() {
-            taken = 0;
-            held = false;
-            page.putInt(PUBLISHED_AT, 0);
-            page.putInt(TAKEN_AT, 0);
-            page.putInt(ASLEEP_AT, 0);
-        }
-
         /**
          * Looks at the next result, and leaves it.
          *

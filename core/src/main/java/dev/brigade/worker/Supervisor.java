@@ -139,7 +139,7 @@ final class Supervisor {
                 next = Math.min(next, check(worker, now, effects));
             }
             next = Math.min(next, balance.tick(now, effects));
-            next = Math.min(next, balance.lookNanos(news));
+            next = Math.min(next, crew.watch.nextNanos(news));
             if (crew.waitingItems > 0) {
                 crew.assign(effects);
                 recruiter.recruit(effects);

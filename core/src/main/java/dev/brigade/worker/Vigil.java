@@ -28,16 +28,23 @@ final class Vigil {
         this.hall = hall;
     }
 
-    /** The worker's ring is looked after from now on, if it has one. */
+    /** The worker has connected, and mapped its ring if it has one, which is looked after from now on. */
     void begin(Worker worker) {
-        if (worker.ring != null) {
+        ResultRing.Reader ring = worker.ring;
+        if (ring != null) {
+            Rings.hide(ring);
             workers.add(worker);
         }
     }
 
-    /** The worker's ring is of no interest any more. */
+    /** The worker's ring is of no interest any more: it is dead, or not to be trusted. */
     void end(Worker worker) {
-        workers.remove(worker);
+        ResultRing.Reader ring = worker.ring;
+        if (ring != null) {
+            workers.remove(worker);
+            Rings.hide(ring);
+            worker.ring = null;
+        }
     }
 
     /** Takes all results that are there; returns whether there were any. */
@@ -69,10 +76,6 @@ final class Vigil {
         } catch (BrokenChannelException e) {
             end(worker);
             hall.broken(worker, e);
-        } catch (InternalError e) {
-            // How the JVM tells that the file under the memory has been cut off.
-            end(worker);
-            hall.broken(worker, new BrokenChannelException("its ring of results cannot be read", e));
         }
         return false;
     }

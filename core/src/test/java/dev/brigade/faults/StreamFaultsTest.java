@@ -406,7 +406,8 @@ final class StreamFaultsTest {
                 "SENDS_AN_UNKNOWN_TYPE",
                 "SENDS_A_PARENTS_FRAME",
                 "SENDS_A_NEGATIVE_LENGTH",
-                "SENDS_AN_ABSURD_LENGTH"
+                "SENDS_AN_ABSURD_LENGTH",
+                "RUINS_ITS_RING"
             })
     void aWorkerThatBreaksTheProtocolIsKilled(HostileWorker.Deed deed, @TempDir Path directory) throws Exception {
         WorkerLostException lost = assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(deed, directory));
@@ -416,6 +417,7 @@ final class StreamFaultsTest {
             case SENDS_ANOTHER_VERSION -> "frame of version 2, this is version 1";
             case SENDS_AN_UNKNOWN_TYPE -> "unknown frame type 99";
             case SENDS_A_PARENTS_FRAME -> "unknown frame type 5";
+            case RUINS_ITS_RING -> "the ring of results holds ";
             case SENDS_A_NEGATIVE_LENGTH -> "frame of type 22 and -1 bytes, the limit is 268435456 bytes";
             default -> "frame of type 22 and 2147483647 bytes, the limit is 268435456 bytes";
         };

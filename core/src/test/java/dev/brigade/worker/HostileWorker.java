@@ -7,6 +7,7 @@ import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -14,6 +15,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -43,6 +45,8 @@ public final class HostileWorker {
         SENDS_A_NEGATIVE_LENGTH,
         /** A frame of 2 GiB. */
         SENDS_AN_ABSURD_LENGTH,
+        /** What is no result, in the memory that it shares with its parent. */
+        RUINS_ITS_RING,
         /** Half a header, and then it ends. */
         SENDS_HALF_A_HEADER,
         /** Half a result, and then it ends. */
@@ -64,8 +68,12 @@ public final class HostileWorker {
     private final SocketChannel channel;
     private final WorkerSetup setup;
 
+    /** The memory that it shares with its parent, as a file. */
+    private final RandomAccessFile ring;
+
     private HostileWorker(WorkerSetup setup) throws IOException {
         this.setup = setup;
+        ring = new RandomAccessFile(setup.ring(), "rw");
         String address = setup.address();
         String where = address.substring(address.indexOf(':') + 1);
         boolean unix = address.startsWith("unix:");
@@ -118,6 +126,12 @@ public final class HostileWorker {
             case SENDS_A_PARENTS_FRAME -> sendAndAwait(bytes(Frame.of(Frame.RUN, item)));
             case SENDS_A_NEGATIVE_LENGTH -> sendAndAwait(ofLength(result, -1));
             case SENDS_AN_ABSURD_LENGTH -> sendAndAwait(ofLength(result, Integer.MAX_VALUE));
+            case RUINS_ITS_RING -> {
+                byte[] noise = new byte[(int) ring.length()];
+                Arrays.fill(noise, (byte) 0x5A);
+                ring.write(noise);
+                sendAndAwait(bytes(Frame.of(Frame.BELL, 0)));
+            }
             case SENDS_HALF_A_HEADER -> send(bytes(result).limit(Frame.HEADER_BYTES / 2));
             case SENDS_HALF_A_RESULT -> send(bytes(result).limit(bytes(result).limit() - 1));
             case IS_HALF_OPEN -> {
