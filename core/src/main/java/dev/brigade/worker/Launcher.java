@@ -38,7 +38,8 @@ final class Launcher {
     Process start(Worker worker, String address, @Nullable ClassLoader tasks) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.add("@" + argumentFile(tasks));
+        Path arguments = argumentFile(tasks);
+        command.add("@" + arguments);
         ClassArchive known = archive;
         List<String> shared = known == null ? List.of() : known.options();
         command.addAll(shared);
@@ -49,7 +50,7 @@ final class Launcher {
         strip(environment);
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
-        Process process = builder.start();
+        Process process = Headroom.start(builder, arguments);
         worker.archive = shared.isEmpty() ? null : known;
         tell(process, setup(worker, address, logbook(directory, worker)));
         return process;
