@@ -98,6 +98,7 @@ final class ParentInNeed {
         }
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
             failsOrNot(pool, new Nothing(), 0);
+            timesOut(pool, new Nothing());
         }
         int failures = 0;
         for (int count : left) {
