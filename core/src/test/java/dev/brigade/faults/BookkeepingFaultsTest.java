@@ -524,7 +524,7 @@ final class BookkeepingFaultsTest {
     void nestedWorkStaysInItsWorker() throws Exception {
         try (PoolUnderTest pool = pool(2)) {
             Set<Long> pids = new HashSet<>();
-            for (List<Long> nested : pool.runner.map(numbers(8), n -> pidsBelow(4))) {
+            for (List<Long> nested : pool.runner.map(numbers(8), n -> pidsBelow(3))) {
                 assertEquals(1, new HashSet<>(nested).size(), nested::toString);
                 pids.addAll(nested);
             }

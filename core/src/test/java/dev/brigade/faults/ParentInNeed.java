@@ -59,7 +59,7 @@ final class ParentInNeed {
         switch (arguments[0]) {
             case "nothing" -> work(channel);
             // All that may end a process's start half-way.
-            case "descriptors" -> need(new Descriptors(), channel, 0, 3, 5, 7, 9, 11, 12, 13, 14, 15, 16, 18, 20);
+            case "descriptors" -> need(new Descriptors(), channel, 0, 3, 5, 7, 9, 11, 13, 15, 17);
             case "threads" -> need(new Threads(), channel, 0, 2, 6, 14);
             case "space" -> need(new Space(), channel, 0, 2, 4);
             case "directory" -> needDirectory(channel);
