@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * The worker that ran the task died before the task ended.
  *
  * <p>Only the task that was running gets it; tasks that waited behind it run elsewhere.
+ *
+ * <p>Where a {@link RetryPolicy} had the task tried before, and that cost workers too, its {@link #getSuppressed() suppressed}
+ * exceptions tell how: the latest eight of them, in order, each a {@code WorkerLostException} without a stack.
  */
 public final class WorkerLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;

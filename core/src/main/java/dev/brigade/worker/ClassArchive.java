@@ -133,7 +133,7 @@ final class ClassArchive {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         Launcher.strip(builder.environment());
         builder.environment().put(Kin.VARIABLE, cookie);
-        Process process = builder.start();
+        Process process = Headroom.start(builder, arguments);
         try {
             Launcher.tell(process, setup);
             return process.waitFor(WRITING_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0 && Files.exists(made);

@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -104,13 +103,16 @@ final class Gate implements Closeable {
             address = "unix:" + socket;
         }
         if (server == null) {
-            server = ServerSocketChannel.open();
-            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+            server = bindLoopback();
             address = "tcp:" + ((InetSocketAddress) server.getLocalAddress()).getPort();
         }
-        server.configureBlocking(false);
         Gate gate = new Gate(server, selector, address, hall, maxBytes);
-        gate.attend();
+        try {
+            gate.attend();
+        } catch (IOException | RuntimeException | Error e) {
+            gate.close();
+            throw e;
+        }
         return gate;
     }
 
@@ -118,8 +120,7 @@ final class Gate implements Closeable {
         ServerSocketChannel server = null;
         try {
             server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            SocketAddress local = UnixDomainSocketAddress.of(socket);
-            return server.bind(local, BACKLOG);
+            return server.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
         } catch (IOException | UnsupportedOperationException e) {
             if (server != null) {
                 server.close();
@@ -132,7 +133,18 @@ final class Gate implements Closeable {
         }
     }
 
+    private static ServerSocketChannel bindLoopback() throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        try {
+            return server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+    }
+
     private void attend() throws IOException {
+        server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT, (Runnable) this::admit);
     }
 

@@ -30,6 +30,7 @@ final class Item implements Running {
     final int id;
     final PoolLane<?, ?> lane;
     final Payload input;
+    final Losses losses;
     final Attempt<Object> attempt;
     final int number;
     private final boolean limited;
@@ -51,10 +52,11 @@ final class Item implements Running {
 
     private volatile boolean announced;
 
-    Item(int id, PoolLane<?, ?> lane, Payload input, Attempt<Object> attempt) {
+    Item(int id, PoolLane<?, ?> lane, Payload input, Losses losses, Attempt<Object> attempt) {
         this.id = id;
         this.lane = lane;
         this.input = input;
+        this.losses = losses;
         this.attempt = attempt;
         number = attempt.number();
         Optional<Duration> remaining = attempt.callRemaining();

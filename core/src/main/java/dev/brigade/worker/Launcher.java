@@ -40,7 +40,8 @@ final class Launcher {
     Process start(Worker worker, String address, @Nullable ClassLoader tasks) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.add("@" + argumentFile(tasks));
+        Path arguments = argumentFile(tasks);
+        command.add("@" + arguments);
         ClassArchive known = archive;
         List<String> shared = known == null ? List.of() : known.options();
         command.addAll(shared);
@@ -52,7 +53,7 @@ final class Launcher {
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
         ResultRing.Reader ring = rings.make(worker);
-        Process process = builder.start();
+        Process process = Headroom.start(builder, arguments);
         worker.archive = shared.isEmpty() ? null : known;
         worker.ring = ring;
         tell(process, setup(worker, address, logbook(directory, worker), ring));

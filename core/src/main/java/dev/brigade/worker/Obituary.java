@@ -21,18 +21,22 @@ final class Obituary {
 
     private Obituary() {}
 
-    /** For the item that it ran. */
+    /** For the item that it ran; tells of the workers that its earlier attempts have cost, too. */
     static WorkerLostException of(Worker worker, Item item) {
         Reason reason = reason(worker);
-        StringBuilder text = new StringBuilder(worker.describe())
-                .append(' ')
-                .append(verb(worker, reason))
-                .append(" while it ran ")
-                .append(item.label());
+        String what = worker.describe() + ' ' + verb(worker, reason) + " while it ran " + item.label();
+        StringBuilder text = new StringBuilder(what);
+        int before = item.losses.count();
+        if (before > 0) {
+            text.append(" (attempt ").append(item.number).append("; it has cost ");
+            text.append(before + 1).append(" workers)");
+        }
         if (reason == Reason.KILLED && item.killDue) {
             describeThreads(worker, item, text);
         }
-        return exception(worker, text.toString(), reason);
+        WorkerLostException lost = exception(worker, text.toString(), reason);
+        item.losses.add("attempt " + item.number + ": " + what, lost);
+        return lost;
     }
 
     /** For items that wait, after so many failed starts in a row. */

@@ -1,6 +1,7 @@
 package dev.brigade.worker;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -27,8 +28,14 @@ final class PoolDirectory {
         return Files.createTempDirectory(prefix(ProcessHandle.current().pid()), mode);
     }
 
-    /** Removes it and what is in it. */
+    /** Removes it and what is in it; an empty one also where no descriptor is left to look into it. */
     static void delete(Path directory) throws IOException {
+        try {
+            Files.deleteIfExists(directory);
+            return;
+        } catch (DirectoryNotEmptyException e) {
+            // What is in it comes first.
+        }
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> all = files.toList();
             for (Path file : all) {

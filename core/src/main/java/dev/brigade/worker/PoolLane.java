@@ -172,11 +172,19 @@ final class PoolLane<I, R> implements Lane<I, R> {
         pool.release(this);
     }
 
-    private record Encoded<I, R>(PoolLane<I, R> lane, Payload input) implements Prepared<R> {
+    private static final class Encoded<I, R> extends Losses implements Prepared<R> {
+        private final PoolLane<I, R> lane;
+        private final Payload input;
+
+        Encoded(PoolLane<I, R> lane, Payload input) {
+            this.lane = lane;
+            this.input = input;
+        }
+
         @Override
         @SuppressWarnings("unchecked") // the lane's function makes results of the attempt's type
         public Running start(Attempt<R> attempt) {
-            return lane.pool.start(lane, input, (Attempt<Object>) attempt);
+            return lane.pool.start(lane, input, this, (Attempt<Object>) attempt);
         }
 
         @Override

@@ -124,8 +124,7 @@ final class Processes implements Supervisor.Deeds {
     }
 
     private void exited(Worker worker) {
-        Kin.end(List.of(), worker.cookie);
-        Logbook.Entry last = home.lastEntry(worker);
+        Logbook.Entry last = lastEntry(worker);
         home.onLoop(() -> {
             home.readRest(worker);
             synchronized (crew) {
@@ -134,6 +133,17 @@ final class Processes implements Supervisor.Deeds {
                 worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
             }
         });
+    }
+
+    /** Whatever fails here, the worker is dead: where no descriptor is left, not even a class can be loaded. */
+    private Logbook.@Nullable Entry lastEntry(Worker worker) {
+        try {
+            Kin.end(List.of(), worker.cookie);
+            return home.lastEntry(worker);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("it is not known what {} was at when it died", worker.describe(), e);
+            return null;
+        }
     }
 
     @Override

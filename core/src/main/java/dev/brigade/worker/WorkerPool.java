@@ -89,9 +89,9 @@ public final class WorkerPool implements Strategy {
         return crew.room(lane);
     }
 
-    Running start(PoolLane<?, ?> lane, Payload input, Attempt<Object> attempt) {
+    Running start(PoolLane<?, ?> lane, Payload input, Losses losses, Attempt<Object> attempt) {
         Effects effects = new Effects();
-        Item item = new Item(numbers.incrementAndGet(), lane, input, attempt);
+        Item item = new Item(numbers.incrementAndGet(), lane, input, losses, attempt);
         if (crew.start(item, effects)) {
             house.recruit(effects);
         } else {

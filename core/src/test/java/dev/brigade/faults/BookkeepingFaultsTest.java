@@ -178,8 +178,47 @@ final class BookkeepingFaultsTest {
             WorkerLostException lost = assertInstanceOf(WorkerLostException.class, poisoned.exception());
             assertEquals(5, lost.exitCode().orElseThrow(), lost::getMessage);
             assertEquals(List.of("attempt 3"), lost.stderr());
+            assertTellsOf(lost, 1, Reason.EXITED, "exited with code 5");
+            assertTellsOf(lost, 2, Reason.EXITED, "exited with code 5");
             pool.goesOn();
         }
+    }
+
+    /** However each of them has ended. */
+    @Test
+    void aPoisonTasksExceptionTellsOfAllItsAttempts() throws Exception {
+        RunOptions options = retries(3).toBuilder()
+                .taskTimeout(Duration.ofSeconds(3))
+                .name("poison")
+                .build();
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).grace(SHORT_GRACE))) {
+            Task<Integer> poison = () -> {
+                System.err.println("attempt " + TaskContext.current().attempt());
+                switch (TaskContext.current().attempt()) {
+                    case 1 -> Runtime.getRuntime().halt(6);
+                    case 2 -> Deeds.die();
+                    default -> Deeds.ignoreInterrupts();
+                }
+                return 1;
+            };
+            Outcome<Void, Integer> outcome = pool.runner.submit(poison, options).await();
+            assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
+            WorkerLostException lost = assertInstanceOf(
+                    WorkerLostException.class, outcome.exception().getCause());
+            assertTrue(lost.getMessage().contains("poison #0 (attempt 3; it has cost 3 workers)"), lost::getMessage);
+            assertEquals(2, lost.getSuppressed().length);
+            assertTellsOf(lost, 1, Reason.EXITED, "exited with code 6 while it ran poison #0");
+            assertTellsOf(lost, 2, Reason.SIGNALLED, "was ended by signal 9 (SIGKILL)");
+            pool.goesOn();
+        }
+    }
+
+    private static void assertTellsOf(WorkerLostException last, int attempt, Reason reason, String what) {
+        WorkerLostException earlier = assertInstanceOf(WorkerLostException.class, last.getSuppressed()[attempt - 1]);
+        String message = earlier.getMessage();
+        assertTrue(message.startsWith("attempt " + attempt + ": worker-") && message.contains(what), message);
+        assertEquals(reason, earlier.reason(), message);
+        assertEquals(List.of("attempt " + attempt), earlier.stderr());
     }
 
     @Test
@@ -485,7 +524,7 @@ final class BookkeepingFaultsTest {
     void nestedWorkStaysInItsWorker() throws Exception {
         try (PoolUnderTest pool = pool(2)) {
             Set<Long> pids = new HashSet<>();
-            for (List<Long> nested : pool.runner.map(numbers(8), n -> pidsBelow(4))) {
+            for (List<Long> nested : pool.runner.map(numbers(8), n -> pidsBelow(3))) {
                 assertEquals(1, new HashSet<>(nested).size(), nested::toString);
                 pids.addAll(nested);
             }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ChaosSoakTest {
-    private static final int TASKS = Soak.times(1_000, 10_000);
+    private static final int TASKS = Soak.times(400, 10_000);
     private static final int CLOSES = Soak.times(10, 200);
     private static final int WORKERS = 4;
     private static final int HEAP_BYTES = 32 << 20;

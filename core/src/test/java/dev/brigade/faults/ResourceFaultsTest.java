@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ResourceFaultsTest {
     private static final int TASKS = Soak.times(3_000, 100_000);
-    private static final int RESTARTS = Soak.times(24, 1_000);
+    private static final int RESTARTS = Soak.times(12, 1_000);
     private static final int WINDOW = 50;
     private static final long MIB = 1024 * 1024;
 

@@ -399,9 +399,6 @@ final class StartUpFaultsTest {
 
     @Test
     void theLimitOfDescriptorsIsToldAndEndedWithoutALoss() throws Exception {
-        assumeTrue(
-                channel == Channel.UNIX,
-                "over TCP a descriptor of the test's own was closed by somebody else, once; it is not known yet by whom");
         new OwnParent(directory)
                 .under("sh", "-c", "ulimit -n 150; exec \"$@\"", "sh")
                 .run(ParentInNeed.class, "descriptors", channel.name());

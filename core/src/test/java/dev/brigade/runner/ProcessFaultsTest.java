@@ -10,6 +10,7 @@ import dev.brigade.Outcomes;
 import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
+import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** How a process runner ends tasks, attempts and itself; what tasks may do to it is tested fault by fault, in {@code faults}. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -126,16 +129,44 @@ final class ProcessFaultsTest {
         }
     }
 
-    @Test
-    void closesWhileWorkersStartAndWhileTheyRun() throws Exception {
-        for (int millis : new int[] {0, 30, 100, 300, 600}) {
-            Runner runner = ProcessRunner.of(2);
-            TaskFuture<Integer> one = runner.submit(() -> spin());
-            TaskFuture<Integer> two = runner.submit(() -> spin());
-            Thread.sleep(millis);
-            runner.closeNow();
-            assertTrue(one.isDone() && two.isDone());
-            leftovers.assertNone();
-        }
+    /** How far two workers have come; each moment is waited for, and then is gone as fast as it may be. */
+    private enum Moment {
+        NOTHING_HAS_HAPPENED,
+        A_PROCESS_IS_THERE,
+        ONE_TASK_HAS_BEGUN,
+        BOTH_TASKS_HAVE_BEGUN
+    }
+
+    @ParameterizedTest
+    @EnumSource(Moment.class)
+    void closesWhileWorkersStartAndWhileTheyRun(Moment moment, @TempDir Path directory) {
+        long before = ProcessHandle.current().children().count();
+        Path one = directory.resolve("one");
+        Path two = directory.resolve("two");
+        Runner runner = ProcessRunner.of(2);
+        TaskFuture<Integer> first = runner.submit(spinning(one));
+        TaskFuture<Integer> second = runner.submit(spinning(two));
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(Duration.ofSeconds(WAIT_SECONDS))
+                .until(() -> switch (moment) {
+                    case NOTHING_HAS_HAPPENED -> true;
+                    case A_PROCESS_IS_THERE ->
+                        ProcessHandle.current().children().count() > before;
+                    case ONE_TASK_HAS_BEGUN -> Files.exists(one) || Files.exists(two);
+                    case BOTH_TASKS_HAVE_BEGUN -> Files.exists(one) && Files.exists(two);
+                });
+        runner.closeNow();
+        assertTrue(first.isDone() && second.isDone());
+    }
+
+    /** Says in a file that it has begun. */
+    private static Task<Integer> spinning(Path begun) {
+        String name = begun.toString();
+        return () -> {
+            Files.createFile(Path.of(name));
+            return spin();
+        };
     }
 }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -21,10 +23,12 @@ final class ProcessesTest {
     private final List<Worker> failed = new ArrayList<>();
     private final Worker worker = new Worker(1, 0, "cookie-of-nobody-", System.nanoTime());
 
+    private String seconds = "60";
+
     private final Processes.Home home = new Processes.Home() {
         @Override
         public Process start(Worker started) throws IOException {
-            return new ProcessBuilder("sleep", "60").start();
+            return new ProcessBuilder("sleep", seconds).start();
         }
 
         @Override
@@ -42,7 +46,7 @@ final class ProcessesTest {
 
         @Override
         public Logbook.@Nullable Entry lastEntry(Worker one) {
-            return null;
+            throw new NoClassDefFoundError("what it takes, where there is no descriptor left to load it");
         }
 
         @Override
@@ -71,6 +75,20 @@ final class ProcessesTest {
         new Processes(crew, oneThread, home).launch(worker);
         assertEquals(List.of(worker), failed);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
+    }
+
+    @Test
+    void aDeadWorkerIsDeadAlsoWhereNobodyCanTellWhatItWasAt() {
+        seconds = "0";
+        new Processes(crew, action -> new Thread(action).start(), home).launch(worker);
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    synchronized (crew) {
+                        return worker.exited && worker.drained;
+                    }
+                });
     }
 
     @Test
