@@ -11,14 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns functions, inputs, results and failures into {@link Payload}s and back.
  *
- * <p>Null, boxed primitives, strings and primitive arrays are written as plain bytes; everything else is written by Java
- * serialization (lambdas by its rules), each payload with a stream of its own, so that any of them can be sent again, in any order. Use one codec for
- * each class loader; it is cheap, and remembers the classes it has found.
+ * <p>Null, boxed primitives, strings and primitive arrays are written as plain bytes; everything else by Java serialization
+ * (lambdas by its rules), each payload on its own, so that any can be sent again, in any order. Use one codec for each class
+ * loader; it is cheap, and remembers the classes it has found.
  *
  * <pre>{@code
  * Codec codec = Codec.of(MyTask.class.getClassLoader());
- * Payload payload = codec.encode(List.of(1, 2, 3));
- * Object list = codec.decode(payload);
+ * Object list = codec.decode(codec.encode(List.of(1, 2, 3)));
  * }</pre>
  *
  * <p><b>No copy</b>: the payload of a {@code byte[]} <i>is</i> that array, and what is decoded from it is the payload's array.
@@ -51,6 +50,7 @@ public final class Codec {
     /** Classes by name, as {@link #loader} has found them. Guards nothing: a lost or doubled entry costs one more search. */
     private final ConcurrentMap<String, Class<?>> known = new ConcurrentHashMap<>();
 
+    private final Lambdas lambdas = new Lambdas();
     /** Whether lambdas are read without asking for the filter of the whole JVM, which takes 10 ms to find out in a new JVM. */
     private final boolean trusting;
 
@@ -74,8 +74,8 @@ public final class Codec {
      * A codec with a filter besides the limits that are always kept.
      *
      * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
-     * @param userFilter asked for each class and array that is decoded; what it rejects is refused. Plain values are not
-     *     subject to it. It is called from many threads at once. Null for none
+     * @param userFilter asked for each class and array that is decoded but not for plain values, from many threads at once; what
+     *     it rejects is refused. Null for none
      * @return the codec
      */
     public static Codec of(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
@@ -261,7 +261,7 @@ public final class Codec {
 
     private @Nullable Object readLambda(byte[] bytes, int depth) {
         try {
-            return Lambdas.decode(bytes, this, depth);
+            return lambdas.decode(bytes, this, depth);
         } catch (UntransportableException e) {
             throw e;
         } catch (Throwable e) {

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Left to the object stream are lambdas that capture several objects, since these may refer to each other, and those of modules
  * that are not open to this one.
+ *
+ * <p>Design note: all but the captured arguments is the same for each instance of a lambda's class, and one that is sent once is
+ * mostly sent again. So what reflection and text make of it is kept: on the sending side with the class, on the reading side under
+ * its bytes. A lost or doubled entry costs one more look.
  */
 final class Lambdas {
     /** A lambda in a lambda (a task in the function that calls it), and so on; deeper ones are left to the object stream. */
@@ -19,45 +26,82 @@ final class Lambdas {
 
     private static final int MAX_ARGUMENTS = 255; // as the JVM has it
 
-    private Lambdas() {}
+    /** How many forms are remembered while reading, before all are forgotten. */
+    private static final int MAX_FORMS = 256;
+
+    /** What turns an instance into its {@link SerializedLambda}; null where there is none. */
+    private static final ClassValue<Outgoing> OUTGOING = new ClassValue<>() {
+        @Override
+        protected Outgoing computeValue(Class<?> type) {
+            return new Outgoing(writeReplaceOf(type));
+        }
+    };
+
+    private final ConcurrentMap<Integer, Incoming> known = new ConcurrentHashMap<>();
+
+    /** A lambda's class as it is sent. */
+    private static final class Outgoing {
+        final @Nullable Method writeReplace;
+
+        /** All but the arguments, encoded; null before the first is sent. Any thread may write it, always the same. */
+        volatile byte @Nullable [] form;
+
+        Outgoing(@Nullable Method writeReplace) {
+            this.writeReplace = writeReplace;
+        }
+    }
+
+    /** A lambda's class as it is read: all but the arguments. */
+    @SuppressWarnings("ArrayRecordComponent") // private, and nobody changes or compares them
+    private record Incoming(
+            byte[] form,
+            Class<?> capturing,
+            String[] texts,
+            int kind,
+            @Nullable Method factory) {}
+
+    private static @Nullable Method writeReplaceOf(Class<?> type) {
+        try {
+            Method method = type.getDeclaredMethod("writeReplace");
+            method.setAccessible(true);
+            return method;
+        } catch (NoSuchMethodException | RuntimeException e) {
+            return null;
+        }
+    }
 
     /** The encoded form; null when the value is to be left to the object stream. */
     static byte @Nullable [] encode(Object value, Codec codec, int depth) {
-        if (depth >= MAX_DEPTH || !value.getClass().getName().contains("$$Lambda")) {
+        boolean isLambda =
+                value instanceof Serializable && value.getClass().getName().contains("$$Lambda");
+        if (depth >= MAX_DEPTH || !isLambda) {
+            return null;
+        }
+        Outgoing outgoing = OUTGOING.get(value.getClass());
+        if (outgoing.writeReplace == null) {
             return null;
         }
         try (ByteSink sink = new ByteSink(PlainValues.MAX_BYTES)) {
-            SerializedLambda form = formOf(value);
-            if (form == null || !argumentsStandAlone(form)) {
+            if (!(outgoing.writeReplace.invoke(value) instanceof SerializedLambda lambda)
+                    || !argumentsStandAlone(lambda)) {
                 return null;
             }
-            write(form, sink);
-            for (int i = 0; i < form.getCapturedArgCount(); i++) {
-                Payload argument = codec.encode(form.getCapturedArg(i), depth + 1);
-                sink.write(argument.kind());
-                sink.writeInt(argument.bytes().length);
-                sink.write(argument.bytes(), 0, argument.bytes().length);
-            }
+            byte[] form = outgoing.form == null ? formOf(lambda) : outgoing.form;
+            outgoing.form = form;
+            sink.writeInt(form.length);
+            sink.write(form, 0, form.length);
+            writeArguments(lambda, codec, depth, sink);
             return sink.toBytes();
         } catch (IOException | ReflectiveOperationException | RuntimeException e) {
             return null; // the object stream may do better, and says more about what is wrong
         }
     }
 
-    private static @Nullable SerializedLambda formOf(Object value) throws ReflectiveOperationException {
-        if (!(value instanceof Serializable)) {
-            return null;
-        }
-        Method method = value.getClass().getDeclaredMethod("writeReplace");
-        method.setAccessible(true);
-        return method.invoke(value) instanceof SerializedLambda form ? form : null;
-    }
-
     /** Whether at most one argument is more than a plain immutable value. */
-    private static boolean argumentsStandAlone(SerializedLambda form) {
+    private static boolean argumentsStandAlone(SerializedLambda lambda) {
         int objects = 0;
-        for (int i = 0; i < form.getCapturedArgCount(); i++) {
-            Object argument = form.getCapturedArg(i);
+        for (int i = 0; i < lambda.getCapturedArgCount(); i++) {
+            Object argument = lambda.getCapturedArg(i);
             boolean immutable = argument == null
                     || argument instanceof String
                     || (argument instanceof Number && PlainValues.encode(argument) != null)
@@ -68,39 +112,75 @@ final class Lambdas {
         return objects <= 1;
     }
 
-    private static void write(SerializedLambda form, ByteSink sink) throws IOException {
-        sink.writeText(form.getCapturingClass());
-        sink.writeText(form.getFunctionalInterfaceClass());
-        sink.writeText(form.getFunctionalInterfaceMethodName());
-        sink.writeText(form.getFunctionalInterfaceMethodSignature());
-        sink.writeInt(form.getImplMethodKind());
-        sink.writeText(form.getImplClass());
-        sink.writeText(form.getImplMethodName());
-        sink.writeText(form.getImplMethodSignature());
-        sink.writeText(form.getInstantiatedMethodType());
-        sink.writeInt(form.getCapturedArgCount());
+    private static byte[] formOf(SerializedLambda lambda) throws IOException {
+        try (ByteSink sink = new ByteSink(PlainValues.MAX_BYTES)) {
+            sink.writeInt(lambda.getImplMethodKind());
+            sink.writeText(lambda.getCapturingClass());
+            sink.writeText(lambda.getFunctionalInterfaceClass());
+            sink.writeText(lambda.getFunctionalInterfaceMethodName());
+            sink.writeText(lambda.getFunctionalInterfaceMethodSignature());
+            sink.writeText(lambda.getImplClass());
+            sink.writeText(lambda.getImplMethodName());
+            sink.writeText(lambda.getImplMethodSignature());
+            sink.writeText(lambda.getInstantiatedMethodType());
+            return sink.toBytes();
+        }
+    }
+
+    private static void writeArguments(SerializedLambda lambda, Codec codec, int depth, ByteSink sink)
+            throws IOException {
+        sink.writeInt(lambda.getCapturedArgCount());
+        for (int i = 0; i < lambda.getCapturedArgCount(); i++) {
+            Payload argument = codec.encode(lambda.getCapturedArg(i), depth + 1);
+            sink.write(argument.kind());
+            sink.writeInt(argument.bytes().length);
+            sink.write(argument.bytes(), 0, argument.bytes().length);
+        }
     }
 
     /** Reads what {@link #encode} wrote; what it throws, {@link Codec} explains. */
-    static @Nullable Object decode(byte[] bytes, Codec codec, int depth) throws ReflectiveOperationException {
+    @Nullable
+    Object decode(byte[] bytes, Codec codec, int depth) throws ReflectiveOperationException {
         if (depth >= MAX_DEPTH) {
             throw new UntransportableException("damaged payload: lambdas in lambdas, more than " + MAX_DEPTH, null);
         }
         Cursor cursor = new Cursor(bytes, 0, bytes.length);
-        Class<?> capturing = codec.find(cursor.text().replace('/', '.'));
-        SerializedLambda form = new SerializedLambda(
-                capturing,
-                cursor.text(),
-                cursor.text(),
-                cursor.text(),
-                cursor.number(),
-                cursor.text(),
-                cursor.text(),
-                cursor.text(),
-                cursor.text(),
+        Incoming form = incoming(cursor.bytes(cursor.number()), codec);
+        String[] texts = form.texts;
+        SerializedLambda lambda = new SerializedLambda(
+                form.capturing,
+                texts[0],
+                texts[1],
+                texts[2],
+                form.kind,
+                texts[3],
+                texts[4],
+                texts[5],
+                texts[6],
                 arguments(cursor, codec, depth));
-        Method factory = codec.isFiltered() ? null : factoryOf(capturing);
-        return factory == null ? codec.throughStream(form) : factory.invoke(null, form);
+        Method factory = codec.isFiltered() ? null : form.factory;
+        return factory == null ? codec.throughStream(lambda) : factory.invoke(null, lambda);
+    }
+
+    private Incoming incoming(byte[] form, Codec codec) throws ClassNotFoundException {
+        Integer key = Arrays.hashCode(form);
+        Incoming seen = known.get(key);
+        if (seen != null && Arrays.equals(seen.form, form)) {
+            return seen;
+        }
+        Cursor cursor = new Cursor(form, 0, form.length);
+        int kind = cursor.number();
+        Class<?> capturing = codec.find(cursor.text().replace('/', '.'));
+        String[] texts = new String[7];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = cursor.text();
+        }
+        Incoming read = new Incoming(form, capturing, texts, kind, factoryOf(capturing));
+        if (known.size() >= MAX_FORMS) {
+            known.clear();
+        }
+        known.put(key, read);
+        return read;
     }
 
     @SuppressWarnings("NullAway") // SerializedLambda takes arguments that are null

@@ -99,12 +99,17 @@ final class Crew {
 
     /** Gives waiting items to workers, lane by lane, until none can take one more. */
     void assign(Effects effects) {
+        assign(System.nanoTime(), effects);
+    }
+
+    /** Reading the clock is a good part of what an item costs: once for all that happens at a time. */
+    private void assign(long now, Effects effects) {
         starved = false;
         int passed = 0;
         while (passed < lanes.size()) {
             PoolLane<?, ?> lane = lanes.element();
             Item item = lane.firstWaiting();
-            Worker worker = item == null ? null : pick(lane, item);
+            Worker worker = item == null ? null : pick(lane, item, now);
             if (item != null && worker == null && starved) {
                 return;
             }
@@ -112,20 +117,20 @@ final class Crew {
             lane.queued = false;
             if (item != null) {
                 passed = worker == null ? passed + 1 : 0;
-                give(item, worker, effects);
+                give(item, worker, now, effects);
                 enqueue(lane);
             }
         }
     }
 
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
-    private @Nullable Worker pick(PoolLane<?, ?> lane, Item item) {
+    private @Nullable Worker pick(PoolLane<?, ?> lane, Item item, long now) {
         int depth = lane.pace.depth(roundTrip.nanos());
         boolean mayUseMore = lane.slotsUsed < lane.spec().limit();
         Worker best = null;
         for (int slot = 0; slot < slots.length; slot++) {
             Worker worker = slots[slot];
-            if (worker != null && lane.mayUse(slot) && worker.takes(item, depth, MAX_QUEUED_BYTES)) {
+            if (worker != null && lane.mayUse(slot) && worker.takes(item, depth, MAX_QUEUED_BYTES, now)) {
                 best = best == null || worker.ledger.size() < best.ledger.size() ? worker : best;
             }
         }
@@ -133,7 +138,7 @@ final class Crew {
         return best;
     }
 
-    private void give(Item item, @Nullable Worker worker, Effects effects) {
+    private void give(Item item, @Nullable Worker worker, long now, Effects effects) {
         if (worker == null) {
             return;
         }
@@ -142,7 +147,7 @@ final class Crew {
         waitingItems--;
         item.worker = worker;
         item.recalled = false;
-        item.sentAtNanos = System.nanoTime();
+        item.sentAtNanos = worker.ledger.size() == 0 ? now : 0;
         lane.arrivedAt(worker);
         worker.ledger.add(item);
         worker.queuedBytes += item.input.size();
@@ -151,33 +156,26 @@ final class Crew {
             worker.state = Worker.State.RETIRING;
         }
         lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
-        beginHead(worker, effects);
+        beginHead(worker, now, effects);
         if (watch.begins(worker.ledger.size() > 1)) {
             effects.wakeClock();
         }
     }
 
     /** What has come to the head of the ledger begins, as far as the parent can know. */
-    private void beginHead(Worker worker, Effects effects) {
+    private void beginHead(Worker worker, long now, Effects effects) {
         Item head = worker.ledger.head();
         if (head == null) {
-            worker.idleSinceNanos = System.nanoTime();
+            worker.idleSinceNanos = now;
         } else if (!head.begun && worker.killedFor == null) {
             head.begun = true;
-            worker.headSinceNanos = System.nanoTime();
+            worker.headSinceNanos = now;
             effects.begun(head, worker.name());
         }
     }
 
-    /** Whether the worker has that item, behind others; of one that has ended, there is nothing to wait for. */
-    synchronized boolean isBehind(Worker worker, int id) {
-        Item head = worker.ledger.head();
-        return head != null && head.id != id && !worker.disconnected && worker.ledger.find(id) != null;
-    }
-
     /** The worker has sent the item's result; null when it has been settled before. */
     synchronized @Nullable Item settle(Worker worker, int id, long bodyNanos, Effects effects) {
-        boolean alone = worker.ledger.size() == 1;
         Item item = takeOut(worker, id);
         if (item == null) {
             return null;
@@ -190,10 +188,11 @@ final class Crew {
         item.lane.left(item);
         item.lane.pace.sample(bodyNanos);
         item.lane.lostUnbegun = 0;
-        if (alone) {
-            roundTrip.sample(item.sentAtNanos, bodyNanos);
+        long now = System.nanoTime();
+        if (item.sentAtNanos != 0) {
+            roundTrip.sample(now - item.sentAtNanos - bodyNanos);
         }
-        afterSettling(worker, effects);
+        afterSettling(worker, now, effects);
         return item;
     }
 
@@ -202,7 +201,7 @@ final class Crew {
         Item item = takeOut(worker, id);
         if (item != null) {
             putBack(item, effects);
-            afterSettling(worker, effects);
+            afterSettling(worker, System.nanoTime(), effects);
         }
     }
 
@@ -214,13 +213,13 @@ final class Crew {
         return item;
     }
 
-    private void afterSettling(Worker worker, Effects effects) {
-        beginHead(worker, effects);
+    private void afterSettling(Worker worker, long now, Effects effects) {
+        beginHead(worker, now, effects);
         if (worker.state == Worker.State.RETIRING && worker.ledger.size() == 0) {
             dismiss(worker);
         }
         if (waitingItems > 0) {
-            assign(effects);
+            assign(now, effects);
         }
     }
 

@@ -48,6 +48,8 @@ final class Item implements Running {
 
     boolean killDue;
     long killAtNanos;
+
+    /** When it was given to a worker that had nothing else; 0 when it waited behind others there. */
     long sentAtNanos;
 
     private volatile boolean announced;
@@ -61,7 +63,7 @@ final class Item implements Running {
         number = attempt.number();
         Optional<Duration> remaining = attempt.callRemaining();
         limited = remaining.isPresent();
-        callDeadlineNanos = System.nanoTime() + remaining.map(Duration::toNanos).orElse(0L);
+        callDeadlineNanos = limited ? System.nanoTime() + remaining.get().toNanos() : 0;
     }
 
     @Override

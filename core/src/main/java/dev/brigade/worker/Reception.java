@@ -31,8 +31,10 @@ final class Reception implements Gate.Hall {
     private final class Ring implements Vigil.Hall {
         @Override
         public boolean settles(Worker worker, Frame result) {
-            if (crew.isBehind(worker, result.id())) {
-                return false; // something before it has been given back, as the socket will tell
+            synchronized (crew) {
+                if (worker.hasBehind(result.id())) {
+                    return false; // something before it has been given back, as the socket will tell
+                }
             }
             settle(worker, result);
             return true;

@@ -14,9 +14,8 @@ final class RoundTrip {
         return nanos;
     }
 
-    /** An item that had its worker for itself was sent then, and its body took so long. */
-    void sample(long sentAtNanos, long bodyNanos) {
-        long sample = System.nanoTime() - sentAtNanos - bodyNanos;
-        nanos += (Math.min(sample, MAX_NANOS) - nanos) / SMOOTHING;
+    /** An item that its worker had for itself was away for so long, less what its body took. */
+    void sample(long awayNanos) {
+        nanos += (Math.min(awayNanos, MAX_NANOS) - nanos) / SMOOTHING;
     }
 }

@@ -135,7 +135,7 @@ final class Worker {
     }
 
     /** Whether an item may be given to it, behind {@code depth} others at most. */
-    boolean takes(Item item, int depth, long maxQueuedBytes) {
+    boolean takes(Item item, int depth, long maxQueuedBytes, long now) {
         if (state != State.READY || isDying()) {
             return false;
         }
@@ -146,9 +146,15 @@ final class Worker {
         return !item.runsAlone()
                 && !head.runsAlone()
                 && head.stop == null
-                && System.nanoTime() - headSinceNanos < LONG_HEAD_NANOS
+                && now - headSinceNanos < LONG_HEAD_NANOS
                 && ledger.size() <= depth
                 && queuedBytes + item.input.size() <= maxQueuedBytes;
+    }
+
+    /** Whether it has that item, behind others; of one that has ended, there is nothing to wait for. */
+    boolean hasBehind(int id) {
+        Item head = ledger.head();
+        return head != null && head.id != id && !disconnected && ledger.find(id) != null;
     }
 
     /** Queues a frame, once there is a channel. */

@@ -44,7 +44,7 @@ final class WorkerContext extends TaskContext {
     WorkerContext(int attempt, long callRemainingNanos) {
         this.attempt = attempt;
         callLimited = callRemainingNanos != NO_LIMIT;
-        callDeadlineNanos = System.nanoTime() + Math.max(callRemainingNanos, 0);
+        callDeadlineNanos = callLimited ? System.nanoTime() + Math.max(callRemainingNanos, 0) : 0;
     }
 
     /** The body begins now, with the caller's context. */
