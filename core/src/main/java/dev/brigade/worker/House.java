@@ -138,6 +138,12 @@ final class House implements Processes.Home {
     @Override
     public void readRest(Worker worker) {
         reception.readRest(worker);
+        Premises open = premises;
+        ResultRing.Reader ring = worker.ring;
+        if (open != null && ring != null) {
+            worker.ring = null;
+            open.rings().free(ring);
+        }
     }
 
     /** What it wrote past the standard streams: whose it is can only be guessed. */

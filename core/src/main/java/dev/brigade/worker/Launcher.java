@@ -30,10 +30,10 @@ final class Launcher {
     /** Set with the argument file; null where workers start without one. */
     private volatile @Nullable ClassArchive archive;
 
-    Launcher(PoolSettings settings, Path directory) {
+    Launcher(PoolSettings settings, Path directory, Rings rings) {
         this.settings = settings;
         this.directory = directory;
-        rings = new Rings(directory);
+        this.rings = rings;
     }
 
     /** Starts the process and tells it what it must know. */
@@ -52,12 +52,23 @@ final class Launcher {
         strip(environment);
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
-        ResultRing.Reader ring = rings.make(worker);
-        Process process = Headroom.start(builder, arguments);
+        Process process = start(worker, builder, arguments);
         worker.archive = shared.isEmpty() ? null : known;
-        worker.ring = ring;
-        tell(process, setup(worker, address, logbook(directory, worker), ring));
+        tell(process, setup(worker, address, logbook(directory, worker), worker.ring));
         return process;
+    }
+
+    private Process start(Worker worker, ProcessBuilder builder, Path arguments) throws IOException {
+        ResultRing.Reader ring = rings.make(worker);
+        try {
+            worker.ring = ring;
+            return Headroom.start(builder, arguments);
+        } catch (IOException | RuntimeException | Error e) {
+            if (ring != null) {
+                rings.free(ring);
+            }
+            throw e;
+        }
     }
 
     static void strip(Map<String, String> environment) {
@@ -76,6 +87,7 @@ final class Launcher {
         Worker nobody = new Worker(0, 0, "", 0);
         ResultRing.Reader ring = ResultRing.Reader.create(workshop.resolve("ring"));
         ring.setAsleep(true);
+        ring.close();
         return setup(nobody, "unix:" + workshop.resolve("s"), logbook(workshop, nobody), ring);
     }
 

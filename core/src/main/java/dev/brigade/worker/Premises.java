@@ -9,16 +9,18 @@ import java.nio.file.Path;
  *
  * @param directory for the socket and what workers read and write there; nobody else may enter
  * @param gate where they connect
+ * @param rings what their results come through
  * @param launcher starts them
  */
-record Premises(Path directory, Gate gate, Launcher launcher) {
+record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
 
     /** Opens them all, or none. */
     static Premises open(PoolSettings settings, Selector selector, Gate.Hall hall) throws IOException {
         Path directory = PoolDirectory.create();
         try {
             Gate gate = Gate.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
-            return new Premises(directory, gate, new Launcher(settings, directory));
+            Rings rings = new Rings(directory);
+            return new Premises(directory, gate, rings, new Launcher(settings, directory, rings));
         } catch (IOException | RuntimeException | Error e) {
             PoolDirectory.delete(directory);
             throw e;
@@ -32,6 +34,7 @@ record Premises(Path directory, Gate gate, Launcher launcher) {
 
     void close() throws IOException {
         gate.close();
+        rings.close();
         PoolDirectory.delete(directory);
     }
 }

@@ -199,9 +199,7 @@ final class Reception implements Gate.Hall {
         synchronized (crew) {
             worker.disconnected = true;
         }
-        Vigil.released(worker);
-        vigil.take(worker);
-        vigil.end(worker);
+        vigil.takeLast(worker);
     }
 
     private void readRestOfSocket(Worker worker) {

@@ -1,5 +1,6 @@
 package dev.brigade.worker;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -7,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -134,29 +136,56 @@ final class ResultRing {
     }
 
     /** The parent's end. One thread at a time. */
-    static final class Reader {
+    static final class Reader implements Closeable {
         final Path file;
+        private final FileChannel channel;
         private final ByteBuffer page;
         private int taken;
 
         /** Nothing is taken before the socket has brought something. */
         private boolean held;
 
-        Reader(Path file, ByteBuffer page) {
+        Reader(Path file, FileChannel channel, ByteBuffer page) {
             this.file = file;
+            this.channel = channel;
             this.page = page;
         }
 
         /** Makes the file, all of it, so that a full disk is told here: in mapped memory it would end whoever touches it. */
         static Reader create(Path file) throws IOException {
-            try (FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try {
                 ByteBuffer zeros = ByteBuffer.allocate(FILE_BYTES);
                 while (zeros.hasRemaining()) {
                     channel.write(zeros);
                 }
-                return new Reader(file, map(channel));
+                return new Reader(file, channel, map(channel));
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                Files.deleteIfExists(file);
+                throw e;
             }
+        }
+
+        /** Removes the file's name: the worker has mapped it, or never will, and nobody else is to find it. */
+        void hide() throws IOException {
+            Files.deleteIfExists(file);
+        }
+
+        /** Gives its space back: the worker is dead, and the ring is not touched any more. The addresses go with the collector. */
+        void free() throws IOException {
+            hide();
+            if (channel.isOpen()) {
+                channel.truncate(0);
+            }
+            channel.close();
+        }
+
+        /** Lets go of the file, while the ring may still be read. */
+        @Override
+        public void close() throws IOException {
+            channel.close();
         }
 
         /**

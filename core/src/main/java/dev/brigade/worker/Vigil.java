@@ -1,7 +1,10 @@
 package dev.brigade.worker;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the rings of results, beside the sockets.
@@ -20,6 +23,8 @@ final class Vigil {
         void broken(Worker worker, BrokenChannelException why);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Vigil.class);
+
     private final Hall hall;
     private final List<Worker> workers = new ArrayList<>();
 
@@ -32,18 +37,12 @@ final class Vigil {
     void begin(Worker worker) {
         ResultRing.Reader ring = worker.ring;
         if (ring != null) {
-            Rings.hide(ring);
             workers.add(worker);
-        }
-    }
-
-    /** The worker's ring is of no interest any more: it is dead, or not to be trusted. */
-    void end(Worker worker) {
-        ResultRing.Reader ring = worker.ring;
-        if (ring != null) {
-            workers.remove(worker);
-            Rings.hide(ring);
-            worker.ring = null;
+            try {
+                ring.hide();
+            } catch (IOException e) {
+                LOG.debug("{} stays until the pool is closed", ring.file, e);
+            }
         }
     }
 
@@ -74,10 +73,19 @@ final class Vigil {
             }
             return any;
         } catch (BrokenChannelException e) {
-            end(worker);
+            workers.remove(worker);
             hall.broken(worker, e);
         }
         return false;
+    }
+
+    /** Takes what a dead worker has left, unless its ring has turned out not to be trusted. */
+    void takeLast(Worker worker) {
+        if (workers.contains(worker)) {
+            release(worker);
+            take(worker);
+            workers.remove(worker);
+        }
     }
 
     /** Whether the thread may wait: the workers have been asked to ring, and nothing has come before that. */
@@ -109,11 +117,11 @@ final class Vigil {
         if (ring != null && frame.type() == Frame.RESULT) {
             ring.passed(frame.id());
         }
-        released(worker);
+        release(worker);
     }
 
     /** What was held back for the socket's sake may come now. */
-    static void released(Worker worker) {
+    private static void release(Worker worker) {
         ResultRing.Reader ring = worker.ring;
         if (ring != null) {
             ring.release();

@@ -335,8 +335,9 @@ final class StreamFaultsTest {
     void stderrThatNobodyReadsFailsTheTaskThatFillsItAndNoOther() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         pool.bothWorkers();
-        try (PoolUnderTest deaf =
-                new PoolUnderTest(builder().outputListener((line, worker, task) -> awaitQuietly(release)))) {
+        // Time for the stacks, which this is about, on a machine that is busy.
+        try (PoolUnderTest deaf = new PoolUnderTest(
+                builder().grace(Duration.ofSeconds(2)).outputListener((line, worker, task) -> awaitQuietly(release)))) {
             WorkerLostException lost = deaf.killedFor(TASK_TIMEOUT.multipliedBy(2), () -> {
                 PrintStream raw = new PrintStream(new FileOutputStream(FileDescriptor.err));
                 byte[] chunk = "e".repeat(CHUNK_BYTES).getBytes(UTF_8);
