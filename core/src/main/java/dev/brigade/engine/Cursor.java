@@ -1,10 +1,10 @@
 package dev.brigade.engine;
 
 import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
 import dev.brigade.Progress;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -24,8 +24,12 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private final Engine engine;
     final Call<I, R> call;
     private final Iterable<? extends I> inputs;
-    private final boolean ordered;
+    /** Whether nobody minds that outcomes, but for failures, are collected late. */
+    private final boolean patient;
+
     private final Window window;
+
+    private final Deliveries<I, R> deliveries;
 
     /** Items that settled, on their way to the consumer. */
     private final CompletionQueue<Item<I, R>> settled = new CompletionQueue<>();
@@ -44,9 +48,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private boolean exhausted;
     private boolean finished;
     private long unsettled;
-    private final ArrayDeque<Item<I, R>> deliverable = new ArrayDeque<>();
-    private final ArrayDeque<Item<I, R>> inOrder = new ArrayDeque<>();
-    private @Nullable Outcome<I, R> next;
+    private @Nullable Item<I, R> next;
     private @Nullable CancellationException failure;
 
     Cursor(
@@ -55,11 +57,12 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             TaskFunction<I, R> function,
             RunOptions options,
             Object code,
-            boolean timed) {
+            Use use) {
         this.engine = engine;
         this.inputs = inputs;
-        ordered = options.ordered();
-        call = new Call<>(engine, function, options, code, timed, this);
+        deliveries = new Deliveries<>(options.ordered());
+        patient = use == Use.ALL && options.onProgress().isEmpty();
+        call = new Call<>(engine, function, options, code, use == Use.OUTCOMES, this);
         window =
                 new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs instanceof Collection);
         tally = new Tally(inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty());
@@ -67,7 +70,11 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     @Override
     public void settled(Item<I, R> item) {
+        boolean urgent = patient && item.failed(); // asked before it is the consumer's
         settled.push(item);
+        if (urgent) {
+            settled.wake();
+        }
     }
 
     @Override
@@ -116,14 +123,14 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** Hands out the next outcome, or ends, or waits for a reason to look again. */
     private void advance() {
         collectSettled();
-        if (deliverable.isEmpty() || window.isHalfEmpty(unsettled)) {
+        if (deliveries.peek() == null || window.isHalfEmpty(unsettled)) {
             pull();
             collectSettled();
         }
         if (call.isAborted()) {
             return; // what has settled since may have been cancelled for that very reason
         }
-        Item<I, R> item = dropped ? null : deliverable.poll();
+        Item<I, R> item = dropped ? null : deliveries.poll();
         if (item != null) {
             next = deliver(item);
         } else if (isOver()) {
@@ -143,18 +150,23 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     @Nullable
     Outcome<I, R> settledNow() {
         collectSettled();
-        Item<I, R> item = deliverable.poll();
-        return item == null ? null : deliver(item);
+        Item<I, R> item = deliveries.poll();
+        return item == null ? null : deliver(item).outcome();
     }
 
     @Override
     public Outcome<I, R> next() {
-        Outcome<I, R> outcome = hasNext() ? next : null;
-        if (outcome == null) {
+        return nextItem().outcome();
+    }
+
+    /** As {@link #next}: the item itself, decoded, for a caller who needs no more than its value. */
+    Item<I, R> nextItem() {
+        Item<I, R> item = hasNext() ? next : null;
+        if (item == null) {
             throw new NoSuchElementException("no more outcomes");
         }
         next = null;
-        return outcome;
+        return item;
     }
 
     private void begin() {
@@ -190,14 +202,10 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     /** Whether everything that will be pulled has been handed out; a runner that closes pulls no more, and that is no end. */
     private boolean isOver() {
-        if (dropped) {
-            return true;
-        }
-        boolean nothingLeft = unsettled == 0 && (!ordered || inOrder.isEmpty());
-        if (nothingLeft && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
+        if (!dropped && unsettled == 0 && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
             throw abandoned(engine.lifecycle.closedException());
         }
-        return nothingLeft && (exhausted || cancelled);
+        return dropped || (unsettled == 0 && (exhausted || cancelled));
     }
 
     private void recordOnce() {
@@ -212,22 +220,8 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         call.finish();
     }
 
-    /** Moves what has settled to where it can be handed out. */
     private void collectSettled() {
-        Item<I, R> item = settled.takeAll();
-        while (item != null) {
-            Item<I, R> later = item.older;
-            item.older = null; // or each item would keep all later ones in memory
-            item.collected = true;
-            unsettled--;
-            if (!ordered) {
-                deliverable.add(item);
-            }
-            item = later;
-        }
-        while (ordered && !inOrder.isEmpty() && inOrder.getFirst().collected) {
-            deliverable.add(inOrder.removeFirst());
-        }
+        unsettled -= deliveries.add(settled.takeAll());
     }
 
     private void pull() {
@@ -238,17 +232,20 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
                 break;
             }
             unsettled++;
-            boolean now = window.pulled();
-            if (ordered) {
-                inOrder.add(item);
-            }
-            call.add(item, now);
-            window.encoded(item.encodedBytes());
-            if (cancelled) {
-                item.cancel(Strategy.Stop.INTERRUPT);
+            deliveries.pulled(item);
+            call.add(item);
+            if (window.pulled(item.encodedBytes())) {
+                startPulled();
             }
         }
-        engine.dispatcher.pump();
+        startPulled();
+    }
+
+    private void startPulled() {
+        call.startAdded();
+        if (cancelled) {
+            call.cancelAll();
+        }
     }
 
     /** The next input; null when there is none. What the caller's iterator throws cancels what runs. */
@@ -280,21 +277,22 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             }
         }
         try {
-            settled.await();
+            settled.await(!patient ? 1 : exhausted ? (int) unsettled : window.worthAWait(unsettled));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Outcome<I, R> deliver(Item<I, R> item) {
+    private Item<I, R> deliver(Item<I, R> item) {
         call.handedOut(item);
-        Outcome<I, R> outcome = item.outcome();
+        State state = item.decode();
         window.delivered(item.encodedBytes());
         if (item.isTimed()) {
-            window.took(outcome.timing().endedNanos() - outcome.timing().startedNanos());
+            window.took(item.tookNanos());
+            call.brief = window.isBrief();
         }
-        tally.count(outcome.state());
+        tally.count(state);
         tally.tell(call.options);
-        return outcome;
+        return item;
     }
 }

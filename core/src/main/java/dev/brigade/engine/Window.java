@@ -15,11 +15,16 @@ final class Window {
     private static final long AHEAD_NANOS = 10_000_000;
     private static final int SMOOTHING = 4;
 
+    /** Bodies that take less are brief: the window can do without a few for a while. */
+    private static final long BRIEF_NANOS = 1_000_000;
+
     /**
-     * Inputs that need not be waited for are started so many at a time: each start is a round of the dispatcher and, over
-     * processes, a write.
+     * Inputs that need not be waited for are started so many at a time, or so many bytes: each start is a round of the dispatcher
+     * and, over processes, a write.
      */
-    private static final int BURST = 32;
+    private static final int BURST = 128;
+
+    private static final long BURST_BYTES = 64 << 10;
 
     private final int burst;
     private final boolean fixed;
@@ -31,6 +36,7 @@ final class Window {
     private int sinceGrowth;
     private long held;
     private long heldBytes;
+    private long unstartedBytes;
 
     Window(OptionalInt buffer, int limit, boolean inline, boolean inMemory) {
         burst = inMemory ? BURST : 1;
@@ -49,13 +55,27 @@ final class Window {
         return unsettled <= size / 2;
     }
 
-    /** Counts one more; returns whether what has been pulled so far is to be started before the next is. */
-    boolean pulled() {
-        return held++ % burst == 0;
+    /**
+     * How many of what is unsettled must settle before the window is worth filling up: never so many that a body's place would
+     * stand empty meanwhile.
+     */
+    int worthAWait(long unsettled) {
+        long kept = isBrief() ? Math.max(size / 2, limit) : unsettled;
+        return (int) Math.max(1, unsettled - kept);
     }
 
-    void encoded(long bytes) {
+    /** Whether bodies take little time, as far as is known. */
+    boolean isBrief() {
+        return meanNanos < BRIEF_NANOS;
+    }
+
+    /** Counts one more, of that size; returns whether what has been pulled so far is to be started before the next is. */
+    boolean pulled(long bytes) {
         heldBytes += bytes;
+        unstartedBytes += bytes;
+        boolean now = held++ % burst == 0 || unstartedBytes >= BURST_BYTES;
+        unstartedBytes = now ? 0 : unstartedBytes;
+        return now;
     }
 
     void delivered(long bytes) {

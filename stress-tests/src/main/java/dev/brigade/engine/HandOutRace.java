@@ -136,12 +136,12 @@ public final class HandOutRace {
 
         @Actor
         public void one(ZZ_Result result) {
-            result.r1 = item.claim() != null;
+            result.r1 = item.claim(null) != null;
         }
 
         @Actor
         public void two(ZZ_Result result) {
-            result.r2 = item.claim() != null;
+            result.r2 = item.claim(null) != null;
         }
     }
 
