@@ -22,8 +22,8 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
     boolean holdsPlace = true;
 
-    /** Whether this was claimed by a thread that has just run another, to be run there on the same place: see {@link Turn}. */
-    private final boolean inTurn;
+    /** The turn of the thread that claimed this, to run it on the place of the one before; null when it was started. */
+    final @Nullable Turn<I, R> turn;
 
     /** Whether this has ended on the thread that claimed it, and left its place to it; that thread only. */
     private boolean placeKept;
@@ -41,15 +41,15 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     BodyAttempt(Item<I, R> item, int number) {
         this.item = item;
         this.number = number;
-        inTurn = false;
+        turn = null;
     }
 
-    /** One that the given thread, which is the calling one, runs {@link #runInTurn in its turn}. */
-    BodyAttempt(Item<I, R> item, int number, Thread self) {
-        super(self);
+    /** One that the calling thread runs {@link #runInTurn in its turn}. */
+    BodyAttempt(Item<I, R> item, int number, Turn<I, R> turn) {
+        super(turn.thread);
         this.item = item;
         this.number = number;
-        inTurn = true;
+        this.turn = turn;
     }
 
     // ---- the engine starts and stops it
@@ -153,7 +153,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     /** Claims the body for this thread; false when another thread has it, or it is not wanted any more. */
     private boolean begin(String workerName) {
-        if (inTurn ? !isCurrent() : !begin(Thread.currentThread())) {
+        if (turn != null ? !isCurrent() : !begin(Thread.currentThread())) {
             return false;
         }
         if (!item.isHanded(number)) {
@@ -216,7 +216,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         leave(true, failure instanceof InterruptedException);
         cancelTimer();
         item.bodyEnded(number, value, failure, null, failure != null, true);
-        if (inTurn) {
+        if (turn != null) {
             placeKept = true;
         } else {
             Turn.endedHere(this);

@@ -25,6 +25,11 @@ final class Call<I, R> {
         /** An item has settled; called once for each, on any thread: no user code here. */
         void settled(Item<I, R> item);
 
+        /** As many have settled without a failure as a thread may keep; linked as the completion queue wants them. */
+        default void settled(Item<I, R> newest, Item<I, R> oldest, int count) {
+            throw new UnsupportedOperationException("keeps none");
+        }
+
         /** There may be something to do for the thread that waits: a place is free, or the call has been ended. */
         void wake();
     }
@@ -39,12 +44,8 @@ final class Call<I, R> {
 
     final Strategy.Lane<I, R> lane;
     final boolean takesTurns;
-    private final Sink<I, R> sink;
-
-    /** Whether bodies take little time; a hint, written by the consumer alone. */
-    boolean brief;
-
-    /** The whole call's. */
+    final Sink<I, R> sink;
+    final Findings findings = new Findings();
     final Deadline deadline = new Deadline();
 
     private final Places places;
@@ -59,7 +60,7 @@ final class Call<I, R> {
     private final Unfinished<I, R> unfinished = new Unfinished<>();
 
     /** Items to be started together; the consumer's. */
-    private final List<Item<I, R>> added = new ArrayList<>(1);
+    private List<Item<I, R>> added = new ArrayList<>(1);
 
     /** Why the call was ended before its time; null while it was not. */
     private final AtomicReference<@Nullable Throwable> aborted = new AtomicReference<>();
@@ -94,8 +95,6 @@ final class Call<I, R> {
         return deadline.orEarlier(taskTimeoutNanos == 0 ? 0 : startedNanos + taskTimeoutNanos);
     }
 
-    // ---- items
-
     /** Prepares an item, which may start with the next {@link #startAdded}. What cannot be prepared settles. */
     void add(Item<I, R> item) {
         unfinished.add(item);
@@ -109,9 +108,9 @@ final class Call<I, R> {
 
     /** Lets start what was added. */
     void startAdded() {
-        if (!added.isEmpty()) {
-            ready(added);
-            added.clear();
+        List<Item<I, R>> burst = added;
+        if (!burst.isEmpty()) {
+            ready(burst);
         }
         VarHandle.fullFence(); // between the adding and the looking: see Unfinished
         if (engine.lifecycle.isClosed()) {
@@ -120,6 +119,7 @@ final class Call<I, R> {
         if (isAborted()) {
             cancelAll();
         }
+        added = new ArrayList<>(burst.size());
     }
 
     /** Adds an item and starts it. */
@@ -156,7 +156,11 @@ final class Call<I, R> {
     }
 
     void settled(Item<I, R> item) {
-        sink.settled(item);
+        BodyAttempt<I, R> attempt = item.current();
+        Turn<I, R> turn = attempt == null ? null : attempt.turn;
+        if (turn == null || !turn.keeps(item)) {
+            sink.settled(item);
+        }
         engine.lifecycle.changed();
     }
 
@@ -243,8 +247,8 @@ final class Call<I, R> {
 
     /** Claims one for the calling thread, which holds a place and runs it in its turn; null when there is none. */
     @Nullable
-    BodyAttempt<I, R> claimHere(Thread self) {
-        BodyAttempt<I, R> attempt = ready.claim(self);
+    BodyAttempt<I, R> claimHere(Turn<I, R> turn) {
+        BodyAttempt<I, R> attempt = ready.claim(turn);
         wakeHelper(); // as in startSome
         return attempt;
     }
@@ -257,8 +261,6 @@ final class Call<I, R> {
         wakeHelper();
         closeLaneWhenOver();
     }
-
-    // ---- ending
 
     boolean isAborted() {
         return aborted.get() != null;

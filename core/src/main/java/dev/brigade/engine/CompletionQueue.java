@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Hands settled items from many threads to the one consumer of a call, in the order in which they settled.
  *
  * <p>Design note: a stack that threads push onto with one compare-and-set, linked through the items themselves; the consumer
- * takes the whole stack at once and turns it round. Each node knows how many lie below it, so that a consumer that has no use
+ * takes the whole stack at once and turns it round. The newest node knows how many there are, so that a consumer that has no use
  * for a few is woken by the push that makes them enough, and by no other.
  *
  * <p>No wake-up is lost: the consumer parks only after it has written {@code enough} and then {@code waiter}, and has then seen
@@ -26,7 +26,7 @@ final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         @Nullable
         T older;
 
-        /** How many nodes there were with this one when it was pushed. */
+        /** How many nodes there were when this was pushed as the newest. */
         private int depth;
     }
 
@@ -43,15 +43,21 @@ final class CompletionQueue<T extends CompletionQueue.Node<T>> {
     private volatile boolean woken;
 
     void push(T node) {
-        Node<T> pushed = node;
+        push(node, node, 1);
+    }
+
+    /** Pushes so many nodes that are linked already, from the newest to the oldest. */
+    void push(T newestOfThem, T oldestOfThem, int count) {
+        Node<T> top = newestOfThem;
+        Node<T> bottom = oldestOfThem;
         T head;
         do {
             head = newest.get();
-            pushed.older = head;
-            pushed.depth = depth(head) + 1;
-        } while (!newest.compareAndSet(head, node));
+            bottom.older = head;
+            top.depth = depth(head) + count;
+        } while (!newest.compareAndSet(head, newestOfThem));
         Thread thread = waiter;
-        if (thread != null && pushed.depth == enough) {
+        if (thread != null && top.depth >= enough && top.depth - count < enough) {
             LockSupport.unpark(thread);
         }
     }

@@ -1,7 +1,6 @@
 package dev.brigade.engine;
 
 import dev.brigade.Outcome;
-import dev.brigade.Outcome.State;
 import dev.brigade.Progress;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
@@ -34,7 +33,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** Items that settled, on their way to the consumer. */
     private final CompletionQueue<Item<I, R>> settled = new CompletionQueue<>();
 
-    /** Set by {@code cancel} and {@code close}: nothing more is pulled, and the iteration ends normally. */
+    /** Set by {@code cancel} and {@code close}: nothing more is pulled; the iteration ends normally. */
     private volatile boolean cancelled;
     /** Set by {@code close}: what is not handed out is dropped. */
     private volatile boolean dropped;
@@ -47,7 +46,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private @Nullable Iterator<? extends I> source;
     private boolean exhausted;
     private boolean finished;
-    private long unsettled;
     private @Nullable Item<I, R> next;
     private @Nullable CancellationException failure;
 
@@ -63,18 +61,22 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         deliveries = new Deliveries<>(options.ordered());
         patient = use == Use.ALL && options.onProgress().isEmpty();
         call = new Call<>(engine, function, options, code, use == Use.OUTCOMES, this);
-        window =
-                new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs instanceof Collection);
+        window = new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs, patient);
         tally = new Tally(inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty());
     }
 
     @Override
     public void settled(Item<I, R> item) {
         boolean urgent = patient && item.failed(); // asked before it is the consumer's
-        settled.push(item);
+        settled(item, item, 1);
         if (urgent) {
-            settled.wake();
+            wake();
         }
+    }
+
+    @Override
+    public void settled(Item<I, R> newest, Item<I, R> oldest, int count) {
+        settled.push(newest, oldest, count);
     }
 
     @Override
@@ -122,10 +124,8 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     /** Hands out the next outcome, or ends, or waits for a reason to look again. */
     private void advance() {
-        collectSettled();
-        if (deliveries.peek() == null || window.isHalfEmpty(unsettled)) {
-            pull();
-            collectSettled();
+        if (!patient || deliveries.peek() == null) {
+            lookForMore();
         }
         if (call.isAborted()) {
             return; // what has settled since may have been cancelled for that very reason
@@ -140,6 +140,17 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         }
     }
 
+    private void lookForMore() {
+        if (patient && window.isHalfEmpty(deliveries.unsettled())) {
+            pull(); // before it looks: it could run after what settles until there is nothing left to start
+        }
+        deliveries.add(settled.takeAll());
+        if (deliveries.peek() == null || (window.isHalfEmpty(deliveries.unsettled()) && window.isWorthABurst())) {
+            pull();
+            deliveries.add(settled.takeAll());
+        }
+    }
+
     /** What {@code hasNext} threw because the iteration was cut short; null when it was not. */
     @Nullable
     CancellationException failure() {
@@ -149,7 +160,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** The outcome of an item that has settled already; null when there is none. */
     @Nullable
     Outcome<I, R> settledNow() {
-        collectSettled();
+        deliveries.add(settled.takeAll());
         Item<I, R> item = deliveries.poll();
         return item == null ? null : deliver(item).outcome();
     }
@@ -202,10 +213,10 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     /** Whether everything that will be pulled has been handed out; a runner that closes pulls no more, and that is no end. */
     private boolean isOver() {
-        if (!dropped && unsettled == 0 && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
+        if (!dropped && deliveries.unsettled() == 0 && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
             throw abandoned(engine.lifecycle.closedException());
         }
-        return dropped || (unsettled == 0 && (exhausted || cancelled));
+        return dropped || (deliveries.unsettled() == 0 && (exhausted || cancelled));
     }
 
     private void recordOnce() {
@@ -220,10 +231,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         call.finish();
     }
 
-    private void collectSettled() {
-        unsettled -= deliveries.add(settled.takeAll());
-    }
-
     private void pull() {
         while (!exhausted && !cancelled && window.hasRoom() && engine.lifecycle.isOpen() && !call.isAborted()) {
             Item<I, R> item = pullOne();
@@ -231,7 +238,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
                 exhausted = true;
                 break;
             }
-            unsettled++;
             deliveries.pulled(item);
             call.add(item);
             if (window.pulled(item.encodedBytes())) {
@@ -242,6 +248,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     }
 
     private void startPulled() {
+        window.started();
         call.startAdded();
         if (cancelled) {
             call.cancelAll();
@@ -266,8 +273,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void awaitMore() {
         if (engine.strategy.inline()) {
-            boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
-            if (ran) {
+            if (engine.isOwnBody() ? call.runOneHere() : call.startInline()) {
                 return;
             }
         } else {
@@ -277,7 +283,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             }
         }
         try {
-            settled.await(!patient ? 1 : exhausted ? (int) unsettled : window.worthAWait(unsettled));
+            settled.await((int) window.worthAWait(deliveries.unsettled(), exhausted));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -285,13 +291,9 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private Item<I, R> deliver(Item<I, R> item) {
         call.handedOut(item);
-        State state = item.decode();
-        window.delivered(item.encodedBytes());
-        if (item.isTimed()) {
-            window.took(item.tookNanos());
-            call.brief = window.isBrief();
-        }
-        tally.count(state);
+        tally.count(item.decode());
+        window.delivered(item);
+        window.tell(call.findings);
         tally.tell(call.options);
         return item;
     }

@@ -15,21 +15,28 @@ final class Deliveries<I, R> {
 
     private @Nullable Item<I, R> last;
 
+    private long unsettled;
+
     Deliveries(boolean ordered) {
         this.ordered = ordered;
     }
 
+    /** How many were pulled, and have not settled as far as the consumer knows. */
+    long unsettled() {
+        return unsettled;
+    }
+
     void pulled(Item<I, R> item) {
+        unsettled++;
         if (ordered) {
             inOrder.add(item);
         }
     }
 
-    /** Takes in what the completion queue gave; returns how many. */
-    int add(@Nullable Item<I, R> settled) {
-        int count = 0;
+    /** Takes in what the completion queue gave. */
+    void add(@Nullable Item<I, R> settled) {
         Item<I, R> newest = null;
-        for (Item<I, R> item = settled; item != null; count++) {
+        for (Item<I, R> item = settled; item != null; unsettled--) {
             newest = item;
             item = item.older;
             if (ordered) {
@@ -45,7 +52,6 @@ final class Deliveries<I, R> {
             }
             last = newest;
         }
-        return count;
     }
 
     /** The next to be handed out, which stays; null when there is none. */

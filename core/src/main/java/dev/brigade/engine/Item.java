@@ -3,6 +3,7 @@ package dev.brigade.engine;
 import dev.brigade.Outcome;
 import dev.brigade.Outcome.State;
 import dev.brigade.TaskTimeoutException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -82,17 +83,17 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     }
 
     /**
-     * Takes a READY item for its next attempt; null when somebody else did, or it is settled. {@code self} is the calling thread
-     * when it is to run the attempt in its turn.
+     * Takes a READY item for its next attempt; null when somebody else did, or it is settled. {@code turn} is the calling
+     * thread's when it is to run the attempt in it.
      */
     @Nullable
-    BodyAttempt<I, R> claim(@Nullable Thread self) {
+    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn) {
         int number = claimNumber();
         if (number == 0) {
             return null;
         }
         BodyAttempt<I, R> attempt =
-                self == null ? new BodyAttempt<>(this, number) : new BodyAttempt<>(this, number, self);
+                turn == null ? new BodyAttempt<>(this, number) : new BodyAttempt<>(this, number, turn);
         current = attempt;
         return attempt;
     }
@@ -251,7 +252,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         BodyAttempt<I, R> attempt = current;
         if (attempt == null || attempt.isGone()) {
             if (move(number, PAUSED, READY)) {
-                call.ready(List.of(this));
+                call.ready(new ArrayList<>(List.of(this)));
             }
         } else {
             settle(number, PAUSED, how, null, cause, null); // attempts never overlap

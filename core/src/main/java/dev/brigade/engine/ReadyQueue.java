@@ -25,29 +25,24 @@ final class ReadyQueue<I, R> {
         private static final long serialVersionUID = 1;
 
         /** Each entry is null once taken, or the run would keep it in memory. */
-        private final transient @Nullable Item<I, R>[] items;
+        private final transient List<@Nullable Item<I, R>> items;
 
-        @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+        @SuppressWarnings({"unchecked", "rawtypes"}) // it may hold nulls now
         Run(List<Item<I, R>> burst) {
-            items = burst.toArray(new Item[0]);
-        }
-
-        boolean isEmpty() {
-            return get() >= items.length;
+            items = (List) burst;
         }
 
         @Nullable
         Item<I, R> take() {
-            int index = isEmpty() ? items.length : getAndIncrement();
-            if (index >= items.length) {
+            int index = getAndIncrement(); // not looked at before: that would fetch it twice from another processor
+            if (index >= items.size()) {
                 return null;
             }
-            Item<I, R> item = items[index];
-            items[index] = null;
-            return item;
+            return items.set(index, null);
         }
     }
 
+    /** Adds items in order; the list is this queue's from now on. */
     void add(List<Item<I, R>> burst) {
         runs.add(new Run<>(burst));
     }
@@ -57,32 +52,31 @@ final class ReadyQueue<I, R> {
     }
 
     boolean isEmpty() {
-        return putBack.isEmpty() && firstRun() == null;
-    }
-
-    private @Nullable Run<I, R> firstRun() {
         Run<I, R> run = runs.peek();
-        while (run != null && run.isEmpty()) {
+        while (run != null && run.get() >= run.items.size()) {
             runs.remove(run);
             run = runs.peek();
         }
-        return run;
+        return run == null && putBack.isEmpty();
     }
 
     private @Nullable Item<I, R> take() {
         Item<I, R> item = putBack.poll();
-        for (Run<I, R> run = firstRun(); item == null && run != null; run = firstRun()) {
+        for (Run<I, R> run = runs.peek(); item == null && run != null; run = runs.peek()) {
             item = run.take();
+            if (item == null) {
+                runs.remove(run);
+            }
         }
         return item;
     }
 
     /** Claims the first item that is READY, as {@link Item#claim} does; null when there is none. */
     @Nullable
-    BodyAttempt<I, R> claim(@Nullable Thread self) {
+    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn) {
         BodyAttempt<I, R> attempt = null;
         for (Item<I, R> item = take(); item != null && attempt == null; ) {
-            attempt = item.claim(self);
+            attempt = item.claim(turn);
             item = attempt == null ? take() : item;
         }
         return attempt;

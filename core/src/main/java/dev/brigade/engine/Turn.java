@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a thread does that has run a body and keeps its place: it runs the next ready items of the same call, one at a time.
  *
@@ -15,6 +17,14 @@ final class Turn<I, R> {
     private static final long SHARED_NANOS = 1_000_000;
 
     private final Call<I, R> call;
+
+    final Thread thread = Thread.currentThread();
+
+    /** What has settled here and the sink has not been told, linked from the newest to the oldest. */
+    private @Nullable Item<I, R> newest;
+
+    private @Nullable Item<I, R> oldest;
+    private int kept;
 
     /** When it was first seen that others want this thread; 0 before. */
     private long wantedNanos;
@@ -34,21 +44,50 @@ final class Turn<I, R> {
     }
 
     private void goOn(BodyAttempt<I, R> ended) {
-        Thread self = Thread.currentThread();
         BodyAttempt<I, R> last = ended;
         while (mayGoOn()) {
             Thread.interrupted(); // somebody's who meant no body of ours
-            BodyAttempt<I, R> next = call.claimHere(self);
+            BodyAttempt<I, R> next = call.claimHere(this);
             if (next == null) {
                 break;
             }
             call.engine.lifecycle.gone(last);
             last = next;
             if (!next.runInTurn()) {
+                tellSink();
                 return; // its place went with it
             }
         }
+        tellSink();
         call.release(last);
+    }
+
+    /**
+     * An item of this turn has settled: keeps it until there are some, as each telling is a word fought over by all threads. Not
+     * when another thread settled it, nor when it failed.
+     */
+    boolean keeps(Item<I, R> item) {
+        if (call.findings.mayBeKept == 0 || item.failed() || Thread.currentThread() != thread) {
+            return false;
+        }
+        item.older = newest;
+        oldest = oldest == null ? item : oldest;
+        newest = item;
+        if (++kept >= call.findings.mayBeKept) {
+            tellSink();
+        }
+        return true;
+    }
+
+    private void tellSink() {
+        Item<I, R> last = newest;
+        Item<I, R> first = oldest;
+        if (last != null && first != null) {
+            newest = null;
+            oldest = null;
+            call.sink.settled(last, first, kept);
+            kept = 0;
+        }
     }
 
     private boolean mayGoOn() {
@@ -59,7 +98,7 @@ final class Turn<I, R> {
         if (!engine.strategy.mayQueue() && !engine.dispatcher.othersWait(call)) {
             return true;
         }
-        if (!call.brief) {
+        if (!call.findings.brief) {
             return false;
         }
         long nowNanos = System.nanoTime();
