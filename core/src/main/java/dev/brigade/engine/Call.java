@@ -106,12 +106,13 @@ final class Call<I, R> {
         }
     }
 
-    /** Lets start what was added. */
+    /** Lets start what was added, if anything was: a call that is drained stays as it is when the runner is closed. */
     void startAdded() {
         List<Item<I, R>> burst = added;
-        if (!burst.isEmpty()) {
-            ready(burst);
+        if (burst.isEmpty()) {
+            return;
         }
+        ready(burst);
         VarHandle.fullFence(); // between the adding and the looking: see Unfinished
         if (engine.lifecycle.isClosed()) {
             abort(engine.lifecycle.closedException());
