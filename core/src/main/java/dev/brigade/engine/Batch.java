@@ -17,15 +17,14 @@ final class Batch<I, R> implements Outcomes<I, R> {
     /** Whether the one iterator has been taken. */
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    /** Makes them; {@code timed} says whether the caller sees the outcomes' times. */
     Batch(
             Engine engine,
             Iterable<? extends I> inputs,
             TaskFunction<I, R> function,
             RunOptions options,
             Object code,
-            boolean timed) {
-        cursor = new Cursor<>(engine, inputs, function, options, code, timed);
+            Use use) {
+        cursor = new Cursor<>(engine, inputs, function, options, code, use);
     }
 
     @Override

@@ -1,34 +1,32 @@
 package dev.brigade.engine;
 
 import dev.brigade.Runner;
-import dev.brigade.TaskContext;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at one item: what the strategy answers to, and what the body sees as its context.
  *
- * <p>Design note: {@code answered} lets one of run, ended and returned report, once; the item then decides what that means. A
- * body that runs here holds {@link BodyThread}, so that an interrupt reaches it and nobody after it.
+ * <p>Design note: {@link AttemptState} lets one of run, ended and returned report, once; the item then decides what that means.
+ * There is one of these for each item, so what only some need is made when it is needed, and what only one thread needs to see
+ * is no volatile.
  */
-final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R> {
+final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R> {
     final Item<I, R> item;
     private final int number;
-    final BodyThread bodyThread = new BodyThread();
 
     /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
     boolean holdsPlace = true;
 
-    /** True once the body is gone, or will never be. */
-    private final AtomicBoolean answered = new AtomicBoolean();
+    /** The turn of the thread that claimed this, to run it on the place of the one before; null when it was started. */
+    final @Nullable Turn<I, R> turn;
 
-    /** The thread that is inside {@code Prepared.start}, while it is: a body begun there runs on its caller's thread. */
-    private volatile @Nullable Thread starter;
+    /** Whether this has ended on the thread that claimed it, and left its place to it; that thread only. */
+    private boolean placeKept;
 
     /** The strategy's side, once start has returned. */
     private volatile Strategy.@Nullable Running running;
@@ -36,19 +34,22 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
     /** Why this is being stopped; null while it is not. */
     private volatile Strategy.@Nullable Stop stopping;
 
-    /** When the body began; 0 before. */
-    private volatile long startedNanos;
-
-    private volatile String worker = "";
-
     /** Calls the deadline's timer off; null when there is none. */
     private volatile @Nullable Runnable timer;
 
-    private final CancelActions onCancel = new CancelActions();
-
+    /** One that is to be started. */
     BodyAttempt(Item<I, R> item, int number) {
         this.item = item;
         this.number = number;
+        turn = null;
+    }
+
+    /** One that the calling thread runs {@link #runInTurn in its turn}. */
+    BodyAttempt(Item<I, R> item, int number, Turn<I, R> turn) {
+        super(turn.thread);
+        this.item = item;
+        this.number = number;
+        this.turn = turn;
     }
 
     // ---- the engine starts and stops it
@@ -59,12 +60,12 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         try {
             Strategy.Running side = Objects.requireNonNull(item.prepared).start(this);
             running = side;
-            if (!answered.get() && !item.isHanded(number)) {
+            if (!isGone() && !item.isHanded(number)) {
                 Strategy.Stop why = stopping;
                 side.stop(why == null ? Strategy.Stop.INTERRUPT : why);
             }
         } catch (Throwable t) {
-            finish(null, t, false); // a strategy that refuses fails this item alone
+            finish(null, t, null, true, false); // a strategy that refuses fails this item alone
         } finally {
             starter = null;
         }
@@ -78,6 +79,20 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         starter = null;
     }
 
+    /** Runs the body on the calling thread, which claimed it; whether the thread has the place again. */
+    boolean runInTurn() {
+        Throwable wrong = null;
+        try {
+            Objects.requireNonNull(item.prepared).run(this);
+        } catch (Throwable t) {
+            wrong = t;
+        }
+        if (isCurrent()) { // or nobody would ever answer
+            endHere(null, wrong == null ? new IllegalStateException("the strategy did not run " + this) : wrong);
+        }
+        return placeKept;
+    }
+
     void stop(Strategy.Stop why) {
         stopping = why;
         if (!isGone()) {
@@ -88,21 +103,9 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
             side.stop(why);
         }
         if (why != Strategy.Stop.CANCEL) {
-            bodyThread.interrupt();
+            interrupt();
         }
-        onCancel.fire(item.call.engine.threads.callbacks());
-    }
-
-    boolean isGone() {
-        return answered.get();
-    }
-
-    long startedNanos() {
-        return startedNanos;
-    }
-
-    String worker() {
-        return worker;
+        cancelActions().fire(item.call.engine.threads.callbacks());
     }
 
     // ---- the strategy's view
@@ -119,8 +122,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         } catch (Throwable t) {
             failure = t;
         }
-        bodyThread.end(failure instanceof InterruptedException);
-        finish(value, failure, true);
+        endHere(value, failure);
     }
 
     @Override
@@ -142,23 +144,20 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         try {
             stage = Objects.requireNonNull(call(start), "start() returned null instead of a CompletionStage");
         } catch (Throwable t) {
-            bodyThread.end(t instanceof InterruptedException);
-            finish(null, t, true);
+            endHere(null, t);
             return;
         }
-        bodyThread.end(waitForIt && !Bodies.awaitQuietly(stage));
-        stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), true));
+        leave(false, waitForIt && !Bodies.awaitQuietly(stage));
+        stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), null, failure != null, true));
     }
 
     /** Claims the body for this thread; false when another thread has it, or it is not wanted any more. */
     private boolean begin(String workerName) {
-        Thread self = Thread.currentThread();
-        if (answered.get() || !bodyThread.begin(self, starter == self)) {
+        if (turn != null ? !isCurrent() : !begin(Thread.currentThread())) {
             return false;
         }
         if (!item.isHanded(number)) {
-            bodyThread.end(false);
-            finish(null, null, true);
+            endHere(null, null);
             return false;
         }
         started(workerName);
@@ -167,8 +166,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public void started(String workerName) {
-        worker = workerName;
-        startedNanos = item.nowNanos();
+        setStarted(workerName, item.nowNanos());
         if (item.call.taskTimeoutNanos > 0) {
             timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, () -> item.timedOut(this));
             if (isGone()) {
@@ -179,7 +177,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public void ended(@Nullable R value, @Nullable Throwable failure) {
-        finish(value, failure, false);
+        finish(value, failure, null, failure != null, false);
     }
 
     @Override
@@ -189,7 +187,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public void returned() {
-        if (answered.compareAndSet(false, true)) {
+        if (answer()) {
             cancelTimer();
             if (item.giveBack(number)) {
                 item.call.putBack(item);
@@ -200,20 +198,28 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         }
     }
 
-    private void finish(@Nullable R value, @Nullable Throwable failure, boolean mayRunUserCode) {
-        finish(value, failure, null, failure != null, mayRunUserCode);
-    }
-
     private void finish(
             @Nullable R value,
             @Nullable Throwable failure,
             @Nullable Callable<? extends R> reply,
             boolean failed,
             boolean mayRunUserCode) {
-        if (answered.compareAndSet(false, true)) {
+        if (answer()) {
             cancelTimer();
             item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
             item.call.release(this);
+        }
+    }
+
+    /** Answers for a body that has run on this thread; a thread that is not in its turn may have one now. */
+    private void endHere(@Nullable R value, @Nullable Throwable failure) {
+        leave(true, failure instanceof InterruptedException);
+        cancelTimer();
+        item.bodyEnded(number, value, failure, null, failure != null, true);
+        if (turn != null) {
+            placeKept = true;
+        } else {
+            Turn.endedHere(this);
         }
     }
 
@@ -236,7 +242,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public Optional<Duration> callRemaining() {
-        long deadlineNanos = item.call.deadlineNanos;
+        long deadlineNanos = item.call.deadline.atNanos();
         return deadlineNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(deadlineNanos - Clock.nowNanos()));
     }
 
@@ -249,7 +255,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public Runnable onCancel(Runnable action) {
-        return onCancel.add(action);
+        return cancelActions().add(action);
     }
 
     @Override
@@ -264,7 +270,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     @Override
     public Optional<Duration> remaining() {
-        long deadlineNanos = item.call.deadlineOf(startedNanos);
+        long deadlineNanos = item.call.deadlineOf(startedNanos());
         return deadlineNanos == 0
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - Clock.nowNanos())));
@@ -282,9 +288,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
 
     /** The engine's attempt whose body this thread is running; null when it runs none. */
     static @Nullable BodyAttempt<?, ?> onThisThread() {
-        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.bodyThread.isCurrent()
-                ? attempt
-                : null;
+        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.isCurrent() ? attempt : null;
     }
 
     @Override

@@ -2,13 +2,15 @@ package dev.brigade.engine;
 
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call of a runner: its options, its lane, and its items between being pulled and being handed out.
@@ -18,12 +20,15 @@ import org.slf4j.LoggerFactory;
  * an item is added: none slips through.
  */
 final class Call<I, R> {
-    private static final Logger LOG = LoggerFactory.getLogger(Call.class);
-
     /** Who gets what settles. */
     interface Sink<I, R> {
         /** An item has settled; called once for each, on any thread: no user code here. */
         void settled(Item<I, R> item);
+
+        /** As many have settled without a failure as a thread may keep; linked as the completion queue wants them. */
+        default void settled(Item<I, R> newest, Item<I, R> oldest, int count) {
+            throw new UnsupportedOperationException("keeps none");
+        }
 
         /** There may be something to do for the thread that waits: a place is free, or the call has been ended. */
         void wake();
@@ -38,13 +43,10 @@ final class Call<I, R> {
     final boolean timed;
 
     final Strategy.Lane<I, R> lane;
-    private final Sink<I, R> sink;
-
-    /** When the whole call must be over, on {@link Clock}; 0 when it has no limit. Set before the first item. */
-    volatile long deadlineNanos;
-
-    /** Calls the timer of that deadline off. */
-    private volatile @Nullable Runnable deadline;
+    final boolean takesTurns;
+    final Sink<I, R> sink;
+    final Findings findings = new Findings();
+    final Deadline deadline = new Deadline();
 
     private final Places places;
     private final ReadyQueue<I, R> ready = new ReadyQueue<>();
@@ -56,6 +58,9 @@ final class Call<I, R> {
     final AtomicBoolean enlisted = new AtomicBoolean();
 
     private final Unfinished<I, R> unfinished = new Unfinished<>();
+
+    /** Items to be started together; the consumer's. */
+    private List<Item<I, R>> added = new ArrayList<>(1);
 
     /** Why the call was ended before its time; null while it was not. */
     private final AtomicReference<@Nullable Throwable> aborted = new AtomicReference<>();
@@ -77,52 +82,57 @@ final class Call<I, R> {
         taskTimeoutNanos = options.taskTimeout().map(Duration::toNanos).orElse(0L);
         this.timed = timed || taskTimeoutNanos > 0 || TaskEvent.isRecorded();
         lane = engine.strategy.open(function, spec);
+        takesTurns = lane.takesTurns();
     }
 
     /** Starts the clock of the whole call. */
     void startClock(Runnable whenOver) {
-        options.timeout().ifPresent(time -> {
-            deadlineNanos = Clock.nowNanos() + time.toNanos();
-            deadline = engine.threads.after(time.toNanos(), whenOver);
-        });
+        options.timeout().ifPresent(time -> deadline.start(engine, time, whenOver));
     }
 
     /** When an attempt that began then must be over, on {@link Clock}; 0 when it has all the time. */
     long deadlineOf(long startedNanos) {
-        long ofCall = deadlineNanos;
-        if (taskTimeoutNanos == 0) {
-            return ofCall;
-        }
-        long ofTask = startedNanos + taskTimeoutNanos;
-        return ofCall == 0 ? ofTask : Math.min(ofCall, ofTask);
+        return deadline.orEarlier(taskTimeoutNanos == 0 ? 0 : startedNanos + taskTimeoutNanos);
     }
 
-    // ---- items
-
-    /** Prepares an item and lets it start: now, or when the caller has the dispatcher go. What cannot be prepared settles. */
-    void add(Item<I, R> item, boolean now) {
+    /** Prepares an item, which may start with the next {@link #startAdded}. What cannot be prepared settles. */
+    void add(Item<I, R> item) {
         unfinished.add(item);
         try {
             item.prepared = lane.prepare(item.input());
+            added.add(item);
         } catch (Exception | StackOverflowError e) {
             item.failUnprepared(e);
+        }
+    }
+
+    /** Lets start what was added, if anything was: a call that is drained stays as it is when the runner is closed. */
+    void startAdded() {
+        List<Item<I, R>> burst = added;
+        if (burst.isEmpty()) {
             return;
         }
-        ready(item, now);
+        ready(burst);
+        VarHandle.fullFence(); // between the adding and the looking: see Unfinished
         if (engine.lifecycle.isClosed()) {
             abort(engine.lifecycle.closedException());
         }
         if (isAborted()) {
-            item.cancel(Strategy.Stop.INTERRUPT);
+            cancelAll();
         }
+        added = new ArrayList<>(burst.size());
     }
 
-    void ready(Item<I, R> item, boolean now) {
-        ready.add(item);
+    /** Adds an item and starts it. */
+    void add(Item<I, R> item, boolean now) {
+        add(item);
+        startAdded();
+    }
+
+    void ready(List<Item<I, R>> burst) {
+        ready.add(burst);
         engine.dispatcher.enlist(this);
-        if (now) {
-            engine.dispatcher.pump();
-        }
+        engine.dispatcher.pump();
         wakeHelper();
     }
 
@@ -143,30 +153,20 @@ final class Call<I, R> {
     }
 
     boolean allSettled() {
-        return unfinished.allSettled();
+        return unfinished.find(item -> !item.isSettled()) == null;
     }
 
     void settled(Item<I, R> item) {
-        sink.settled(item);
+        BodyAttempt<I, R> attempt = item.current();
+        Turn<I, R> turn = attempt == null ? null : attempt.turn;
+        if (turn == null || !turn.keeps(item)) {
+            sink.settled(item);
+        }
         engine.lifecycle.changed();
     }
 
     void wake() {
         sink.wake();
-    }
-
-    boolean attemptsLeft(int number) {
-        return number < options.retry().maxAttempts();
-    }
-
-    /** Asks the retry policy, which may be user code; one that throws means no. */
-    boolean retries(Item<I, R> item, int number, Throwable cause) {
-        try {
-            return options.retry().retries(number, cause);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("the retry test of {} threw; not tried again", item.describe(), e);
-            return false;
-        }
     }
 
     // ---- starting
@@ -190,7 +190,7 @@ final class Call<I, R> {
     int startSome(int atMost) {
         int started = 0;
         while (started < atMost && lane.room() > 0 && places.tryTake()) {
-            BodyAttempt<I, R> attempt = ready.claim();
+            BodyAttempt<I, R> attempt = ready.claim(null);
             if (attempt == null) {
                 giveBack();
                 break;
@@ -211,7 +211,7 @@ final class Call<I, R> {
         if (!hasReady() || !places.tryTake()) {
             return false;
         }
-        BodyAttempt<I, R> attempt = ready.claim();
+        BodyAttempt<I, R> attempt = ready.claim(null);
         if (attempt == null) {
             giveBack();
             engine.dispatcher.pump();
@@ -225,7 +225,7 @@ final class Call<I, R> {
     boolean runOneHere() {
         helped = true;
         if (places.tryCount()) {
-            BodyAttempt<I, R> attempt = ready.claim();
+            BodyAttempt<I, R> attempt = ready.claim(null);
             if (attempt != null) {
                 attempt.holdsPlace = false;
                 attempt.runHere();
@@ -239,14 +239,19 @@ final class Call<I, R> {
 
     /** Runs one that was started, but waits for a thread that this body may be holding. */
     private boolean runQueuedHere() {
-        for (Item<I, R> item : unfinished.snapshot()) {
-            BodyAttempt<I, R> queued = item.current();
-            if (queued != null && queued.startedNanos() == 0 && item.isHanded(queued.number())) {
-                queued.runHere();
-                return true;
-            }
+        Item<I, R> queued = unfinished.find(Item::isQueued);
+        if (queued != null) {
+            Objects.requireNonNull(queued.current()).runHere();
         }
-        return false;
+        return queued != null;
+    }
+
+    /** Claims one for the calling thread, which holds a place and runs it in its turn; null when there is none. */
+    @Nullable
+    BodyAttempt<I, R> claimHere(Turn<I, R> turn) {
+        BodyAttempt<I, R> attempt = ready.claim(turn);
+        wakeHelper(); // as in startSome
+        return attempt;
     }
 
     /** The attempt has been answered: its place is free. */
@@ -257,8 +262,6 @@ final class Call<I, R> {
         wakeHelper();
         closeLaneWhenOver();
     }
-
-    // ---- ending
 
     boolean isAborted() {
         return aborted.get() != null;
@@ -278,16 +281,13 @@ final class Call<I, R> {
     }
 
     void cancelAll() {
-        unfinished.snapshot().forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
+        unfinished.forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
     }
 
     /** Nothing more will be pulled, and nobody wants what is left. */
     void finish() {
         over = true;
-        Runnable callOff = deadline;
-        if (callOff != null) {
-            callOff.run();
-        }
+        deadline.callOff();
         engine.lifecycle.forget(this);
         closeLaneWhenOver();
     }

@@ -8,47 +8,67 @@ import org.jspecify.annotations.Nullable;
  * Hands settled items from many threads to the one consumer of a call, in the order in which they settled.
  *
  * <p>Design note: a stack that threads push onto with one compare-and-set, linked through the items themselves; the consumer
- * takes the whole stack at once and turns it round. Only the push that finds the stack empty need wake the consumer: it takes
- * all that is there, and looks once more after it has said that it is about to park.
+ * takes the whole stack at once and turns it round. The newest node knows how many there are, so that a consumer that has no use
+ * for a few is woken by the push that makes them enough, and by no other.
+ *
+ * <p>No wake-up is lost: the consumer parks only after it has written {@code enough} and then {@code waiter}, and has then seen
+ * fewer nodes than that. As it alone takes nodes, the push that makes them enough comes after that look, so its thread sees both.
  *
  * @param <T> the type of the items
  */
 final class CompletionQueue<T extends CompletionQueue.Node<T>> {
+    /** How long a consumer waits for more than one node: what takes longer comes one by one, and is wanted one by one. */
+    private static final long PATIENCE_NANOS = 10_000_000;
 
     /** What can be queued, in one queue, once. */
     abstract static class Node<T> {
         /** The node pushed before this one; owned by the queue from push to take. */
         @Nullable
         T older;
+
+        /** How many nodes there were when this was pushed as the newest. */
+        private int depth;
     }
 
     /** The newest node; the link from it to the oldest is the whole content. */
     private final AtomicReference<@Nullable T> newest = new AtomicReference<>();
 
+    /** How many nodes the consumer waits for; written by it before {@code waiter}. */
+    private int enough;
+
     /** The consumer while it is about to park or parked; null otherwise. */
     private volatile @Nullable Thread waiter;
 
-    /** Set by {@link #wake}, cleared by the consumer: something other than a node wants its attention. */
+    /** Set by {@link #wake}, cleared by the consumer: something other than enough nodes wants its attention. */
     private volatile boolean woken;
 
     void push(T node) {
+        push(node, node, 1);
+    }
+
+    /** Pushes so many nodes that are linked already, from the newest to the oldest. */
+    void push(T newestOfThem, T oldestOfThem, int count) {
+        Node<T> top = newestOfThem;
+        Node<T> bottom = oldestOfThem;
         T head;
         do {
             head = newest.get();
-            node.older = head;
-        } while (!newest.compareAndSet(head, node));
-        if (head == null) {
-            unparkWaiter();
+            bottom.older = head;
+            top.depth = depth(head) + count;
+        } while (!newest.compareAndSet(head, newestOfThem));
+        Thread thread = waiter;
+        if (thread != null && top.depth >= enough && top.depth - count < enough) {
+            LockSupport.unpark(thread);
         }
+    }
+
+    private static int depth(@Nullable Node<?> node) {
+        return node == null ? 0 : node.depth;
     }
 
     /** Makes the consumer's present or next {@link #await} return. */
     void wake() {
         woken = true;
-        unparkWaiter();
-    }
-
-    private void unparkWaiter() {
         Thread thread = waiter;
         if (thread != null) {
             LockSupport.unpark(thread);
@@ -72,19 +92,39 @@ final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         return turned;
     }
 
-    /** Waits until there is a node or a {@link #wake}. Consumer only. */
-    void await() throws InterruptedException {
-        waiter = Thread.currentThread();
+    /**
+     * Waits until there are so many nodes, or a {@link #wake}; or one node, when the others are long in coming. Consumer only.
+     */
+    void await(int nodes) throws InterruptedException {
         try {
-            while (newest.get() == null && !woken) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-                LockSupport.park(this);
+            await(nodes, nodes > 1 ? PATIENCE_NANOS : 0);
+            if (nodes > 1 && !woken) {
+                await(1, 0);
             }
             woken = false;
         } finally {
             waiter = null;
+        }
+    }
+
+    /** Waits at most so long, or for ever when that is 0. */
+    private void await(int nodes, long atMostNanos) throws InterruptedException {
+        long startNanos = System.nanoTime();
+        enough = nodes;
+        waiter = Thread.currentThread();
+        while (depth(newest.get()) < nodes && !woken) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (atMostNanos == 0) {
+                LockSupport.park(this);
+                continue;
+            }
+            long leftNanos = atMostNanos - (System.nanoTime() - startNanos);
+            if (leftNanos <= 0) {
+                return;
+            }
+            LockSupport.parkNanos(this, leftNanos);
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.brigade.Outcome;
 import dev.brigade.Progress;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -24,13 +23,17 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private final Engine engine;
     final Call<I, R> call;
     private final Iterable<? extends I> inputs;
-    private final boolean ordered;
+    /** Whether nobody minds that outcomes, but for failures, are collected late. */
+    private final boolean patient;
+
     private final Window window;
+
+    private final Deliveries<I, R> deliveries;
 
     /** Items that settled, on their way to the consumer. */
     private final CompletionQueue<Item<I, R>> settled = new CompletionQueue<>();
 
-    /** Set by {@code cancel} and {@code close}: nothing more is pulled, and the iteration ends normally. */
+    /** Set by {@code cancel} and {@code close}: nothing more is pulled; the iteration ends normally. */
     private volatile boolean cancelled;
     /** Set by {@code close}: what is not handed out is dropped. */
     private volatile boolean dropped;
@@ -43,10 +46,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private @Nullable Iterator<? extends I> source;
     private boolean exhausted;
     private boolean finished;
-    private long unsettled;
-    private final ArrayDeque<Item<I, R>> deliverable = new ArrayDeque<>();
-    private final ArrayDeque<Item<I, R>> inOrder = new ArrayDeque<>();
-    private @Nullable Outcome<I, R> next;
+    private @Nullable Item<I, R> next;
     private @Nullable CancellationException failure;
 
     Cursor(
@@ -55,19 +55,28 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             TaskFunction<I, R> function,
             RunOptions options,
             Object code,
-            boolean timed) {
+            Use use) {
         this.engine = engine;
         this.inputs = inputs;
-        ordered = options.ordered();
-        call = new Call<>(engine, function, options, code, timed, this);
-        window =
-                new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs instanceof Collection);
+        deliveries = new Deliveries<>(options.ordered());
+        patient = use == Use.ALL && options.onProgress().isEmpty();
+        call = new Call<>(engine, function, options, code, use == Use.OUTCOMES, this);
+        window = new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs, patient);
         tally = new Tally(inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty());
     }
 
     @Override
     public void settled(Item<I, R> item) {
-        settled.push(item);
+        boolean urgent = patient && item.failed(); // asked before it is the consumer's
+        settled(item, item, 1);
+        if (urgent) {
+            wake();
+        }
+    }
+
+    @Override
+    public void settled(Item<I, R> newest, Item<I, R> oldest, int count) {
+        settled.push(newest, oldest, count);
     }
 
     @Override
@@ -115,21 +124,30 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     /** Hands out the next outcome, or ends, or waits for a reason to look again. */
     private void advance() {
-        collectSettled();
-        if (deliverable.isEmpty() || window.isHalfEmpty(unsettled)) {
-            pull();
-            collectSettled();
+        if (!patient || deliveries.peek() == null) {
+            lookForMore();
         }
         if (call.isAborted()) {
             return; // what has settled since may have been cancelled for that very reason
         }
-        Item<I, R> item = dropped ? null : deliverable.poll();
+        Item<I, R> item = dropped ? null : deliveries.poll();
         if (item != null) {
             next = deliver(item);
         } else if (isOver()) {
             finish();
         } else {
             awaitMore();
+        }
+    }
+
+    private void lookForMore() {
+        if (patient && window.isHalfEmpty(deliveries.unsettled())) {
+            pull(); // before it looks: it could run after what settles until there is nothing left to start
+        }
+        deliveries.add(settled.takeAll());
+        if (deliveries.peek() == null || (window.isHalfEmpty(deliveries.unsettled()) && window.isWorthABurst())) {
+            pull();
+            deliveries.add(settled.takeAll());
         }
     }
 
@@ -142,19 +160,24 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** The outcome of an item that has settled already; null when there is none. */
     @Nullable
     Outcome<I, R> settledNow() {
-        collectSettled();
-        Item<I, R> item = deliverable.poll();
-        return item == null ? null : deliver(item);
+        deliveries.add(settled.takeAll());
+        Item<I, R> item = deliveries.poll();
+        return item == null ? null : deliver(item).outcome();
     }
 
     @Override
     public Outcome<I, R> next() {
-        Outcome<I, R> outcome = hasNext() ? next : null;
-        if (outcome == null) {
+        return nextItem().outcome();
+    }
+
+    /** As {@link #next}: the item itself, decoded, for a caller who needs no more than its value. */
+    Item<I, R> nextItem() {
+        Item<I, R> item = hasNext() ? next : null;
+        if (item == null) {
             throw new NoSuchElementException("no more outcomes");
         }
         next = null;
-        return outcome;
+        return item;
     }
 
     private void begin() {
@@ -190,14 +213,10 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     /** Whether everything that will be pulled has been handed out; a runner that closes pulls no more, and that is no end. */
     private boolean isOver() {
-        if (dropped) {
-            return true;
-        }
-        boolean nothingLeft = unsettled == 0 && (!ordered || inOrder.isEmpty());
-        if (nothingLeft && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
+        if (!dropped && deliveries.unsettled() == 0 && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
             throw abandoned(engine.lifecycle.closedException());
         }
-        return nothingLeft && (exhausted || cancelled);
+        return dropped || (deliveries.unsettled() == 0 && (exhausted || cancelled));
     }
 
     private void recordOnce() {
@@ -212,24 +231,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         call.finish();
     }
 
-    /** Moves what has settled to where it can be handed out. */
-    private void collectSettled() {
-        Item<I, R> item = settled.takeAll();
-        while (item != null) {
-            Item<I, R> later = item.older;
-            item.older = null; // or each item would keep all later ones in memory
-            item.collected = true;
-            unsettled--;
-            if (!ordered) {
-                deliverable.add(item);
-            }
-            item = later;
-        }
-        while (ordered && !inOrder.isEmpty() && inOrder.getFirst().collected) {
-            deliverable.add(inOrder.removeFirst());
-        }
-    }
-
     private void pull() {
         while (!exhausted && !cancelled && window.hasRoom() && engine.lifecycle.isOpen() && !call.isAborted()) {
             Item<I, R> item = pullOne();
@@ -237,18 +238,21 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
                 exhausted = true;
                 break;
             }
-            unsettled++;
-            boolean now = window.pulled();
-            if (ordered) {
-                inOrder.add(item);
-            }
-            call.add(item, now);
-            window.encoded(item.encodedBytes());
-            if (cancelled) {
-                item.cancel(Strategy.Stop.INTERRUPT);
+            deliveries.pulled(item);
+            call.add(item);
+            if (window.pulled(item.encodedBytes())) {
+                startPulled();
             }
         }
-        engine.dispatcher.pump();
+        startPulled();
+    }
+
+    private void startPulled() {
+        window.started();
+        call.startAdded();
+        if (cancelled) {
+            call.cancelAll();
+        }
     }
 
     /** The next input; null when there is none. What the caller's iterator throws cancels what runs. */
@@ -269,8 +273,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void awaitMore() {
         if (engine.strategy.inline()) {
-            boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
-            if (ran) {
+            if (engine.isOwnBody() ? call.runOneHere() : call.startInline()) {
                 return;
             }
         } else {
@@ -280,21 +283,18 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             }
         }
         try {
-            settled.await();
+            settled.await((int) window.worthAWait(deliveries.unsettled(), exhausted));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Outcome<I, R> deliver(Item<I, R> item) {
+    private Item<I, R> deliver(Item<I, R> item) {
         call.handedOut(item);
-        Outcome<I, R> outcome = item.outcome();
-        window.delivered(item.encodedBytes());
-        if (item.isTimed()) {
-            window.took(outcome.timing().endedNanos() - outcome.timing().startedNanos());
-        }
-        tally.count(outcome.state());
+        tally.count(item.decode());
+        window.delivered(item);
+        window.tell(call.findings);
         tally.tell(call.options);
-        return outcome;
+        return item;
     }
 }

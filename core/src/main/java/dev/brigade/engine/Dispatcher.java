@@ -22,6 +22,9 @@ final class Dispatcher {
     /** Calls to pump() not yet seen to; above 0 while some thread pumps. */
     private final AtomicInteger tickets = new AtomicInteger();
 
+    /** How many calls are enlisted; briefly less. */
+    private final AtomicInteger listed = new AtomicInteger();
+
     /** Calls on their way to the list. */
     private final Queue<Call<?, ?>> arriving = new ConcurrentLinkedQueue<>();
 
@@ -36,8 +39,15 @@ final class Dispatcher {
     /** The call has something to start; somebody pumps later. */
     void enlist(Call<?, ?> call) {
         if (!call.enlisted.get() && call.enlisted.compareAndSet(false, true)) {
+            listed.incrementAndGet();
             arriving.add(call);
         }
+    }
+
+    /** Whether other calls than this one may have something to start. */
+    boolean othersWait(Call<?, ?> call) {
+        int calls = listed.get();
+        return calls > 1 || (calls == 1 && !call.enlisted.get());
     }
 
     void pump() {
@@ -84,8 +94,13 @@ final class Dispatcher {
     }
 
     /** Takes a call off the list; false when it got work again meanwhile, and nobody else will list it. */
-    private static boolean delist(Call<?, ?> call) {
+    private boolean delist(Call<?, ?> call) {
+        listed.decrementAndGet();
         call.enlisted.set(false);
-        return !call.hasReady() || !call.enlisted.compareAndSet(false, true);
+        if (!call.hasReady() || !call.enlisted.compareAndSet(false, true)) {
+            return true;
+        }
+        listed.incrementAndGet();
+        return false;
     }
 }

@@ -4,4 +4,14 @@ import dev.brigade.Timing;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an item's bodies once it has settled. */
-record Ending(Timing timing, int attempts, @Nullable String worker) {}
+record Ending(Timing timing, int attempts, @Nullable String worker) {
+
+    static Ending of(@Nullable BodyAttempt<?, ?> last, long submittedNanos, long endedNanos) {
+        if (last == null || last.startedNanos() == 0) {
+            int earlier = last == null ? 0 : last.number() - 1;
+            return new Ending(new Timing(submittedNanos, endedNanos, endedNanos), earlier, null);
+        }
+        long began = Math.min(last.startedNanos(), endedNanos);
+        return new Ending(new Timing(submittedNanos, began, endedNanos), last.number(), last.worker());
+    }
+}

@@ -50,6 +50,11 @@ final class Engine {
         }
     }
 
+    /** Whether more places are taken than the strategy's limit allows now. */
+    boolean isOverLimit() {
+        return !queuesAhead && taken.get() > strategy.limit();
+    }
+
     void freePlace() {
         taken.decrementAndGet();
     }

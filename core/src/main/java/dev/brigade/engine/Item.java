@@ -3,10 +3,13 @@ package dev.brigade.engine;
 import dev.brigade.Outcome;
 import dev.brigade.Outcome.State;
 import dev.brigade.TaskTimeoutException;
-import dev.brigade.Timing;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One input on its way to its outcome.
@@ -14,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What races for it is in {@link ItemState}; this is what each move means: whoever settles the item writes the outcome's
  * fields and hands the item to the call's sink, once.
  */
-final class Item<I, R> extends ItemState<Item<I, R>> {
+final class Item<I, R> extends ItemResult<R, Item<I, R>> {
+    private static final Logger LOG = LoggerFactory.getLogger(Item.class);
+
     /** Of a call whose times nobody sees, every so many are timed all the same, for its window. */
     private static final int SAMPLE = 16;
 
@@ -25,8 +30,8 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     /** Set before the item is first READY. */
     Strategy.@Nullable Prepared<R> prepared;
 
-    /** Where this item is in its call's list of unfinished items; guarded by that list's lock. */
-    int place = -1;
+    /** Where this is among its call's unfinished items; the consumer's. */
+    int slot;
 
     /** Whether the consumer has seen that this settled; its own mark. */
     boolean collected;
@@ -40,13 +45,6 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     /** Calls the end of the latest pause off; null when there was none. */
     private volatile @Nullable Runnable endOfPause;
 
-    // The outcome: written by the one that settled, before the sink is told; read by whom the sink tells.
-    private @Nullable State state;
-    private @Nullable R value;
-    private @Nullable Throwable failure;
-    private @Nullable Callable<? extends R> reply;
-    private long endedNanos;
-
     Item(Call<I, R> call, long index, I input) {
         this.call = call;
         this.index = index;
@@ -54,7 +52,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         submittedNanos = nowNanos();
     }
 
-    /** Whether anybody asks for its times: reading the clock is a good part of what an item costs. */
+    /** Whether anybody asks for its times: reading the clock is dear. */
     boolean isTimed() {
         return call.timed || index % SAMPLE == 0;
     }
@@ -69,6 +67,12 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         return current;
     }
 
+    /** Whether an attempt has been started whose body has not begun. */
+    boolean isQueued() {
+        BodyAttempt<I, R> attempt = current;
+        return attempt != null && attempt.startedNanos() == 0 && isHanded(attempt.number());
+    }
+
     I input() {
         return input;
     }
@@ -78,14 +82,18 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         return ready == null ? 0 : ready.bytes();
     }
 
-    /** Takes a READY item for its next attempt; null when somebody else did, or it is settled. */
+    /**
+     * Takes a READY item for its next attempt; null when somebody else did, or it is settled. {@code turn} is the calling
+     * thread's when it is to run the attempt in it.
+     */
     @Nullable
-    BodyAttempt<I, R> claim() {
+    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn) {
         int number = claimNumber();
         if (number == 0) {
             return null;
         }
-        BodyAttempt<I, R> attempt = new BodyAttempt<>(this, number);
+        BodyAttempt<I, R> attempt =
+                turn == null ? new BodyAttempt<>(this, number) : new BodyAttempt<>(this, number, turn);
         current = attempt;
         return attempt;
     }
@@ -144,7 +152,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             if (move(number, HANDED, DOOMED)) {
                 attempt.stop(Strategy.Stop.TIMEOUT); // reported when the body is dead
             }
-        } else if (!call.attemptsLeft(number)) {
+        } else if (!attemptsLeft(number)) {
             if (settle(number, HANDED, State.TIMED_OUT, null, timeoutOf(number), null)) {
                 attempt.stop(Strategy.Stop.TIMEOUT);
             }
@@ -168,7 +176,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
             boolean failed,
             boolean mayRunUserCode) {
         if (isHanded(number)) {
-            if (!failed || !call.attemptsLeft(number)) {
+            if (!failed || !attemptsLeft(number)) {
                 settle(number, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded);
             } else if (mayRunUserCode) {
                 decide(number, thrown, encoded);
@@ -185,7 +193,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         if (thrown != null) {
             timeout.initCause(thrown);
         }
-        if (call.attemptsLeft(number)) {
+        if (attemptsLeft(number)) {
             call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeout));
         } else {
             settle(number, DOOMED, State.TIMED_OUT, null, timeout, null);
@@ -207,7 +215,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
     }
 
     private void fail(int number, int from, State how, Throwable cause) {
-        if (!isWanted() || !call.retries(this, number, cause)) {
+        if (!isWanted() || !retries(number, cause)) {
             settle(number, from, how, null, cause, null);
         } else if (move(number, from, PAUSED)) {
             long pauseNanos = call.options.retry().pauseAfter(number).toNanos();
@@ -222,6 +230,20 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         }
     }
 
+    private boolean attemptsLeft(int number) {
+        return number < call.options.retry().maxAttempts();
+    }
+
+    /** Asks the retry policy, which may be user code; one that throws means no. */
+    private boolean retries(int number, Throwable cause) {
+        try {
+            return call.options.retry().retries(number, cause);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("the retry test of {} threw; not tried again", describe(), e);
+            return false;
+        }
+    }
+
     private boolean isWanted() {
         return !unwanted && !call.isAborted();
     }
@@ -230,7 +252,7 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         BodyAttempt<I, R> attempt = current;
         if (attempt == null || attempt.isGone()) {
             if (move(number, PAUSED, READY)) {
-                call.ready(this, true);
+                call.ready(new ArrayList<>(List.of(this)));
             }
         } else {
             settle(number, PAUSED, how, null, cause, null); // attempts never overlap
@@ -247,49 +269,26 @@ final class Item<I, R> extends ItemState<Item<I, R>> {
         if (!move(number, from, SETTLED)) {
             return false;
         }
-        state = how;
-        value = result;
-        failure = cause;
-        reply = encoded;
-        endedNanos = nowNanos();
+        setResult(how, result, cause, encoded, nowNanos());
         if (TaskEvent.isRecorded() && isTimed()) {
-            TaskEvent.record(this, how.name(), ending());
+            TaskEvent.record(this, how.name(), Ending.of(current, submittedNanos, endedNanos()));
         }
         call.settled(this);
         return true;
     }
 
-    /** Of a settled item: decoding never makes it so. */
-    boolean wasCancelled() {
-        return state == State.CANCELLED;
-    }
-
-    /** The outcome of a settled item, decoded; called by one thread at a time that may run user code. */
+    /** The outcome of a settled item; called as {@link #decode}. */
     Outcome<I, R> outcome() {
-        Callable<? extends R> encoded = reply;
-        if (encoded != null) {
-            try {
-                value = encoded.call();
-                state = State.SUCCESS;
-            } catch (Throwable t) {
-                failure = t;
-                state = State.FAILED;
-            }
-            reply = null;
-        }
-        State known = state == null ? State.FAILED : state;
-        Ending ending = ending();
-        return new Outcome<>(index, input, known, value, failure, ending.attempts(), ending.timing(), ending.worker());
+        State known = decode();
+        Ending ending = Ending.of(current, submittedNanos, endedNanos());
+        return new Outcome<>(
+                index, input, known, value(), failure(), ending.attempts(), ending.timing(), ending.worker());
     }
 
-    private Ending ending() {
+    /** How long the last body of a settled item that is timed took. */
+    long tookNanos() {
         BodyAttempt<I, R> last = current;
-        if (last == null || last.startedNanos() == 0) {
-            int earlier = last == null ? 0 : last.number() - 1;
-            return new Ending(new Timing(submittedNanos, endedNanos, endedNanos), earlier, null);
-        }
-        long began = Math.min(last.startedNanos(), endedNanos);
-        return new Ending(new Timing(submittedNanos, began, endedNanos), last.number(), last.worker());
+        return last == null || last.startedNanos() == 0 ? 0 : Math.max(0, endedNanos() - last.startedNanos());
     }
 
     /** For messages. */

@@ -131,7 +131,7 @@ final class Lifecycle {
     private void logStragglers(String message) {
         StringBuilder stacks = new StringBuilder();
         for (BodyAttempt<?, ?> attempt : stragglers) {
-            Thread thread = attempt.bodyThread.thread();
+            Thread thread = attempt.thread();
             stacks.append("\n  ").append(attempt.item.describe());
             if (thread != null) {
                 stacks.append(" on thread ").append(thread.getName());

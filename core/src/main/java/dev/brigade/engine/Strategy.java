@@ -136,6 +136,16 @@ public interface Strategy {
          */
         Prepared<R> prepare(I input) throws Exception;
 
+        /**
+         * Whether a thread that has run one body of this lane may run the next ones too, each by {@link Prepared#run}, without
+         * a start for each. Asked once.
+         *
+         * @return true where bodies run on threads of this JVM that are not made for one body each
+         */
+        default boolean takesTurns() {
+            return false;
+        }
+
         /** Ends a burst of starts: what was gathered is sent. */
         default void flush() {}
 
@@ -159,6 +169,16 @@ public interface Strategy {
          * @return the strategy's side
          */
         Running start(Attempt<R> attempt);
+
+        /**
+         * Runs an attempt on the calling thread, which {@code start} brought an earlier one of the lane to: answers with {@code
+         * run} before it returns. Called only where the lane {@link Lane#takesTurns takes turns}.
+         *
+         * @param attempt the engine's side
+         */
+        default void run(Attempt<R> attempt) {
+            throw new UnsupportedOperationException("this lane takes no turns");
+        }
 
         /**
          * What this input keeps in memory besides the caller's own object.

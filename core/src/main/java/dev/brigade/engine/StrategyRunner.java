@@ -84,7 +84,7 @@ public class StrategyRunner implements Runner {
     @Override
     public final <I, R> Outcomes<I, R> mapOutcomes(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-        return batch(inputs, function, options, function, true);
+        return batch(inputs, function, options, function, Use.OUTCOMES);
     }
 
     @SuppressWarnings("unchecked") // a function only takes its input and gives its result
@@ -93,11 +93,11 @@ public class StrategyRunner implements Runner {
             TaskFunction<? super I, ? extends R> function,
             RunOptions options,
             Object code,
-            boolean timed) {
+            Use use) {
         Objects.requireNonNull(inputs, "inputs");
         Objects.requireNonNull(function, "function");
         engine.lifecycle.checkOpen();
-        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options, code, timed);
+        return new Batch<>(engine, inputs, (TaskFunction<I, R>) function, options, code, use);
     }
 
     @Override
@@ -115,7 +115,7 @@ public class StrategyRunner implements Runner {
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
         RunOptions asTheyCome = options.toBuilder().ordered(false).build();
-        try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function, false)) {
+        try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function, Use.ALL)) {
             return collect(batch.cursor);
         }
     }
@@ -124,14 +124,14 @@ public class StrategyRunner implements Runner {
             throws ExecutionException, InterruptedException, TimeoutException {
         List<@Nullable R> results = new ArrayList<>();
         while (hasNext(cursor)) {
-            Outcome<I, R> outcome = cursor.next();
-            if (!outcome.isSuccess()) {
-                throw failureOf(outcome, cursor);
+            Item<I, R> item = cursor.nextItem();
+            if (item.failed()) {
+                throw failureOf(item.outcome(), cursor);
             }
-            while (results.size() <= outcome.index()) {
+            while (results.size() <= item.index) {
                 results.add(null);
             }
-            results.set(Math.toIntExact(outcome.index()), outcome.value());
+            results.set(Math.toIntExact(item.index), item.value());
         }
         return results;
     }
@@ -176,7 +176,7 @@ public class StrategyRunner implements Runner {
                 Bodies.<T>callingItsInput(),
                 RunOptions.defaults(),
                 tasks.iterator().next(),
-                false)) {
+                Use.ANY)) {
             while (hasNext(batch.cursor)) {
                 Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
                 if (outcome.isSuccess()) {

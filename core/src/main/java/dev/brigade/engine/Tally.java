@@ -3,6 +3,8 @@ package dev.brigade.engine;
 import dev.brigade.Outcome.State;
 import dev.brigade.Progress;
 import dev.brigade.RunOptions;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,41 +18,56 @@ import org.slf4j.LoggerFactory;
 final class Tally {
     private static final Logger LOG = LoggerFactory.getLogger(Tally.class);
 
+    private static final VarHandle PULLED = handle("pulled");
+    private static final VarHandle SUCCEEDED = handle("succeeded");
+    private static final VarHandle FAILED = handle("failed");
+    private static final VarHandle TIMED_OUT = handle("timedOut");
+    private static final VarHandle CANCELLED = handle("cancelled");
+
     private final OptionalLong total;
 
-    /** Written by the counting thread alone. */
-    private volatile long pulled;
-
-    private volatile long succeeded;
-    private volatile long failed;
-    private volatile long timedOut;
-    private volatile long cancelled;
+    // Each written by the counting thread alone, with release; read by any, with acquire.
+    private long pulled;
+    private long succeeded;
+    private long failed;
+    private long timedOut;
+    private long cancelled;
 
     Tally(OptionalLong total) {
         this.total = total;
     }
 
+    private static VarHandle handle(String field) {
+        try {
+            return MethodHandles.lookup().findVarHandle(Tally.class, field, long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** Counts one more input; returns how many there were before. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     long countPulled() {
         long index = pulled;
-        pulled = index + 1;
+        PULLED.setRelease(this, index + 1);
         return index;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void count(State state) {
         switch (state) {
-            case SUCCESS -> succeeded++;
-            case FAILED -> failed++;
-            case TIMED_OUT -> timedOut++;
-            case CANCELLED -> cancelled++;
+            case SUCCESS -> SUCCEEDED.setRelease(this, succeeded + 1);
+            case FAILED -> FAILED.setRelease(this, failed + 1);
+            case TIMED_OUT -> TIMED_OUT.setRelease(this, timedOut + 1);
+            case CANCELLED -> CANCELLED.setRelease(this, cancelled + 1);
         }
     }
 
     Progress progress() {
-        long[] ended = {succeeded, failed, timedOut, cancelled};
-        return new Progress(pulled, ended[0], ended[1], ended[2], ended[3], total);
+        long[] ended = {get(SUCCEEDED), get(FAILED), get(TIMED_OUT), get(CANCELLED)};
+        return new Progress(get(PULLED), ended[0], ended[1], ended[2], ended[3], total);
+    }
+
+    private long get(VarHandle field) {
+        return (long) field.getAcquire(this);
     }
 
     /** Tells the call's listener, if it has one; what that throws harms nobody. */

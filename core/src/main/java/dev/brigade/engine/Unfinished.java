@@ -1,35 +1,72 @@
 package dev.brigade.engine;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The items of one call that were pulled and are not handed out, for whoever ends the call.
  *
- * <p><b>Thread safety</b>: one lock, its own, guards all. Each item knows its place in the list, so that none is searched for.
+ * <p>Design note: one thread adds and removes, the consumer's; any may look. Each item has a slot, so that none is searched for.
+ * A look may miss what is added meanwhile: so whoever adds looks afterwards, behind a fence, whether the call has been ended. It
+ * may find what is removed meanwhile, and does nothing to it, as that has settled.
  */
 final class Unfinished<I, R> {
-    private final List<Item<I, R>> items = new ArrayList<>(1);
+    /** One item or null in each slot; a larger copy takes its place when all are taken. */
+    private volatile AtomicReferenceArray<@Nullable Item<I, R>> slots = new AtomicReferenceArray<>(1);
 
-    synchronized void add(Item<I, R> item) {
-        item.place = items.size();
-        items.add(item);
-    }
+    /** The slots that are free, as a stack; the adding thread only. */
+    private int[] free = {0};
 
-    synchronized void remove(Item<I, R> item) {
-        Item<I, R> last = items.remove(items.size() - 1);
-        if (last != item) {
-            last.place = item.place;
-            items.set(item.place, last);
+    private int freeCount = 1;
+
+    void add(Item<I, R> item) {
+        if (freeCount == 0) {
+            grow();
         }
-        item.place = -1;
+        item.slot = free[--freeCount];
+        slots.setRelease(item.slot, item);
     }
 
-    synchronized List<Item<I, R>> snapshot() {
-        return List.copyOf(items);
+    void remove(Item<I, R> item) {
+        slots.setRelease(item.slot, null);
+        free[freeCount++] = item.slot;
     }
 
-    synchronized boolean allSettled() {
-        return items.stream().allMatch(Item::isSettled);
+    private void grow() {
+        AtomicReferenceArray<@Nullable Item<I, R>> old = slots;
+        int size = old.length();
+        AtomicReferenceArray<@Nullable Item<I, R>> larger = new AtomicReferenceArray<>(2 * size);
+        free = Arrays.copyOf(free, 2 * size);
+        for (int i = 0; i < size; i++) {
+            larger.setPlain(i, old.getPlain(i));
+            free[freeCount++] = 2 * size - 1 - i;
+        }
+        slots = larger;
+    }
+
+    void forEach(Consumer<? super Item<I, R>> action) {
+        AtomicReferenceArray<@Nullable Item<I, R>> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            Item<I, R> item = now.get(i);
+            if (item != null) {
+                action.accept(item);
+            }
+        }
+    }
+
+    /** Some item that is as wanted; null when there is none. */
+    @Nullable
+    Item<I, R> find(Predicate<? super Item<I, R>> wanted) {
+        AtomicReferenceArray<@Nullable Item<I, R>> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            Item<I, R> item = now.get(i);
+            if (item != null && wanted.test(item)) {
+                return item;
+            }
+        }
+        return null;
     }
 }

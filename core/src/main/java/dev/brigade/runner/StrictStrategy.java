@@ -86,6 +86,11 @@ final class StrictStrategy implements Strategy {
         }
 
         @Override
+        public boolean takesTurns() {
+            return lane.takesTurns();
+        }
+
+        @Override
         public void flush() {
             lane.flush();
         }

@@ -154,7 +154,8 @@ public final class ThreadRunner extends StrategyRunner {
             if (limit < 1) {
                 throw new IllegalArgumentException("limit must be at least 1 (bodies), was " + limit);
             }
-            source = name -> new ThreadStrategy(VirtualThreads.executor("brigade-" + name + "-"), limit, true);
+            source = name -> new ThreadStrategy(
+                    VirtualThreads.executor("brigade-" + name + "-"), limit, ThreadStrategy.Threads.OWN_EACH);
             return this;
         }
 
@@ -169,7 +170,7 @@ public final class ThreadRunner extends StrategyRunner {
         public Builder over(ExecutorService executor, int limit) {
             Objects.requireNonNull(executor, "executor");
             int bodies = bounded("limit", limit);
-            source = name -> new ThreadStrategy(executor, bodies, false);
+            source = name -> new ThreadStrategy(executor, bodies, ThreadStrategy.Threads.CALLERS);
             return this;
         }
 
@@ -204,7 +205,7 @@ public final class ThreadRunner extends StrategyRunner {
                                 .setDaemon(true)
                                 .build());
                 pool.allowCoreThreadTimeOut(true);
-                return new ThreadStrategy(pool, threads, true);
+                return new ThreadStrategy(pool, threads, ThreadStrategy.Threads.OWN);
             };
         }
     }

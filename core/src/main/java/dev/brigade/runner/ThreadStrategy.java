@@ -1,5 +1,6 @@
 package dev.brigade.runner;
 
+import dev.brigade.AsyncFunction;
 import dev.brigade.Capability;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.Bodies;
@@ -8,6 +9,7 @@ import dev.brigade.engine.Strategy;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,16 +20,24 @@ final class ThreadStrategy implements Strategy {
     private static final Set<Capability> CAPABILITIES =
             Set.copyOf(EnumSet.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT));
 
+    /** Whose the threads are. */
+    enum Threads {
+        /** Those of an executor of this strategy's own, to be shut down with it. */
+        OWN,
+        /** As {@code OWN}, and each made for one body. */
+        OWN_EACH,
+        /** Those of a caller's executor. */
+        CALLERS
+    }
+
     private final ExecutorService executor;
     private final int limit;
+    private final Threads threads;
 
-    /** Whether the executor is this strategy's own, to be shut down with it. */
-    private final boolean owned;
-
-    ThreadStrategy(ExecutorService executor, int limit, boolean owned) {
+    ThreadStrategy(ExecutorService executor, int limit, Threads threads) {
         this.executor = executor;
         this.limit = limit;
-        this.owned = owned;
+        this.threads = threads;
     }
 
     @Override
@@ -42,21 +52,65 @@ final class ThreadStrategy implements Strategy {
 
     @Override
     public boolean mayQueue() {
-        return !owned;
+        return threads == Threads.CALLERS;
     }
 
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
-        return input -> attempt -> {
-            Runnable body =
-                    () -> Bodies.runBlocking(attempt, Thread.currentThread().getName(), function, input);
-            if (owned) {
-                executor.execute(body);
-            } else {
-                new HandOver(attempt, body).to(executor);
-            }
-            return Running.UNSTOPPABLE;
-        };
+        if (function instanceof AsyncFunction) {
+            return input -> attempt -> execute(
+                    attempt,
+                    () -> Bodies.runBlocking(attempt, Thread.currentThread().getName(), function, input));
+        }
+        return new PlainLane<>(this, function);
+    }
+
+    private Running execute(Attempt<?> attempt, Runnable body) {
+        if (threads == Threads.CALLERS) {
+            new HandOver(attempt, body).to(executor);
+        } else {
+            executor.execute(body);
+        }
+        return Running.UNSTOPPABLE;
+    }
+
+    /** The lane of a function whose bodies end with their thread's call. */
+    private record PlainLane<I, R>(ThreadStrategy strategy, TaskFunction<I, R> function) implements Lane<I, R> {
+        @Override
+        public Prepared<R> prepare(I input) {
+            return new Body<>(this, input);
+        }
+
+        @Override
+        public boolean takesTurns() {
+            return strategy.threads != Threads.OWN_EACH;
+        }
+    }
+
+    /** One input's body. */
+    private static final class Body<I, R> implements Prepared<R>, Callable<R> {
+        private final PlainLane<I, R> lane;
+        private final I input;
+
+        Body(PlainLane<I, R> lane, I input) {
+            this.lane = lane;
+            this.input = input;
+        }
+
+        @Override
+        public Running start(Attempt<R> attempt) {
+            return lane.strategy.execute(attempt, () -> run(attempt));
+        }
+
+        @Override
+        public void run(Attempt<R> attempt) {
+            attempt.run(Thread.currentThread().getName(), this);
+        }
+
+        @Override
+        public R call() throws Exception {
+            return lane.function.apply(input);
+        }
     }
 
     /**
@@ -98,7 +152,7 @@ final class ThreadStrategy implements Strategy {
 
     @Override
     public boolean close(Duration atMost) throws InterruptedException {
-        if (!owned) {
+        if (threads == Threads.CALLERS) {
             return true;
         }
         executor.shutdownNow();

@@ -26,7 +26,7 @@ final class ThreadCostTest {
     void aTrivialTaskAllocatesLittleOnThreads() throws Exception {
         try (Runner runner = ThreadRunner.of(2)) {
             double bytes = leastBytesPerItem(runner);
-            assertTrue(bytes <= 800, "at most 800 bytes a task (630), were " + bytes);
+            assertTrue(bytes <= 300, "at most 300 bytes a task (230), were " + bytes);
         }
     }
 
@@ -34,7 +34,7 @@ final class ThreadCostTest {
     void aTrivialTaskAllocatesLittleOnTheCallersThread() throws Exception {
         try (Runner runner = SequentialRunner.of()) {
             double bytes = leastBytesPerItem(runner);
-            assertTrue(bytes <= 750, "at most 750 bytes a task (600), were " + bytes);
+            assertTrue(bytes <= 550, "at most 550 bytes a task (440), were " + bytes);
         }
     }
 

@@ -5,6 +5,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.brigade.stress.MustObserve;
+import java.util.ArrayList;
+import java.util.List;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -19,7 +21,8 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  *
  * Producers push onto a stack with one compare-and-set on its head, and the consumer takes the whole stack with one
  * exchange: a node belongs to the queue from the one to the other. If the head is read and written in two steps, a push
- * that came between is overwritten, and its result never arrives.
+ * that came between is overwritten, and its result never arrives. Ready items go the other way: each thread takes the next
+ * index of a run.
  *
  * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
  *
@@ -125,6 +128,70 @@ public final class HandOutRace {
         }
     }
 
+    /** The shipped queue, a producer of two that come together, one of one, and the consumer: what it took, and what was left. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 3", expect = ACCEPTABLE, desc = "taken before")
+    @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "the one was taken")
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "the two were taken")
+    @Outcome(id = "3, 0", expect = ACCEPTABLE, desc = "taken after")
+    @Outcome(expect = FORBIDDEN, desc = "lost or doubled")
+    public static class ActualTogether {
+        private final CompletionQueue<Result> queue = new CompletionQueue<>();
+
+        @Actor
+        public void two() {
+            Result oldest = new Result();
+            Result newest = new Result();
+            newest.older = oldest;
+            queue.push(newest, oldest, 2);
+        }
+
+        @Actor
+        public void one() {
+            queue.push(new Result());
+        }
+
+        @Actor
+        public void consume(II_Result result) {
+            result.r1 = Result.count(queue.takeAll());
+        }
+
+        @Arbiter
+        public void after(II_Result result) {
+            result.r2 = Result.count(queue.takeAll());
+        }
+    }
+
+    /** The shipped queue of ready items: two threads take the next of one run. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "each has one, and none is left")
+    @Outcome(expect = FORBIDDEN, desc = "run twice, or not at all")
+    public static class ActualRun {
+        private final ReadyQueue<Void, String> ready = new ReadyQueue<>();
+        private final Call<Void, String> call = Rig.quick().call();
+
+        public ActualRun() {
+            ready.add(new ArrayList<>(List.of(new Item<>(call, 0, null), new Item<>(call, 1, null))));
+        }
+
+        @Actor
+        public void one(ZZ_Result result) {
+            result.r1 = ready.claim(null) != null;
+        }
+
+        @Actor
+        public void two(ZZ_Result result) {
+            result.r2 = ready.claim(null) != null;
+        }
+
+        @Arbiter
+        public void after(ZZ_Result result) {
+            result.r1 &= ready.isEmpty();
+        }
+    }
+
     /** The shipped item: two threads, a helping body and the dispatcher say, claim it for its next attempt. */
     @JCStressTest
     @State
@@ -136,12 +203,12 @@ public final class HandOutRace {
 
         @Actor
         public void one(ZZ_Result result) {
-            result.r1 = item.claim() != null;
+            result.r1 = item.claim(null) != null;
         }
 
         @Actor
         public void two(ZZ_Result result) {
-            result.r2 = item.claim() != null;
+            result.r2 = item.claim(null) != null;
         }
     }
 

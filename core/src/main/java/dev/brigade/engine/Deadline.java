@@ -1,0 +1,40 @@
+package dev.brigade.engine;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a whole call must be over, if it has a limit.
+ *
+ * <p><b>Thread safety</b>: all methods, from any thread; started once, before the first item.
+ */
+final class Deadline {
+    /** On {@link Clock}; 0 when there is no limit. */
+    private volatile long atNanos;
+
+    /** Calls the timer off. */
+    private volatile @Nullable Runnable timer;
+
+    void start(Engine engine, Duration time, Runnable whenOver) {
+        atNanos = Clock.nowNanos() + time.toNanos();
+        timer = engine.threads.after(time.toNanos(), whenOver);
+    }
+
+    /** On {@link Clock}; 0 when there is no limit. */
+    long atNanos() {
+        return atNanos;
+    }
+
+    /** The earlier of this and another, of which 0 means no limit. */
+    long orEarlier(long otherNanos) {
+        long own = atNanos;
+        return own == 0 || otherNanos == 0 ? own + otherNanos : Math.min(own, otherNanos);
+    }
+
+    void callOff() {
+        Runnable callOff = timer;
+        if (callOff != null) {
+            callOff.run();
+        }
+    }
+}

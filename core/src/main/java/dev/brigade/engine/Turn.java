@@ -1,0 +1,110 @@
+package dev.brigade.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a thread does that has run a body and keeps its place: it runs the next ready items of the same call, one at a time.
+ *
+ * <p>To free the place, and have the dispatcher take it again and bring the next item to an executor's queue and so to a thread,
+ * costs more than a brief body. An item is claimed only when the thread is about to run it, so none waits behind a slow body
+ * while another thread is idle. Where others want the thread, it goes on only with bodies that are known to be brief, and not
+ * for long.
+ *
+ * <p><b>Thread safety</b>: one thread's own.
+ */
+final class Turn<I, R> {
+    /** How long a thread that others want may go on. */
+    private static final long SHARED_NANOS = 1_000_000;
+
+    private final Call<I, R> call;
+
+    final Thread thread = Thread.currentThread();
+
+    /** What has settled here and the sink has not been told, linked from the newest to the oldest. */
+    private @Nullable Item<I, R> newest;
+
+    private @Nullable Item<I, R> oldest;
+    private int kept;
+
+    /** When it was first seen that others want this thread; 0 before. */
+    private long wantedNanos;
+
+    private Turn(Call<I, R> call) {
+        this.call = call;
+    }
+
+    /** A body has ended on the calling thread: goes on there if it may, and frees the place in the end. */
+    static <I, R> void endedHere(BodyAttempt<I, R> ended) {
+        Call<I, R> call = ended.item.call;
+        if (call.takesTurns && ended.holdsPlace) {
+            new Turn<>(call).goOn(ended);
+        } else {
+            call.release(ended);
+        }
+    }
+
+    private void goOn(BodyAttempt<I, R> ended) {
+        BodyAttempt<I, R> last = ended;
+        while (mayGoOn()) {
+            Thread.interrupted(); // somebody's who meant no body of ours
+            BodyAttempt<I, R> next = call.claimHere(this);
+            if (next == null) {
+                break;
+            }
+            call.engine.lifecycle.gone(last);
+            last = next;
+            if (!next.runInTurn()) {
+                tellSink();
+                return; // its place went with it
+            }
+        }
+        tellSink();
+        call.release(last);
+    }
+
+    /**
+     * An item of this turn has settled: keeps it until there are some, as each telling is a word fought over by all threads. Not
+     * when another thread settled it, nor when it failed.
+     */
+    boolean keeps(Item<I, R> item) {
+        if (call.findings.mayBeKept == 0 || item.failed() || Thread.currentThread() != thread) {
+            return false;
+        }
+        item.older = newest;
+        oldest = oldest == null ? item : oldest;
+        newest = item;
+        if (++kept >= call.findings.mayBeKept) {
+            tellSink();
+        }
+        return true;
+    }
+
+    private void tellSink() {
+        Item<I, R> last = newest;
+        Item<I, R> first = oldest;
+        if (last != null && first != null) {
+            newest = null;
+            oldest = null;
+            call.sink.settled(last, first, kept);
+            kept = 0;
+        }
+    }
+
+    private boolean mayGoOn() {
+        Engine engine = call.engine;
+        if (engine.isOverLimit()) {
+            return false;
+        }
+        if (!engine.strategy.mayQueue() && !engine.dispatcher.othersWait(call)) {
+            return true;
+        }
+        if (!call.findings.brief) {
+            return false;
+        }
+        long nowNanos = System.nanoTime();
+        if (wantedNanos == 0) {
+            wantedNanos = nowNanos;
+        }
+        return nowNanos - wantedNanos < SHARED_NANOS;
+    }
+}
