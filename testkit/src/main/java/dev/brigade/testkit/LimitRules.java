@@ -105,14 +105,16 @@ public interface LimitRules extends Contract {
     default void timeInTheQueueIsNoTimeOfTheTask(Bench bench) throws Exception {
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
-                .buffer(4)
-                .taskTimeout(Duration.ofMillis(800))
+                .buffer(12)
+                .taskTimeout(Duration.ofSeconds(1))
                 .build();
+        // The last waits for longer than any may run, though none runs for long.
         TaskFunction<Integer, Integer> takesTime = n -> {
-            TimeUnit.MILLISECONDS.sleep(300);
+            TimeUnit.MILLISECONDS.sleep(100);
             return n;
         };
-        assertEquals(List.of(0, 1, 2, 3), bench.runner().map(List.of(0, 1, 2, 3), takesTime, options));
+        List<Integer> inputs = IntStream.range(0, 12).boxed().toList();
+        assertEquals(inputs, bench.runner().map(inputs, takesTime, options));
     }
 
     @Test
