@@ -80,7 +80,7 @@ public final class Bench implements AutoCloseable {
         return known;
     }
 
-    /** The test has passed: its runner can be trusted. */
+    /** The test has passed, or was skipped: its runner can be trusted. */
     void passed() {
         passed = true;
     }
