@@ -15,7 +15,6 @@ import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -155,16 +154,20 @@ public interface TimeoutRules extends Contract {
     @Test
     @Rule(24)
     default void aTimeoutAmongManyHitsItsOwnItemAlone(Bench bench) throws Exception {
-        List<Step> inputs =
-                new ArrayList<>(IntStream.range(0, 40).mapToObj(Step::of).toList());
-        inputs.set(20, Step.of(20).until("never"));
-        Work.Steps steps = new Work.Steps(bench.signals());
+        Signals signals = bench.signals().forBodies();
+        TaskFunction<Integer, Integer> oneHangs = n -> {
+            if (n == 20) {
+                signals.await("never");
+            }
+            return n; // nothing that a busy machine could make long
+        };
         RunOptions options = within(1000).toBuilder().ordered(true).build();
         // Where bodies have to be loaded first, that is not to count here.
-        bench.runner().map(IntStream.range(0, 8).mapToObj(Step::of).toList(), steps);
-        Future<List<Outcome<Step, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, options)));
-        for (Outcome<Step, Integer> one : bench.result(all)) {
+        bench.runner().map(IntStream.range(0, 8).boxed().toList(), oneHangs);
+        List<Integer> inputs = IntStream.range(0, 40).boxed().toList();
+        Future<List<Outcome<Integer, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, oneHangs, options)));
+        for (Outcome<Integer, Integer> one : bench.result(all)) {
             assertEquals(one.index() == 20 ? State.TIMED_OUT : State.SUCCESS, one.state(), () -> String.valueOf(one));
         }
     }
