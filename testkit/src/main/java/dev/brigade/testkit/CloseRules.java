@@ -135,7 +135,8 @@ public interface CloseRules extends Contract {
     @Rule(17)
     default void closeIsBoundedThoughABodyIsStuck(Bench bench) throws Exception {
         Duration closeTimeout = Duration.ofMillis(400);
-        Runner runner = bench.runner(bench.settings().withCloseTimeout(closeTimeout));
+        Runner runner =
+                bench.runner(bench.settings().withGrace(Bench.SHORT_GRACE).withCloseTimeout(closeTimeout));
         Signals signals = bench.signals();
         List<Step> inputs = List.of(Step.of(0).until("go").stubbornly());
         Future<?> call = bench.call(() -> runner.map(inputs, new Work.Steps(signals)));

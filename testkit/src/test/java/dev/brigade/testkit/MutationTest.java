@@ -32,7 +32,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** The kit itself is tested by broken runners: a rule whose breakage no test notices is not covered. */
 class MutationTest {
-    private static final String PATIENCE_MILLIS = "2000";
+    private static final String PATIENCE_MILLIS = "4000";
     private static final int AT_ONCE = 8;
 
     @Test
