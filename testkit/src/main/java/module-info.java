@@ -14,7 +14,9 @@ module dev.brigade.testkit {
 
     exports dev.brigade.testkit;
 
+    // To core, so that it can name the field that keeps something from being serialized.
     opens dev.brigade.testkit to
+            dev.brigade.core,
             org.junit.platform.commons;
 
     provides dev.brigade.ContextPropagator with

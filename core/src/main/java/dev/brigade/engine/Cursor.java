@@ -234,8 +234,8 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private void pull() {
         while (!exhausted && !cancelled && window.hasRoom() && engine.lifecycle.isOpen() && !call.isAborted()) {
             Item<I, R> item = pullOne();
-            if (item == null) {
-                exhausted = true;
+            if (item == null || !engine.lifecycle.isOpen()) {
+                exhausted = item == null; // or it came while the runner closed, and must not cost what was drained
                 break;
             }
             deliveries.pulled(item);

@@ -30,6 +30,11 @@ public final class Bench implements AutoCloseable {
     /** Time that something which must not happen is given to happen. */
     static final Duration A_WHILE = Duration.ofMillis(100);
 
+    static final Duration SHORT_GRACE = Duration.ofSeconds(1);
+
+    /** What must be done by a certain time is done too late each time, or because the machine was busy. */
+    static final int TRIES = 5;
+
     private final Contract contract;
     private final Duration patience;
     private final Spare spare;
@@ -53,12 +58,21 @@ public final class Bench implements AutoCloseable {
     }
 
     /**
-     * What tests ask for unless they need something special.
+     * What tests ask for unless they need something special: a body that ends when it is told to has all the time it needs.
      *
      * @return the settings
      */
     public RunnerSettings settings() {
-        return new RunnerSettings(patience, Duration.ofSeconds(1), false);
+        return new RunnerSettings(patience, patience, false);
+    }
+
+    /**
+     * A runner that soon ends by force what does not end by itself.
+     *
+     * @return the runner, with a grace of {@link #SHORT_GRACE}
+     */
+    Runner impatientRunner() {
+        return runner(settings().withGrace(SHORT_GRACE));
     }
 
     /**
@@ -80,7 +94,7 @@ public final class Bench implements AutoCloseable {
         return known;
     }
 
-    /** The test has passed: its runner can be trusted. */
+    /** The test has passed, or was skipped: its runner can be trusted. */
     void passed() {
         passed = true;
     }

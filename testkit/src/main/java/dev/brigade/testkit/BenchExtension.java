@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.opentest4j.TestAbortedException;
 
 /** Gives each test its {@link Bench}, and interrupts a test that takes far too long. */
 public final class BenchExtension implements ParameterResolver, InvocationInterceptor {
@@ -75,7 +76,12 @@ public final class BenchExtension implements ParameterResolver, InvocationInterc
             return;
         }
         var unused = bench.runner();
-        proceedInTime(invocation, bench.patience().multipliedBy(WAITS_IN_A_TEST));
+        try {
+            proceedInTime(invocation, bench.patience().multipliedBy(WAITS_IN_A_TEST));
+        } catch (TestAbortedException skipped) {
+            bench.passed();
+            throw skipped;
+        }
         bench.passed();
     }
 

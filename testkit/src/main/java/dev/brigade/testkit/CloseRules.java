@@ -1,7 +1,6 @@
 package dev.brigade.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,18 +10,23 @@ import dev.brigade.Outcome;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
+import java.lang.Thread.State;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Rule 17: closing. */
@@ -72,12 +76,16 @@ public interface CloseRules extends Contract {
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
                         .iterator();
         List<Outcome<Step, Integer>> seen = new ArrayList<>();
-        RunOptions options = RunOptions.builder().maxConcurrency(4).build();
+        RunOptions options = RunOptions.builder().buffer(4).build();
+        AtomicReference<@Nullable Thread> consumes = new AtomicReference<>();
         Future<?> consumer = bench.call(() -> {
+            consumes.set(Thread.currentThread());
             bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options).forEach(seen::add);
             return 0;
         });
         signals.await("started");
+        // A pull that is under way while the runner closes may come too late to be run.
+        signals.await("the window to be full", () -> pulled.get() == 4 && waits(consumes.get()));
         Future<?> closer = bench.call(() -> {
             bench.runner().close();
             return 0;
@@ -91,6 +99,10 @@ public interface CloseRules extends Contract {
         for (Outcome<Step, Integer> one : seen) {
             assertTrue(one.isSuccess(), () -> String.valueOf(one));
         }
+    }
+
+    private static boolean waits(@Nullable Thread thread) {
+        return thread != null && EnumSet.of(State.WAITING, State.TIMED_WAITING).contains(thread.getState());
     }
 
     private static boolean isClosed(Runner runner) {
@@ -123,7 +135,8 @@ public interface CloseRules extends Contract {
     @Rule(17)
     default void closeIsBoundedThoughABodyIsStuck(Bench bench) throws Exception {
         Duration closeTimeout = Duration.ofMillis(400);
-        Runner runner = bench.runner(bench.settings().withCloseTimeout(closeTimeout));
+        Runner runner =
+                bench.runner(bench.settings().withGrace(Bench.SHORT_GRACE).withCloseTimeout(closeTimeout));
         Signals signals = bench.signals();
         List<Step> inputs = List.of(Step.of(0).until("go").stubbornly());
         Future<?> call = bench.call(() -> runner.map(inputs, new Work.Steps(signals)));
@@ -161,21 +174,32 @@ public interface CloseRules extends Contract {
     @Rule(17)
     default void nothingCooperativeStaysAlive(Bench bench) throws Exception {
         bench.runner().close();
-        Set<Thread> before = threads();
+        // What a thread starts is of its group: other tests' threads, which come and go meanwhile, are of others.
+        ThreadGroup own = new ThreadGroup("nothingCooperativeStaysAlive");
         Set<Long> childrenBefore = children();
+        FutureTask<Integer> life = new FutureTask<>(() -> liveAndClose(bench));
+        Thread owner = new Thread(own, life, "testkit");
+        owner.setDaemon(true);
+        owner.start();
+        assertEquals(1, bench.result(life));
+        bench.signals()
+                .await("the end of the runner's threads", () -> threads(own).isEmpty());
+        bench.signals().await("the end of the runner's processes", () -> childrenBefore.containsAll(children()));
+    }
+
+    private static int liveAndClose(Bench bench) throws Exception {
         Runner runner = bench.runner(bench.settings());
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         assertEquals(inputs, runner.map(inputs, n -> n));
-        assertEquals(1, runner.submit(() -> 1).toCompletableFuture().get());
+        int one = runner.submit(() -> 1).toCompletableFuture().get();
         runner.close();
-        bench.signals().await("the end of the runner's threads", () -> before.containsAll(threads()));
-        bench.signals().await("the end of the runner's processes", () -> childrenBefore.containsAll(children()));
-        assertFalse(runner.capabilities().isEmpty() && runner.limit() < 1);
+        return one;
     }
 
-    private static Set<Thread> threads() {
+    private static Set<Thread> threads(ThreadGroup group) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("brigade-"))
+                .filter(thread -> group.equals(thread.getThreadGroup()))
                 .collect(Collectors.toCollection(HashSet::new));
     }
 

@@ -114,7 +114,7 @@ public interface PullRules extends Contract {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Step> inputs =
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
-                        .limit(50)
+                        .limit(12)
                         .iterator();
         RunOptions options = RunOptions.builder().maxConcurrency(2).build();
         Work.Steps steps = new Work.Steps(bench.signals());
@@ -122,7 +122,7 @@ public interface PullRules extends Contract {
         bench.signals().await("started");
         assertFalse(bench.signals().holdsWithin(Bench.A_WHILE, () -> pulled.get() > 4), "more than 4 pulled");
         bench.signals().raise("go");
-        assertEquals(50, bench.result(results).size());
+        assertEquals(12, bench.result(results).size());
     }
 
     @Test

@@ -23,6 +23,16 @@ public record RunnerSettings(Duration closeTimeout, Duration grace, boolean stri
     }
 
     /**
+     * The same, with another grace.
+     *
+     * @param time the grace
+     * @return the settings
+     */
+    public RunnerSettings withGrace(Duration time) {
+        return new RunnerSettings(closeTimeout, time, strict);
+    }
+
+    /**
      * The same, strict.
      *
      * @return the settings

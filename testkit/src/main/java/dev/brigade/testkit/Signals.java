@@ -28,7 +28,10 @@ import java.util.function.BooleanSupplier;
 public final class Signals implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final String END = "end";
-    private static final long POLL_MILLIS = 1;
+
+    /** Looks come at least so often; the longer a wait has been, the less another moment matters to it. */
+    private static final long LONGEST_PAUSE_MILLIS = 10;
+
     private static final long BODIES_WAIT_LONGER = 10;
 
     private final String directory;
@@ -154,11 +157,11 @@ public final class Signals implements Serializable {
      * @param name the signal
      */
     public void awaitStubbornly(String name) {
-        long deadlineNanos = System.nanoTime() + patienceNanos;
+        long beginNanos = System.nanoTime();
         boolean interrupted = false;
-        while (!isRaised(name) && !isOver() && System.nanoTime() - deadlineNanos < 0) {
+        while (!isRaised(name) && !isOver() && System.nanoTime() - beginNanos < patienceNanos) {
             try {
-                Thread.sleep(POLL_MILLIS);
+                Thread.sleep(pauseMillis(beginNanos));
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -177,14 +180,20 @@ public final class Signals implements Serializable {
      * @throws InterruptedException when interrupted meanwhile
      */
     public boolean holdsWithin(Duration time, BooleanSupplier condition) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + time.toNanos();
+        long beginNanos = System.nanoTime();
         while (!condition.getAsBoolean() && !isOver()) {
-            if (System.nanoTime() - deadlineNanos >= 0) {
+            if (System.nanoTime() - beginNanos >= time.toNanos()) {
                 return false;
             }
-            Thread.sleep(POLL_MILLIS);
+            Thread.sleep(pauseMillis(beginNanos));
         }
         return true;
+    }
+
+    /** Until the next look, in a wait that began then. */
+    private static long pauseMillis(long beginNanos) {
+        long waitedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNanos);
+        return Math.max(1, Math.min(waitedMillis / 8, LONGEST_PAUSE_MILLIS));
     }
 
     /**
@@ -200,18 +209,18 @@ public final class Signals implements Serializable {
     /** A stage that completes when a condition holds, or after a time, with whether it held. */
     CompletableFuture<Boolean> stage(Duration time, BooleanSupplier condition) {
         CompletableFuture<Boolean> stage = new CompletableFuture<>();
-        poll(stage, System.nanoTime() + time.toNanos(), condition);
+        poll(stage, System.nanoTime(), time.toNanos(), condition);
         return stage;
     }
 
-    private void poll(CompletableFuture<Boolean> stage, long deadlineNanos, BooleanSupplier condition) {
+    private void poll(CompletableFuture<Boolean> stage, long beginNanos, long timeNanos, BooleanSupplier condition) {
         if (condition.getAsBoolean()) {
             stage.complete(true);
-        } else if (isOver() || System.nanoTime() - deadlineNanos >= 0) {
+        } else if (isOver() || System.nanoTime() - beginNanos >= timeNanos) {
             stage.complete(false);
         } else if (!stage.isDone()) {
-            Executor later = CompletableFuture.delayedExecutor(POLL_MILLIS, TimeUnit.MILLISECONDS);
-            later.execute(() -> poll(stage, deadlineNanos, condition));
+            Executor later = CompletableFuture.delayedExecutor(pauseMillis(beginNanos), TimeUnit.MILLISECONDS);
+            later.execute(() -> poll(stage, beginNanos, timeNanos, condition));
         }
     }
 

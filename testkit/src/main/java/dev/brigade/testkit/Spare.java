@@ -4,33 +4,29 @@ import dev.brigade.Capability;
 import dev.brigade.Runner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A runner that a test has left open and in order, for the next test of its class: runners in other processes take long to start.
  *
- * <p><b>Thread safety</b>: none; the tests of one class run one after the other.
+ * <p><b>Thread safety</b>: all methods, from any thread: the tests of one class may run at once.
  */
 final class Spare implements AutoCloseable {
-    private @Nullable Runner runner;
+    private final AtomicReference<@Nullable Runner> runner = new AtomicReference<>();
 
     Spare() {}
 
     @Nullable
     Runner take() {
-        Runner taken = runner;
-        runner = null;
-        return taken;
+        return runner.getAndSet(null);
     }
 
     /** Keeps the runner if that is worth it and it works; false when the caller must close it. */
     boolean offer(Runner used) {
-        if (runner != null || used.capabilities().contains(Capability.SHARED_MEMORY) || !works(used)) {
-            return false;
-        }
-        runner = used;
-        return true;
+        boolean worthIt = runner.get() == null && !used.capabilities().contains(Capability.SHARED_MEMORY);
+        return worthIt && works(used) && runner.compareAndSet(null, used);
     }
 
     private static boolean works(Runner used) {

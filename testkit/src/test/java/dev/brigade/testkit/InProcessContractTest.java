@@ -4,14 +4,17 @@ import dev.brigade.Runner;
 import dev.brigade.runner.AsyncRunner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The contract on the runners of this JVM. */
+/** The contract on the runners of this JVM, several tests at once. */
+@Execution(ExecutionMode.CONCURRENT)
 class InProcessContractTest {
 
     @Nested
@@ -71,17 +74,18 @@ class InProcessContractTest {
 
     @Nested
     class OverAnExecutor implements RunnerContract {
-        private final List<ExecutorService> executors = new ArrayList<>();
+        private static final Queue<ExecutorService> EXECUTORS = new ConcurrentLinkedQueue<>();
 
-        @AfterEach
-        void shutDown() {
-            executors.forEach(ExecutorService::shutdownNow);
+        /** Not after each test, when its runner is still open and may have a body in the queue. */
+        @AfterAll
+        static void shutDown() {
+            EXECUTORS.forEach(ExecutorService::shutdownNow);
         }
 
         @Override
         public Runner newRunner(RunnerSettings settings) {
             ExecutorService executor = Executors.newFixedThreadPool(2);
-            executors.add(executor);
+            EXECUTORS.add(executor);
             return ThreadRunner.builder()
                     .over(executor, 2)
                     .closeTimeout(settings.closeTimeout())

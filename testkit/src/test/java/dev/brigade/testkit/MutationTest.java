@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,19 +32,20 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** The kit itself is tested by broken runners: a rule whose breakage no test notices is not covered. */
 class MutationTest {
-    private static final String PATIENCE_MILLIS = "2000";
+    private static final String PATIENCE_MILLIS = "4000";
+    private static final int AT_ONCE = 8;
 
     @Test
-    void everyRuleHasATestThatABrokenRunnerFails() throws IOException {
+    void everyRuleHasATestThatABrokenRunnerFails() throws Exception {
+        List<Mutant> mutants = Mutants.all();
+        List<Set<String>> caughtBy = failuresOfAll(mutants.size());
         List<String> table = new ArrayList<>(List.of("| rule | a runner that | is caught by |", "|---|---|---|"));
-        List<String> missed = new ArrayList<>();
-        Set<Integer> rules = new HashSet<>();
-        for (Mutant mutant : Mutants.all()) {
-            Set<String> caughtBy = failures(mutant);
-            rules.add(mutant.rule());
-            table.add("| " + mutant.rule() + " | " + mutant.name() + " | " + String.join(", ", caughtBy) + " |");
-            if (caughtBy.isEmpty()) {
-                missed.add(mutant.toString());
+        List<Mutant> missed = new ArrayList<>();
+        for (int i = 0; i < mutants.size(); i++) {
+            Mutant mutant = mutants.get(i);
+            table.add("| " + mutant.rule() + " | " + mutant.name() + " | " + String.join(", ", caughtBy.get(i)) + " |");
+            if (caughtBy.get(i).isEmpty()) {
+                missed.add(mutant);
             }
         }
         String text = String.join(System.lineSeparator(), table) + System.lineSeparator();
@@ -48,13 +53,34 @@ class MutationTest {
         Files.createDirectories(Path.of("target"));
         Files.writeString(Path.of("target", "mutation-table.md"), text);
         assertEquals(List.of(), missed, "broken, and no test noticed");
-        assertEquals(IntStream.rangeClosed(1, Rule.COUNT).boxed().collect(Collectors.toSet()), rules);
+        assertEquals(allRules(), mutants.stream().map(Mutant::rule).collect(Collectors.toSet()));
     }
 
     /** Without this, an impatient test would count as one that catches. */
     @Test
     void theSoundRunnerPassesWithAsLittlePatience() {
-        assertEquals(Set.of(), failures(new Mutant(0, "is sound", Mutants::threads)));
+        assertEquals(Set.of(), failures(MutantContract.NONE));
+    }
+
+    private static Set<Integer> allRules() {
+        return IntStream.rangeClosed(1, Rule.COUNT).boxed().collect(Collectors.toSet());
+    }
+
+    /** Several mutants at once: tests that fail mostly wait. */
+    private static List<Set<String>> failuresOfAll(int mutants) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, Bench::daemon);
+        try {
+            List<Set<String>> all = new ArrayList<>();
+            List<Callable<Set<String>>> runs = IntStream.range(0, mutants)
+                    .<Callable<Set<String>>>mapToObj(i -> () -> failures(i))
+                    .toList();
+            for (Future<Set<String>> one : threads.invokeAll(runs)) {
+                all.add(one.get());
+            }
+            return all;
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test
@@ -66,20 +92,23 @@ class MutationTest {
                 rules.add(rule.value());
             }
         }
-        assertEquals(IntStream.rangeClosed(1, Rule.COUNT).boxed().collect(Collectors.toSet()), rules);
+        assertEquals(allRules(), rules);
     }
 
     /** Runs the tests of the mutant's rule, of all rules when that is 0; those that failed. */
-    private static Set<String> failures(Mutant mutant) {
-        MutantContract.CURRENT.set(mutant);
+    private static Set<String> failures(int index) {
+        int rule = index == MutantContract.NONE ? 0 : Mutants.all().get(index).rule();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(MutantContract.class))
-                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(isOf(mutant.rule(), test)))
+                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(isOf(rule, test)))
                 .configurationParameter(BenchExtension.PATIENCE, PATIENCE_MILLIS)
+                .configurationParameter(MutantContract.MUTANT, String.valueOf(index))
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", String.valueOf(rule == 0))
+                .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")
                 .build();
         Failures failures = new Failures();
         LauncherFactory.create().execute(request, failures);
-        assertTrue(failures.ran > 0, () -> "no test of rule " + mutant.rule());
+        assertTrue(failures.ran.get() > 0, () -> "no test of rule " + rule);
         return failures.names;
     }
 
@@ -90,13 +119,13 @@ class MutationTest {
     }
 
     private static final class Failures implements TestExecutionListener {
-        private final Set<String> names = new TreeSet<>();
-        private int ran;
+        private final Set<String> names = new ConcurrentSkipListSet<>();
+        private final AtomicInteger ran = new AtomicInteger();
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             if (test.isTest()) {
-                ran++;
+                ran.incrementAndGet();
                 if (result.getStatus() == TestExecutionResult.Status.FAILED
                         && test.getSource().orElse(null) instanceof MethodSource source) {
                     names.add(source.getMethodName());

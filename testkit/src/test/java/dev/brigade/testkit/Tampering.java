@@ -4,7 +4,9 @@ import dev.brigade.Outcome;
 import dev.brigade.Outcome.State;
 import dev.brigade.WorkerLostException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
@@ -92,13 +94,12 @@ final class Tampering {
         });
     }
 
-    /** After a worker's death, blames everybody. */
+    /** Where one task lost its worker, blames everybody, whatever came first. */
     static <I, R> Iterator<Outcome<I, R>> blamingAll(Iterator<Outcome<I, R>> sound) {
-        boolean[] lost = {false};
-        return changing(sound, one -> {
-            lost[0] |= one.exception() instanceof WorkerLostException;
-            return lost[0] ? State.FAILED : one.state();
-        });
+        List<Outcome<I, R>> all = new ArrayList<>();
+        sound.forEachRemaining(all::add);
+        boolean lost = all.stream().anyMatch(one -> one.exception() instanceof WorkerLostException);
+        return changing(all.iterator(), one -> lost ? State.FAILED : one.state());
     }
 
     private interface Judge {
