@@ -206,7 +206,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
             boolean mayRunUserCode) {
         if (answer()) {
             cancelTimer();
-            if (mayRunUserCode && timer != null && item.nowNanos() - startedNanos > item.call.taskTimeoutNanos) {
+            if (mayRunUserCode && timer != null && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
                 item.timedOut(this); // the deadline came first, though the timer's thread did not
             }
             item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
