@@ -71,13 +71,43 @@ public final class Bodies {
         return cause;
     }
 
-    /** A function without input that does what the task does: a lambda, which crosses to a cold process ten times faster. */
-    static <T> TaskFunction<Void, T> of(Task<T> task) {
-        if (task instanceof AsyncTask<T> async) {
-            AsyncFunction<Void, T> starts = nothing -> async.start();
-            return starts;
+    /**
+     * A function without input that does what a task does.
+     *
+     * @param task the task, an {@link AsyncTask} when its body is asynchronous
+     * @param <T> the type of its result
+     * @return the function
+     */
+    public static <T> TaskFunction<Void, T> of(Task<T> task) {
+        return task instanceof AsyncTask<T> async ? new OfAsyncTask<>(async) : new OfTask<>(task);
+    }
+
+    /**
+     * What a strategy that transports has to send of a function: the function; or the task that {@link #of} was given, since what
+     * is around it would cross with every task.
+     *
+     * @param function a function that a lane was opened with
+     * @return a {@link Task} for {@link #of}, or the function itself
+     */
+    public static Object toSend(TaskFunction<?, ?> function) {
+        if (function instanceof OfTask<?> plain) {
+            return plain.task;
         }
-        return nothing -> task.call();
+        return function instanceof OfAsyncTask<?> async ? async.task : function;
+    }
+
+    private record OfTask<T>(Task<T> task) implements TaskFunction<Void, T> {
+        @Override
+        public T apply(Void nothing) throws Exception {
+            return task.call();
+        }
+    }
+
+    private record OfAsyncTask<T>(AsyncTask<T> task) implements AsyncFunction<Void, T> {
+        @Override
+        public CompletionStage<T> start(Void nothing) throws Exception {
+            return task.start();
+        }
     }
 
     /** The function whose inputs are tasks. */

@@ -61,7 +61,7 @@ final class StrictStrategy implements Strategy {
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
         Crossing crossing = new Crossing(Codec.of(spec.loader()));
-        crossing.check(function);
+        crossing.check(Bodies.toSend(function));
         TaskFunction<I, R> checked = function instanceof AsyncFunction<I, R> async
                 ? new CheckedStart<>(async, crossing)
                 : new Checked<>(function, crossing);

@@ -1,6 +1,8 @@
 package dev.brigade.worker;
 
+import dev.brigade.Task;
 import dev.brigade.TaskFunction;
+import dev.brigade.engine.Bodies;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.util.Map;
@@ -14,17 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallState {
     private final int id;
+    private final boolean isTask;
     final long taskTimeoutNanos;
     private final @Nullable Payload encodedContext;
     private @Nullable Payload encodedFunction;
     private @Nullable TaskFunction<@Nullable Object, @Nullable Object> function;
     private @Nullable Map<String, Map<String, String>> context;
 
-    CallState(int id, Payload function, @Nullable Payload context, long taskTimeoutNanos) {
-        this.id = id;
-        this.encodedFunction = function;
+    CallState(Frame function, @Nullable Payload context) {
+        id = function.call();
+        isTask = function.number() == Frame.TASK;
+        encodedFunction = new Payload(function.kind(), function.bytes());
         this.encodedContext = context;
-        this.taskTimeoutNanos = taskTimeoutNanos;
+        taskTimeoutNanos = function.nanos();
     }
 
     /** The function; runs the user's code. */
@@ -35,7 +39,9 @@ final class CallState {
         if (ready == null && encoded != null) {
             logbook.decodes(id);
             try {
-                ready = (TaskFunction<@Nullable Object, @Nullable Object>) codec.decode(encoded);
+                Object decoded = codec.decode(encoded);
+                Object made = isTask && decoded != null ? Bodies.of((Task<?>) decoded) : decoded;
+                ready = (TaskFunction<@Nullable Object, @Nullable Object>) made;
             } finally {
                 logbook.decoded();
             }

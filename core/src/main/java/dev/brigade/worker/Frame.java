@@ -32,7 +32,7 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
     static final byte INITIALIZE = 1;
     /** The caller's context of a call; before its function, and only when there is one. */
     static final byte CONTEXT = 2;
-    /** The function of a call; {@code nanos} is the task's time-out. */
+    /** The function of a call; {@code nanos} is the task's time-out, {@code number} is {@link #TASK} when it is a task. */
     static final byte FUNCTION = 3;
     /** The call is over: its function can go. */
     static final byte RELEASE = 4;
@@ -64,6 +64,9 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
     static final byte RETIRING = 27;
     /** There is something in the {@link ResultRing}, and the parent has asked to be told. */
     static final byte BELL = 28;
+
+    /** What comes as a function is a task, without an input. */
+    static final int TASK = 1;
 
     /** Why a worker retires: an error of its virtual machine reached the boundary of a body. */
     static final int RETIRING_ERROR = 1;

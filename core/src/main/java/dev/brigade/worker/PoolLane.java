@@ -22,12 +22,20 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the results
  */
 final class PoolLane<I, R> implements Lane<I, R> {
+    /**
+     * What workers must have for the lane's items.
+     *
+     * @param function the function
+     * @param isTask whether what is encoded is a task, to be seen as a function
+     * @param context the caller's context; null when there is none
+     */
+    record Sent(Payload function, boolean isTask, @Nullable Payload context) {}
+
     private final WorkerPool pool;
     private final CallSpec spec;
     private final Codec codec;
     final int id;
-    private final Payload function;
-    private final @Nullable Payload context;
+    private final Sent sent;
     final Pace pace;
 
     /** Items that no worker has yet; stopped ones stay until they come to the head. */
@@ -57,20 +65,12 @@ final class PoolLane<I, R> implements Lane<I, R> {
     /** Whether the pool's queue of lanes holds this one. */
     boolean queued;
 
-    PoolLane(
-            WorkerPool pool,
-            int id,
-            CallSpec spec,
-            Codec codec,
-            Payload function,
-            @Nullable Payload context,
-            Pace general) {
+    PoolLane(WorkerPool pool, int id, CallSpec spec, Codec codec, Sent sent, Pace general) {
         this.pool = pool;
         this.id = id;
         this.spec = spec;
         this.codec = codec;
-        this.function = function;
-        this.context = context;
+        this.sent = sent;
         pace = new Pace(general);
         atSlot = new int[pool.limit()];
     }
@@ -136,7 +136,10 @@ final class PoolLane<I, R> implements Lane<I, R> {
         if (!worker.functions.add(id)) {
             return List.of(run);
         }
-        Frame known = new Frame(Frame.FUNCTION, 0, id, 0, function.kind(), taskTimeoutNanos(), function.bytes());
+        Payload function = sent.function;
+        int form = sent.isTask ? Frame.TASK : 0;
+        Frame known = new Frame(Frame.FUNCTION, 0, id, form, function.kind(), taskTimeoutNanos(), function.bytes());
+        Payload context = sent.context;
         return context == null
                 ? List.of(known, run)
                 : List.of(new Frame(Frame.CONTEXT, 0, id, 0, context.kind(), 0, context.bytes()), known, run);

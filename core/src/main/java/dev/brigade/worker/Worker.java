@@ -39,6 +39,7 @@ final class Worker {
     static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final int number;
+    private final String name;
     final int slot;
     final String cookie;
     final Ledger<Item> ledger = new Ledger<>(item -> item.id);
@@ -119,6 +120,7 @@ final class Worker {
 
     Worker(int number, int slot, String cookie, long startDeadlineNanos) {
         this.number = number;
+        name = "worker-" + number;
         this.slot = slot;
         this.cookie = cookie;
         this.startDeadlineNanos = startDeadlineNanos;
@@ -126,7 +128,7 @@ final class Worker {
     }
 
     String name() {
-        return "worker-" + number;
+        return name;
     }
 
     /** Whether its end is under way: it is given nothing more. */

@@ -161,8 +161,7 @@ public final class WorkerMain {
     }
 
     private void open(Frame frame) {
-        Payload function = new Payload(frame.kind(), frame.bytes());
-        calls.put(frame.call(), new CallState(frame.call(), function, contexts.remove(frame.call()), frame.nanos()));
+        calls.put(frame.call(), new CallState(frame, contexts.remove(frame.call())));
     }
 
     private void run(Frame frame) {

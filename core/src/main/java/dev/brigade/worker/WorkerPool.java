@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import dev.brigade.Capability;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
+import dev.brigade.engine.Bodies;
 import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.Strategy;
 import dev.brigade.transport.Codec;
@@ -69,11 +70,13 @@ public final class WorkerPool implements Strategy {
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
         ClassLoader loader = spec.loader();
         Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
-        Payload encoded = checkSize(codec.encode(function), "function");
+        Object sent = Bodies.toSend(function);
+        Payload encoded = checkSize(codec.encode(sent), "function");
         Payload context =
                 spec.context().isEmpty() ? null : checkSize(codec.encode(new HashMap<>(spec.context())), "context");
         house.tasksCameFrom(loader);
-        return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, encoded, context, crew.pace);
+        PoolLane.Sent what = new PoolLane.Sent(encoded, sent instanceof Task && sent != function, context);
+        return new PoolLane<>(this, numbers.incrementAndGet(), spec, codec, what, crew.pace);
     }
 
     /** Refuses what is too large, before it is sent: it is that input's or that function's failure alone. */

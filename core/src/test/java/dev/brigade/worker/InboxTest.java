@@ -53,6 +53,21 @@ final class InboxTest {
     }
 
     @Test
+    void isLowWhenHardlyAnythingIsLeftAndAtEachQuarter() {
+        List<Integer> lowAt = new ArrayList<>();
+        for (int id = 0; id < 100; id++) {
+            inbox.offer(item(id));
+        }
+        for (int left = 99; left >= 0; left--) {
+            inbox.take();
+            if (inbox.finish()) {
+                lowAt.add(left);
+            }
+        }
+        assertEquals(List.of(25, 6, 1, 0), lowAt);
+    }
+
+    @Test
     void givesBackEverythingOnceRetired() {
         inbox.offer(item(1));
         inbox.offer(item(2));
@@ -63,6 +78,6 @@ final class InboxTest {
     }
 
     private static Assignment item(int id) {
-        return new Assignment(id, new CallState(1, NOTHING, null, -1), NOTHING, new WorkerContext(1, -1));
+        return new Assignment(id, new CallState(Frame.of(Frame.FUNCTION, 0), null), NOTHING, new WorkerContext(1, -1));
     }
 }
