@@ -150,11 +150,12 @@ final class ProcessCostTest {
     void aMapOverTrivialInputsIsCheapOnTheChannel() throws Exception {
         Least least = least(ITEMS, this::mapAll);
         least.parent(Io::writtenBytes, 42, "bytes of a request, one frame of 36");
-        least.workers(Io::writtenBytes, 42, "bytes of a result, one frame of 36");
-        least.workers(Io::writes, 1.1, "a write for each result, no more");
-        least.parent(Io::writes, 1.1, "never more than one for a request (0.1 to 0.5)");
-        least.parent(Io::reads, 1.1, "never more than one for a result (0.1)");
-        least.workers(Io::reads, 1.1, "never more than one for a request (0.2)");
+        least.workers(
+                Io::writtenBytes, 8, "bytes on the channel for a result: only what rings the parent (0.2 to 1.4)");
+        least.workers(Io::writes, 0.2, "results go through memory (0.01 to 0.04)");
+        least.parent(Io::writes, 0.2, "many requests a write (0.01 to 0.04)");
+        least.parent(Io::reads, 0.2, "many results a look (0.01)");
+        least.workers(Io::reads, 0.2, "many requests a read (0.01)");
     }
 
     @Test
@@ -165,9 +166,9 @@ final class ProcessCostTest {
                 assertEquals(i + 1, runner.submit(() -> input + 1).get());
             }
         });
-        least.parent(Io::writtenBytes, 900, "bytes of function, input and release (700)");
-        least.workers(Io::writtenBytes, 42, "bytes of a result");
-        least.workers(Io::writes, 1.1, "a write for a result");
+        least.parent(Io::writtenBytes, 450, "bytes of task, empty input and release (347)");
+        least.workers(Io::writtenBytes, 36, "bytes that ring the parent, one frame of 32");
+        least.workers(Io::writes, 1.1, "the parent is rung once");
         least.parent(Io::writes, 2.2, "request and release (1.9)");
         least.workers(Io::reads, 2.2, "request and release (1.8)");
         least.parent(Io::reads, 1.2, "a result (1.0)");
