@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** What bad tasks do; for the inside of workers only. */
+/** What bad tasks do; for the inside of workers only, unless it says otherwise. */
 final class Deeds {
     private static final Path IO = Path.of("/proc/self/io");
 
@@ -196,8 +196,8 @@ final class Deeds {
         }
     }
 
-    /** What the operating system counts of this process: {@code wchar} is bytes written, {@code rchar} bytes read. */
-    private static long count(String counter) {
+    /** What the operating system counts of this process, whichever: {@code wchar} is bytes written, {@code rchar} bytes read. */
+    static long count(String counter) {
         try {
             for (String line : Files.readAllLines(IO)) {
                 if (line.startsWith(counter + ": ")) {
