@@ -82,6 +82,21 @@ final class Deeds {
         return 1 + overflow(depth + 1);
     }
 
+    /**
+     * Prints at every depth, also where there is no stack left for it: with each call it fails a little earlier on its way out,
+     * and so everywhere on it, until not even the call itself is possible.
+     */
+    @SuppressWarnings("InfiniteRecursion") // the fault under test
+    static int overflowPrinting(int depth) {
+        try {
+            System.out.println("deep");
+            System.err.println("deep");
+        } catch (StackOverflowError e) {
+            // further down
+        }
+        return 1 + overflowPrinting(depth + 1);
+    }
+
     static int fillHeap() {
         List<byte[]> all = new ArrayList<>();
         while (!all.contains(null)) { // never true, and looked at, so that the list is kept
