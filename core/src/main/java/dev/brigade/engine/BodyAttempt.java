@@ -170,7 +170,7 @@ final class BodyAttempt<I, R> extends TaskContext implements Strategy.Attempt<R>
         worker = workerName;
         startedNanos = item.nowNanos();
         if (item.call.taskTimeoutNanos > 0) {
-            timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, () -> item.timedOut(this));
+            timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, new Deadline<>(this));
             if (isGone()) {
                 cancelTimer();
             }

@@ -83,7 +83,7 @@ final class Call<I, R> {
     void startClock(Runnable whenOver) {
         options.timeout().ifPresent(time -> {
             deadlineNanos = Clock.nowNanos() + time.toNanos();
-            deadline = engine.threads.after(time.toNanos(), whenOver);
+            deadline = engine.threads.after(time.toNanos(), whenOver::run);
         });
     }
 
@@ -269,11 +269,10 @@ final class Call<I, R> {
         return aborted.get();
     }
 
-    /** Ends the call for a reason that its consumer will be told; cancels what is not settled. Once. */
+    /** Ends the call for a reason that its consumer will be told; cancels what is not settled. The first reason counts. */
     void abort(Throwable reason) {
-        if (aborted.compareAndSet(null, reason)) {
-            cancelAll();
-        }
+        aborted.compareAndSet(null, reason);
+        cancelAll(); // the one who was first may not have come to the end of it
         sink.wake();
     }
 
