@@ -18,7 +18,7 @@ final class TaskOutput extends OutputStream {
     private static final int MAX_UNWRITTEN_BYTES = 1024 * 1024;
     private static final int NO_ITEM = 0;
 
-    /** How many calls must be possible: some 10 KiB of stack where they are compiled, thrice that where not; a tenth is needed. */
+    /** How many calls must be possible: 7 KiB of stack where they are compiled well, thrice that where not. */
     private static final int SPARE_CALLS = 128;
 
     private final int stream;
