@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt at one item: what the strategy answers to, and what the body sees as its context.
  *
- * <p>Design note: {@link AttemptState} lets one of run, ended and returned report, once; the item then decides what that means.
- * There is one of these for each item, so what only some need is made when it is needed, and what only one thread needs to see
- * is no volatile.
+ * <p>Design note: {@link AttemptState} lets one of run, ended and returned report, once; the item decides what that means. There
+ * is one of these for each item: what only some need is made when it is needed, what only one thread needs to see is no volatile.
  */
 final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R> {
     final Item<I, R> item;
@@ -168,7 +167,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     public void started(String workerName) {
         setStarted(workerName, item.nowNanos());
         if (item.call.taskTimeoutNanos > 0) {
-            timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, () -> item.timedOut(this));
+            timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, new AttemptDeadline<>(this));
             if (isGone()) {
                 cancelTimer();
             }

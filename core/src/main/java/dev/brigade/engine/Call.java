@@ -272,11 +272,10 @@ final class Call<I, R> {
         return aborted.get();
     }
 
-    /** Ends the call for a reason that its consumer will be told; cancels what is not settled. Once. */
+    /** Ends the call for a reason that its consumer will be told; cancels what is not settled. The first reason counts. */
     void abort(Throwable reason) {
-        if (aborted.compareAndSet(null, reason)) {
-            cancelAll();
-        }
+        aborted.compareAndSet(null, reason);
+        cancelAll(); // the one who was first may not have come to the end of it
         sink.wake();
     }
 

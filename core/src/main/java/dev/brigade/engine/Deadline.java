@@ -17,7 +17,7 @@ final class Deadline {
 
     void start(Engine engine, Duration time, Runnable whenOver) {
         atNanos = Clock.nowNanos() + time.toNanos();
-        timer = engine.threads.after(time.toNanos(), whenOver);
+        timer = engine.threads.after(time.toNanos(), whenOver::run);
     }
 
     /** On {@link Clock}; 0 when there is no limit. */

@@ -145,26 +145,25 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         }
     }
 
-    /** The deadline of an attempt has passed; on the timer's thread. */
+    /** The deadline of an attempt has passed; on the timer's thread, and once more when it has thrown in the middle. */
     void timedOut(BodyAttempt<I, R> attempt) {
         int number = attempt.number();
-        if (call.engine.forcible) {
-            if (move(number, HANDED, DOOMED)) {
-                attempt.stop(Strategy.Stop.TIMEOUT); // reported when the body is dead
+        TaskTimeoutException timeout = AttemptDeadline.exceeded(this, number);
+        boolean last = !call.engine.forcible && !attemptsLeft(number);
+        boolean late = last
+                ? settle(number, HANDED, State.TIMED_OUT, null, timeout, null) || hasTimedOut()
+                : move(number, HANDED, DOOMED) || isDoomed(number);
+        if (late) {
+            attempt.stop(Strategy.Stop.TIMEOUT); // where bodies can be killed, reported when this one is dead
+            if (!last && !call.engine.forcible) {
+                call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeout));
             }
-        } else if (!attemptsLeft(number)) {
-            if (settle(number, HANDED, State.TIMED_OUT, null, timeoutOf(number), null)) {
-                attempt.stop(Strategy.Stop.TIMEOUT);
-            }
-        } else if (move(number, HANDED, DOOMED)) {
-            attempt.stop(Strategy.Stop.TIMEOUT);
-            call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeoutOf(number)));
         }
     }
 
-    private TaskTimeoutException timeoutOf(int number) {
-        return new TaskTimeoutException(describe() + " exceeded its taskTimeout of "
-                + call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
+    /** {@link #timedOut} cannot be done. */
+    void failTimedOut(int number, Throwable cause) {
+        settle(number, isDoomed(number) ? DOOMED : HANDED, State.FAILED, null, cause, null);
     }
 
     /** The body of an attempt is gone. {@code mayRunUserCode} says whether this thread may. */
@@ -189,7 +188,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     }
 
     private void doomedBodyEnded(int number, @Nullable Throwable thrown) {
-        TaskTimeoutException timeout = timeoutOf(number);
+        TaskTimeoutException timeout = AttemptDeadline.exceeded(this, number);
         if (thrown != null) {
             timeout.initCause(thrown);
         }

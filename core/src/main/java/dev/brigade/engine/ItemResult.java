@@ -42,6 +42,11 @@ abstract class ItemResult<R, T extends CompletionQueue.Node<T>> extends ItemStat
         return state == State.CANCELLED;
     }
 
+    /** Of a settled item: so it ended, as far as the one who asks can see. */
+    final boolean hasTimedOut() {
+        return state == State.TIMED_OUT;
+    }
+
     /** Whether this has settled otherwise than with a value, as far as is known before it is decoded. */
     final boolean failed() {
         return state != State.SUCCESS;

@@ -41,14 +41,18 @@ final class SideThreads {
         return new ThreadFactoryBuilder().setNameFormat(format).setDaemon(true).build();
     }
 
-    /** Runs {@code action}, which must be short and no user code, after a delay; what is returned calls that off. */
-    Runnable after(long delayNanos, Runnable action) {
+    /** Runs it after a delay; what is returned calls that off. */
+    Runnable after(long delayNanos, TimedAction action) {
         try {
-            Future<?> timing = timer.schedule(action, delayNanos, TimeUnit.NANOSECONDS);
-            return () -> timing.cancel(false);
+            return schedule(delayNanos, new TimedAction.Timed(this, action));
         } catch (RejectedExecutionException closed) {
             return () -> {};
         }
+    }
+
+    Runnable schedule(long delayNanos, TimedAction.Timed action) {
+        Future<?> timing = timer.schedule(action, delayNanos, TimeUnit.NANOSECONDS);
+        return () -> timing.cancel(false);
     }
 
     /** Where user code that belongs to no body runs; on the calling thread once the runner is closed. */

@@ -34,10 +34,8 @@ final class BodyLoop implements Runnable {
     private final Inbox inbox;
     private final Codec codec;
     private final Logbook logbook;
-    private final TaskOutput out;
-    private final TaskOutput err;
-    private final PrintStream printOut;
-    private final PrintStream printErr;
+    private final TaskPrintStream printOut;
+    private final TaskPrintStream printErr;
     private final InputStream emptyIn = InputStream.nullInputStream();
     private final Thread thread = new Thread(this, "brigade-worker-body");
     private final @Nullable Object securityManager = securityManager();
@@ -54,16 +52,25 @@ final class BodyLoop implements Runnable {
         this.inbox = inbox;
         this.codec = codec;
         this.logbook = logbook;
-        out = new TaskOutput(1, link, inbox);
-        err = new TaskOutput(2, link, inbox);
-        printOut = new TaskPrintStream(out);
-        printErr = new TaskPrintStream(err);
+        printOut = new TaskPrintStream(new TaskOutput(1, link, inbox));
+        printErr = new TaskPrintStream(new TaskOutput(2, link, inbox));
     }
 
     /** One that no task can close: the next one prints too. */
     private static final class TaskPrintStream extends PrintStream {
+        private final TaskOutput to;
+
         TaskPrintStream(TaskOutput to) {
             super(to, false, UTF_8);
+            this.to = to;
+        }
+
+        /** As {@link TaskOutput#end}; what an overflow of the stack has left inside the stream is not to begin the next body's line. */
+        boolean end(boolean overflowed) {
+            if (overflowed || to.hasRefused()) {
+                print("");
+            }
+            return to.end();
         }
 
         @Override
@@ -123,8 +130,8 @@ final class BodyLoop implements Runnable {
             link.awaitWritten(link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
             Runtime.getRuntime().halt(ExitCode.NOT_READY);
         }
-        out.end();
-        err.end();
+        printOut.end(false);
+        printErr.end(false);
         restore();
         link.send(Frame.of(Frame.READY, setup.worker()));
     }
@@ -140,10 +147,12 @@ final class BodyLoop implements Runnable {
         logbook.begins(item.id());
         long beganNanos = System.nanoTime();
         Payload reply = null;
+        boolean overflowed = false;
         try {
             reply = checkSize(codec.encodeResult(callBody(item)));
         } catch (Throwable e) {
-            retiring = e instanceof VirtualMachineError && !(e instanceof StackOverflowError);
+            overflowed = e instanceof StackOverflowError;
+            retiring = e instanceof VirtualMachineError && !overflowed;
             reply = encodeFailure(e);
         } finally {
             item.context().end();
@@ -153,8 +162,8 @@ final class BodyLoop implements Runnable {
             }
         }
         // While the item is still the current one: these lines are its own.
-        boolean printed = out.end();
-        printed |= err.end();
+        boolean printed = printOut.end(overflowed);
+        printed |= printErr.end(overflowed);
         boolean low = inbox.finish();
         restore();
         replies.send(item.id(), reply, System.nanoTime() - beganNanos, printed, low);

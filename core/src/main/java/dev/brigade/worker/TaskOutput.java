@@ -7,7 +7,9 @@ import java.util.Arrays;
  * What tasks print, as frames: a line each, tagged with the item that runs.
  *
  * <p>Design note: {@code this} guards the buffer; several of a task's threads may print. A task that prints faster than the
- * parent reads is made to wait, on its own thread.
+ * parent reads is made to wait, on its own thread. All that happens here and in the {@link Link} happens on the stack of the user's
+ * code, which may be near its end; half-way there, an overflow would leave half a frame, or a writer that never ends. So it is
+ * provoked at the entry, where it leaves nothing.
  */
 final class TaskOutput extends OutputStream {
     /** A longer line is sent in pieces of this size. */
@@ -16,12 +18,18 @@ final class TaskOutput extends OutputStream {
     private static final int MAX_UNWRITTEN_BYTES = 1024 * 1024;
     private static final int NO_ITEM = 0;
 
+    /** How many calls must be possible: 7 KiB of stack where they are compiled well, thrice that where not. */
+    private static final int SPARE_CALLS = 128;
+
     private final int stream;
     private final Link link;
     private final Inbox inbox;
     private byte[] line = new byte[256];
     private int length;
     private boolean printed;
+
+    /** Whether something was not written since the last end, for want of stack. */
+    private boolean refused;
 
     TaskOutput(int stream, Link link, Inbox inbox) {
         this.stream = stream;
@@ -35,7 +43,12 @@ final class TaskOutput extends OutputStream {
     }
 
     @Override
+    @SuppressWarnings("ReturnValueIgnored") // what it may throw is the point
     public synchronized void write(byte[] bytes, int offset, int count) {
+        boolean before = refused;
+        refused = true;
+        useStack(SPARE_CALLS, count, offset, length, 0, 0);
+        refused = before;
         int end = offset + count;
         boolean sent = false;
         for (int i = offset; i < end; i++) {
@@ -52,6 +65,16 @@ final class TaskOutput extends OutputStream {
         }
     }
 
+    /** Many numbers, needed after the call, so that each call takes its stack however well it is compiled. */
+    private static long useStack(int calls, long a, long b, long c, long d, long e) {
+        return calls == 0 ? a : useStack(calls - 1, b + 1, c + 1, d + 1, e + 1, a + calls) + (a ^ b) - (c ^ d) + e;
+    }
+
+    /** Whether the stream above this may still have what was refused. */
+    synchronized boolean hasRefused() {
+        return refused;
+    }
+
     /** A body has ended: what it printed without an end of line is a line too. Returns whether it has printed anything. */
     synchronized boolean end() {
         if (length > 0) {
@@ -59,6 +82,7 @@ final class TaskOutput extends OutputStream {
         }
         boolean any = printed;
         printed = false;
+        refused = false;
         return any;
     }
 

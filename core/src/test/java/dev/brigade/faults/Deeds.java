@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** What bad tasks do; for the inside of workers only. */
+/** What bad tasks do; for the inside of workers only, unless it says otherwise. */
 final class Deeds {
     private static final Path IO = Path.of("/proc/self/io");
 
@@ -80,6 +80,21 @@ final class Deeds {
     @SuppressWarnings("InfiniteRecursion") // the fault under test
     static int overflow(int depth) {
         return 1 + overflow(depth + 1);
+    }
+
+    /**
+     * Prints at every depth, also where there is no stack left for it: with each call it fails a little earlier on its way out,
+     * and so everywhere on it, until not even the call itself is possible.
+     */
+    @SuppressWarnings("InfiniteRecursion") // the fault under test
+    static int overflowPrinting(int depth) {
+        try {
+            System.out.println("deep");
+            System.err.println("deep");
+        } catch (StackOverflowError e) {
+            // further down
+        }
+        return 1 + overflowPrinting(depth + 1);
     }
 
     static int fillHeap() {
@@ -196,8 +211,8 @@ final class Deeds {
         }
     }
 
-    /** What the operating system counts of this process: {@code wchar} is bytes written, {@code rchar} bytes read. */
-    private static long count(String counter) {
+    /** What the operating system counts of this process, whichever: {@code wchar} is bytes written, {@code rchar} bytes read. */
+    static long count(String counter) {
         try {
             for (String line : Files.readAllLines(IO)) {
                 if (line.startsWith(counter + ": ")) {

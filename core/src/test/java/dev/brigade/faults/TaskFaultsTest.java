@@ -57,6 +57,9 @@ final class TaskFaultsTest {
     private static final Duration TASK_TIMEOUT = Duration.ofMillis(300);
     private static final int LARGE_BYTES = 24 << 20;
 
+    /** Less than any socket takes at once, and more than this JVM writes otherwise. */
+    private static final int BEGINNING_BYTES = 64 << 10;
+
     private static int counter;
 
     private final List<String> printed = new CopyOnWriteArrayList<>();
@@ -216,12 +219,14 @@ final class TaskFaultsTest {
     @Test
     void aKillInTheMiddleOfAnInputCostsItsTaskNothing() throws Exception {
         try (PoolUnderTest single = single()) {
-            long first = single.get(() -> {
-                Deeds.dieAfter("rchar", LARGE_BYTES / 16);
-                return ProcessHandle.current().pid();
-            });
+            long first = single.pid();
             byte[] large = new byte[LARGE_BYTES];
-            assertEquals(LARGE_BYTES, single.get(() -> large.length));
+            Signals.send("STOP", first); // so that it reads nothing, and the socket takes the beginning only
+            long before = Deeds.count("wchar");
+            TaskFuture<Integer> length = single.runner.submit(() -> large.length);
+            await("the input's beginning", () -> Deeds.count("wchar") - before >= BEGINNING_BYTES);
+            Signals.send("KILL", first);
+            assertEquals(LARGE_BYTES, PoolUnderTest.get(length));
             assertNotEquals(first, single.pid());
             single.goesOn();
         }

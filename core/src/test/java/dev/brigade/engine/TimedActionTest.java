@@ -1,0 +1,112 @@
+package dev.brigade.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskTimeoutException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of an item when the machine is so short of something that what its deadline does is not possible. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class TimedActionTest {
+    private static final String SHORTAGE = "no descriptor left to load it";
+    private static final RunOptions LIMITED =
+            RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
+
+    /** Bodies that only end when they are stopped, which is not possible at first. */
+    private static final class Reluctant implements Strategy {
+        private final AtomicInteger refusals;
+        private final Set<Capability> capabilities;
+
+        Reluctant(int refusals, Set<Capability> capabilities) {
+            this.refusals = new AtomicInteger(refusals);
+            this.capabilities = capabilities;
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return capabilities;
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+
+        @Override
+        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+            return input -> this::start;
+        }
+
+        private <R> Running start(Attempt<R> attempt) {
+            attempt.started("reluctant");
+            return why -> {
+                if (refusals.getAndDecrement() > 0) {
+                    throw new NoClassDefFoundError(SHORTAGE);
+                }
+                attempt.ended(null, new InterruptedException());
+            };
+        }
+
+        @Override
+        public boolean close(Duration atMost) {
+            return true;
+        }
+    }
+
+    private static Outcome<Void, Integer> outcome(int refusals, RunOptions options, Capability... capabilities)
+            throws InterruptedException {
+        Strategy reluctant = new Reluctant(refusals, Set.of(capabilities));
+        try (Runner runner = new StrategyRunner("reluctant", reluctant, Duration.ofMillis(100))) {
+            return runner.submit(() -> 1, options).await();
+        }
+    }
+
+    @Test
+    void aBodyThatCannotBeKilledAtItsDeadlineIsKilledALittleLater() throws Exception {
+        Outcome<Void, Integer> outcome = outcome(2, LIMITED, Capability.FORCIBLE_CANCEL);
+        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
+        assertInstanceOf(TaskTimeoutException.class, outcome.exception());
+    }
+
+    @Test
+    void aBodyThatCannotBeKilledForLongFailsWithTheReason() throws Exception {
+        Outcome<Void, Integer> outcome = outcome(TimedAction.Timed.MAX_RUNS, LIMITED, Capability.FORCIBLE_CANCEL);
+        assertEquals(Outcome.State.FAILED, outcome.state());
+        assertEquals(
+                SHORTAGE,
+                assertInstanceOf(NoClassDefFoundError.class, outcome.exception())
+                        .getMessage());
+    }
+
+    @Test
+    void aTaskThatCannotBeStoppedAtItsDeadlineIsTriedAgainAllTheSame() throws Exception {
+        RunOptions twice = LIMITED.toBuilder()
+                .retry(RetryPolicy.builder().maxAttempts(2).build())
+                .build();
+        Outcome<Void, Integer> outcome = outcome(2, twice);
+        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
+        assertEquals(2, outcome.attempts());
+    }
+
+    @Test
+    void theLastAttemptIsStoppedALittleLater() throws Exception {
+        Reluctant reluctant = new Reluctant(2, Set.of());
+        try (Runner runner = new StrategyRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+            assertEquals(
+                    Outcome.State.TIMED_OUT,
+                    runner.submit(() -> 1, LIMITED).await().state());
+        }
+        assertEquals(-1, reluctant.refusals.get());
+    }
+}
