@@ -27,6 +27,12 @@ import org.junit.jupiter.api.Timeout;
 /** Threads that go on with the next body, and a consumer that is not woken for each: what must not be seen of either. */
 @Timeout(30)
 class TurnTest {
+    /** What a body takes: longer than a thread goes on that others want. */
+    private static final long BODY_MILLIS = 5;
+
+    /** How many of 50 bodies may go before another task: the dispatcher's own turn, and a body more in each thread's. */
+    private static final int FEW = 6;
+
     private static final RunOptions FOUR =
             RunOptions.builder().maxConcurrency(4).build();
 
@@ -41,6 +47,7 @@ class TurnTest {
                         n -> {
                             begun.countDown();
                             submitted.await();
+                            Thread.sleep(BODY_MILLIS);
                             return before.incrementAndGet();
                         },
                         RunOptions.builder().buffer(50).build())) {
@@ -50,7 +57,7 @@ class TurnTest {
             begun.await();
             var task = runner.submit(before::get);
             submitted.countDown();
-            assertTrue(task.get() <= 2, "bodies of the batch that went before: " + task.get());
+            assertTrue(task.get() <= FEW, "bodies of the batch that went before: " + task.get());
             consumer.join();
         }
     }
@@ -73,7 +80,7 @@ class TurnTest {
             begun.await();
             var other = executor.submit(before::get);
             submitted.countDown();
-            assertTrue(other.get() <= 2, "bodies of the batch that went before: " + other.get());
+            assertTrue(other.get() <= FEW, "bodies of the batch that went before: " + other.get());
             batch.join();
         } finally {
             executor.shutdownNow();
