@@ -29,6 +29,17 @@ final class Unfinished<I, R> {
         return List.copyOf(items);
     }
 
+    /** Cancels what has not begun, and only then what runs, whose places it would be given. */
+    void cancelAll() {
+        List<Item<I, R>> all = snapshot();
+        all.stream().filter(item -> item.current() == null).forEach(Unfinished::cancel);
+        all.forEach(Unfinished::cancel);
+    }
+
+    private static void cancel(Item<?, ?> item) {
+        item.cancel(Strategy.Stop.INTERRUPT);
+    }
+
     synchronized boolean allSettled() {
         return items.stream().allMatch(Item::isSettled);
     }
