@@ -280,7 +280,7 @@ final class Call<I, R> {
     }
 
     void cancelAll() {
-        unfinished.forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
+        unfinished.cancelAll();
     }
 
     /** Nothing more will be pulled, and nobody wants what is left. */

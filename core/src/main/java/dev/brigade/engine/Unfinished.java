@@ -57,6 +57,16 @@ final class Unfinished<I, R> {
         }
     }
 
+    /** Cancels what has not begun, and only then what runs, whose places it would be given. */
+    void cancelAll() {
+        forEach(item -> {
+            if (item.current() == null) {
+                item.cancel(Strategy.Stop.INTERRUPT);
+            }
+        });
+        forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
+    }
+
     /** Some item that is as wanted; null when there is none. */
     @Nullable
     Item<I, R> find(Predicate<? super Item<I, R>> wanted) {
