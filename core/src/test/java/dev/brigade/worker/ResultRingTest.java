@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -184,6 +186,36 @@ final class ResultRingTest {
                 Thread.onSpinWait();
             }
             assertNext(id, id % 50);
+        }
+        writing.join();
+    }
+
+    /** The parent asks to be rung, looks once more, and waits: one of the two sides sees the other, each time. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void noResultIsLeftToAParentThatSleeps() throws Exception {
+        int count = 100_000;
+        Semaphore bell = new Semaphore(0);
+        Thread writing = new Thread(() -> {
+            for (int id = 0; id < count; id++) {
+                while (!offer(id, 0)) {
+                    Thread.onSpinWait();
+                }
+                if (writer.mustRing()) {
+                    bell.release();
+                }
+            }
+        });
+        writing.start();
+        for (int id = 0; id < count; ) {
+            reader.setAsleep(true);
+            if (reader.isEmpty()) {
+                assertTrue(bell.tryAcquire(20, TimeUnit.SECONDS), "asleep, with result " + id + " there");
+            }
+            reader.setAsleep(false);
+            while (!reader.isEmpty()) {
+                assertNext(id++, 0);
+            }
         }
         writing.join();
     }
