@@ -73,6 +73,7 @@ class TurnTest {
                     () -> runner.mapOutcomes(IntStream.range(0, 50).boxed().toList(), n -> {
                                 begun.countDown();
                                 submitted.await();
+                                Thread.sleep(BODY_MILLIS);
                                 return before.incrementAndGet();
                             })
                             .forEach(outcome -> {}));
