@@ -79,7 +79,9 @@ final class ProcessBlameTest {
     /** As an operator does; a task that exits with the same code is not mistaken for it. */
     @Test
     void aSigtermFromOutsideIsToldFromAnExitWithItsCode() throws Exception {
-        try (Runner runner = ProcessRunner.of(1)) {
+        // Patient: on a busy machine an exit takes longer than the usual grace, and would be a kill.
+        Duration patient = Duration.ofSeconds(WAIT_SECONDS);
+        try (Runner runner = ProcessRunner.builder().workers(1).grace(patient).build()) {
             TaskFuture<Void> terminated = runner.submit(() -> {
                 long pid = ProcessHandle.current().pid();
                 new ProcessBuilder("kill", "-TERM", "" + pid).start().waitFor();
