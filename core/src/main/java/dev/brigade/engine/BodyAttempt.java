@@ -72,9 +72,8 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     /** Runs the body on the calling thread, which waits for it anyway; does nothing when it has begun elsewhere. */
     void runHere() {
-        Thread self = Thread.currentThread();
-        starter = self;
-        Bodies.runBlocking(this, self.getName(), item.call.function, item.input());
+        starter = Thread.currentThread();
+        Bodies.runBlocking(this, starter.getName(), item.call.function, item.input());
         starter = null;
     }
 
@@ -169,7 +168,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         if (item.call.taskTimeoutNanos > 0) {
             timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, new AttemptDeadline<>(this));
             if (isGone()) {
-                cancelTimer();
+                endTimer(false);
             }
         }
     }
@@ -187,7 +186,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     @Override
     public void returned() {
         if (answer()) {
-            cancelTimer();
+            endTimer(false);
             if (item.giveBack(number)) {
                 item.call.putBack(item);
             } else {
@@ -204,10 +203,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
             boolean failed,
             boolean mayRunUserCode) {
         if (answer()) {
-            cancelTimer();
-            if (mayRunUserCode && timer != null && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
-                item.timedOut(this); // the deadline came first, though the timer's thread did not
-            }
+            endTimer(mayRunUserCode);
             item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
             item.call.release(this);
         }
@@ -216,7 +212,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     /** Answers for a body that has run on this thread; a thread that is not in its turn may have one now. */
     private void endHere(@Nullable R value, @Nullable Throwable failure) {
         leave(true, failure instanceof InterruptedException);
-        cancelTimer();
+        endTimer(true);
         item.bodyEnded(number, value, failure, null, failure != null, true);
         if (turn != null) {
             placeKept = true;
@@ -225,10 +221,14 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         }
     }
 
-    private void cancelTimer() {
+    /** The body is gone. Where its end may be told to user code, a deadline that came first counts, though its timer is late. */
+    private void endTimer(boolean mayRunUserCode) {
         Runnable callOff = timer;
         if (callOff != null) {
             callOff.run();
+            if (mayRunUserCode && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
+                item.timedOut(this);
+            }
         }
     }
 
