@@ -6,6 +6,7 @@ import java.util.List;
 /** The stands that send tasks to open pools: round trips, streams, maps, payloads. */
 final class Exchanges {
     private static final int WORKERS = 2;
+    private static final int WARM_MAPS = 50;
     private static final Duration LIMIT = Duration.ofSeconds(20);
     /** For one payload; one peer hangs at the largest. */
     private static final Duration PAYLOAD_LIMIT = Duration.ofSeconds(10);
@@ -81,7 +82,8 @@ final class Exchanges {
                 "map",
                 "A map over 20 000 trivial inputs, nothing tuned",
                 "Two workers that are up; per item. Pools without a map get a submit for each input. Cold: the first map of the program"
-                        + " (for Java in a JVM of its own each time); warm: later ones.",
+                        + " (for Java in a JVM of its own each time); warm: later ones, Brigade's after " + WARM_MAPS
+                        + ", which is what the compilers of three JVMs on two cores take (after 10 it is about twice as slow).",
                 Unit.NANOS,
                 PeerKind.BRIGADE.title(),
                 false,
@@ -106,7 +108,7 @@ final class Exchanges {
                 PeerKind.JOBLIB);
         try (Turns turns = new Turns(bench, LIMIT, WORKERS, kinds)) {
             turns.warmUp(Op.PIDS, 0);
-            for (int round = 0; round < bench.form().pick(1, 10, 20); round++) {
+            for (int round = 0; round < bench.form().pick(1, WARM_MAPS, WARM_MAPS); round++) {
                 turns.measure(PeerKind.BRIGADE, "warm-up", Op.MAP, n);
             }
             turns.warmUp(Op.MAP, n);
