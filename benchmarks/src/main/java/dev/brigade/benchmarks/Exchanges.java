@@ -7,6 +7,7 @@ import java.util.List;
 final class Exchanges {
     private static final int WORKERS = 2;
     private static final int WARM_MAPS = 50;
+    private static final int WARM_TRIPS = 12_000;
     private static final Duration LIMIT = Duration.ofSeconds(20);
     /** For one payload; one peer hangs at the largest. */
     private static final Duration PAYLOAD_LIMIT = Duration.ofSeconds(10);
@@ -24,8 +25,8 @@ final class Exchanges {
         return new Measurement(
                 pinned ? "round-trip-pinned" : "round-trip",
                 pinned ? "One task at a time, all on one core" : "One task at a time",
-                "A trivial task is submitted and its result waited for, one after the other, one worker; per task. The raw echo is 8"
-                        + " bytes there and back between two JVMs.",
+                "A trivial task is submitted and its result waited for, one after the other, one worker; per task, after "
+                        + WARM_TRIPS + " others. The raw echo is 8 bytes there and back between two JVMs.",
                 Unit.NANOS,
                 PeerKind.ECHO.title(),
                 pinned,
@@ -43,7 +44,7 @@ final class Exchanges {
                 PeerKind.POOL,
                 PeerKind.JOBLIB);
         try (Turns turns = new Turns(bench, LIMIT, 1, kinds)) {
-            int warm = bench.form().pick(20, 1500, 3000);
+            int warm = bench.form().pick(20, WARM_TRIPS / 2, WARM_TRIPS / 2);
             for (int i = 0; i < 2; i++) {
                 turns.warmUp(Op.ROUND_TRIP, warm);
             }
