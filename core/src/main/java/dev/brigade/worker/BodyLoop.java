@@ -164,9 +164,9 @@ final class BodyLoop implements Runnable {
         // While the item is still the current one: these lines are its own.
         boolean printed = printOut.end(overflowed);
         printed |= printErr.end(overflowed);
-        boolean low = inbox.finish();
+        inbox.finish();
         restore();
-        replies.send(item.id(), reply, System.nanoTime() - beganNanos, printed, low);
+        replies.send(item.id(), reply, System.nanoTime() - beganNanos, printed);
     }
 
     private @Nullable Object callBody(Assignment item) throws Exception {

@@ -40,7 +40,8 @@ final class Burial {
 
     /**
      * The item that the worker had begun, by its own account; it may have given back those before it, and died before it could say
-     * so. Where it kept no account, the one at the head.
+     * so. Where it kept no account, the one at the head. When it was killed from here, one that began after that was decided is not
+     * to blame: it is started again.
      */
     private static @Nullable Item guilty(List<Item> left, Worker worker) {
         Item head = left.isEmpty() || !left.get(0).begun ? null : left.get(0);
@@ -50,7 +51,7 @@ final class Burial {
         }
         for (Item item : left) {
             if (item.id == last.item()) {
-                return item;
+                return item.begun || worker.killedFor == null ? item : null;
             }
         }
         return head != null && ++head.lane.lostUnbegun >= MAX_UNEXPLAINED ? head : null;

@@ -176,6 +176,7 @@ final class Crew {
 
     /** The worker has sent the item's result; null when it has been settled before. */
     synchronized @Nullable Item settle(Worker worker, int id, long bodyNanos, Effects effects) {
+        boolean alone = worker.ledger.size() == 1;
         Item item = takeOut(worker, id);
         if (item == null) {
             return null;
@@ -189,7 +190,7 @@ final class Crew {
         item.lane.pace.sample(bodyNanos);
         item.lane.lostUnbegun = 0;
         long now = System.nanoTime();
-        if (item.sentAtNanos != 0) {
+        if (alone && item.sentAtNanos != 0) {
             roundTrip.sample(now - item.sentAtNanos - bodyNanos);
         }
         afterSettling(worker, now, effects);

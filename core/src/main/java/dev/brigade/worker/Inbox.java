@@ -65,15 +65,15 @@ final class Inbox {
         }
     }
 
-    /**
-     * The running item has ended: no interrupt meant for it reaches the next. On the body's thread.
-     *
-     * @return whether the queue is low: hardly anything is left, or a quarter of what it held when this was last so
-     */
+    /** The running item has ended: no interrupt meant for it reaches the next. On the body's thread. */
     @SuppressWarnings("ReturnValueIgnored") // clearing the flag is the point
-    synchronized boolean finish() {
+    synchronized void finish() {
         current = null;
         Thread.interrupted();
+    }
+
+    /** Whether hardly anything is left, or a quarter of what was queued when this was last so. On the body's thread. */
+    synchronized boolean isLow() {
         int left = queue.size();
         boolean low = left <= Math.max(1, most / LOW_SHARE);
         most = low ? left : most;

@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class IoLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(IoLoop.class);
 
+    private static final long AFTER_DEFECT_MILLIS = 100;
+
     /** What is done between two waits. */
     interface Clock {
         /** Does what is due; returns after how many nanoseconds something may be due again. */
@@ -90,7 +92,15 @@ final class IoLoop implements Runnable {
         for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
             runSafely(action);
         }
-        long nanos = tickSafely();
+        try {
+            await(clock.tick());
+        } catch (RuntimeException | Error e) {
+            LOG.error("a defect in the pool's clock", e);
+            selector.select(IoLoop::handle, AFTER_DEFECT_MILLIS);
+        }
+    }
+
+    private void await(long nanos) throws IOException {
         long millis = (nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1) / TimeUnit.MILLISECONDS.toNanos(1);
         if (millis <= 0 || !clock.mayWait()) {
             selector.selectNow(IoLoop::handle);
@@ -98,15 +108,6 @@ final class IoLoop implements Runnable {
             selector.select(IoLoop::handle, millis);
         }
         clock.waited();
-    }
-
-    private long tickSafely() {
-        try {
-            return clock.tick();
-        } catch (RuntimeException | Error e) {
-            LOG.error("a defect in the pool's clock", e);
-            return TimeUnit.MILLISECONDS.toNanos(100);
-        }
     }
 
     private static void handle(SelectionKey key) {

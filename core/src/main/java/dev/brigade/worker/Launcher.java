@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,9 +86,12 @@ final class Launcher {
 
     private WorkerSetup rehearsal(Path workshop) throws IOException {
         Worker nobody = new Worker(0, 0, "", 0);
-        ResultRing.Reader ring = ResultRing.Reader.create(workshop.resolve("ring"));
-        ring.setAsleep(true);
-        ring.close();
+        Path file = workshop.resolve("ring");
+        ResultRing.Reader ring;
+        try (FileChannel channel = Rings.newFile(file)) {
+            ring = ResultRing.Reader.create(file, channel);
+        }
+        ring.sleepsOver();
         return setup(nobody, "unix:" + workshop.resolve("s"), logbook(workshop, nobody), ring);
     }
 

@@ -126,11 +126,14 @@ final class Processes implements Supervisor.Deeds {
     private void exited(Worker worker) {
         Logbook.Entry last = lastEntry(worker);
         home.onLoop(() -> {
-            home.readRest(worker);
-            synchronized (crew) {
-                worker.lastEntry = last;
-                worker.exited = true;
-                worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
+            try {
+                home.readRest(worker);
+            } finally {
+                synchronized (crew) {
+                    worker.lastEntry = last;
+                    worker.exited = true;
+                    worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
+                }
             }
         });
     }

@@ -94,7 +94,7 @@ final class Reception implements Gate.Hall {
             case Frame.RETIRING -> supervisor.retiring(worker);
             default -> disconnected(worker, new BrokenChannelException("unknown frame type " + frame.type()));
         }
-        Vigil.passed(worker, frame);
+        vigil.passed(worker, frame);
     }
 
     /** The rings of results, for the thread that waits. */

@@ -21,10 +21,12 @@ final class Replies {
 
     private final Link link;
     private final ResultRing.@Nullable Writer ring;
+    private final Inbox inbox;
 
-    Replies(Link link, ResultRing.@Nullable Writer ring) {
+    Replies(Link link, ResultRing.@Nullable Writer ring, Inbox inbox) {
         this.link = link;
         this.ring = ring;
+        this.inbox = inbox;
     }
 
     Link link() {
@@ -38,9 +40,8 @@ final class Replies {
      * @param reply its result or failure
      * @param nanos how long it took
      * @param printed whether frames of this item are on the socket, which its result must not overtake
-     * @param low whether the worker has little left to do, so that the parent had better know
      */
-    void send(int id, Payload reply, long nanos, boolean printed, boolean low) {
+    void send(int id, Payload reply, long nanos, boolean printed) {
         ResultRing.Writer open = ring;
         if (open == null) {
             sendBySocket(id, reply, nanos);
@@ -53,7 +54,8 @@ final class Replies {
             while (!open.offer(id, reply.kind(), nanos, reply.bytes())) {
                 awaitRoom(open);
             }
-            if ((low || nanos > QUICK_NANOS) && open.mustRing()) {
+            // Asked when the result can be seen: what is given back from now on makes the parent look, and see it.
+            if ((nanos > QUICK_NANOS || inbox.isLow()) && open.mustRing()) {
                 ring();
             }
         }

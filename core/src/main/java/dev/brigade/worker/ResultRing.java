@@ -1,6 +1,5 @@
 package dev.brigade.worker;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -8,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -136,70 +134,56 @@ final class ResultRing {
     }
 
     /** The parent's end. One thread at a time. */
-    static final class Reader implements Closeable {
+    static final class Reader {
         final Path file;
-        private final FileChannel channel;
         private final ByteBuffer page;
         private int taken;
 
         /** Nothing is taken before the socket has brought something. */
         private boolean held;
 
-        Reader(Path file, FileChannel channel, ByteBuffer page) {
+        /** What it holds cannot be read. One way: false to true. */
+        private boolean distrusted;
+
+        Reader(Path file, ByteBuffer page) {
             this.file = file;
-            this.channel = channel;
             this.page = page;
         }
 
-        /** Makes the file, all of it, so that a full disk is told here: in mapped memory it would end whoever touches it. */
-        static Reader create(Path file) throws IOException {
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            try {
-                ByteBuffer zeros = ByteBuffer.allocate(FILE_BYTES);
-                while (zeros.hasRemaining()) {
-                    channel.write(zeros);
-                }
-                return new Reader(file, channel, map(channel));
-            } catch (IOException | RuntimeException | Error e) {
-                channel.close();
-                Files.deleteIfExists(file);
-                throw e;
+        /**
+         * Makes the ring in an empty file, all of it, so that a full disk is told here: in mapped memory it would end whoever
+         * touches it.
+         *
+         * @param file the file's name, for the worker
+         * @param channel the file; the caller's, who closes it
+         */
+        static Reader create(Path file, FileChannel channel) throws IOException {
+            ByteBuffer zeros = ByteBuffer.allocate(FILE_BYTES);
+            while (zeros.hasRemaining()) {
+                channel.write(zeros);
             }
+            return new Reader(file, map(channel));
         }
 
-        /** Removes the file's name: the worker has mapped it, or never will, and nobody else is to find it. */
-        void hide() throws IOException {
-            Files.deleteIfExists(file);
-        }
-
-        /** Gives its space back: the worker is dead, and the ring is not touched any more. The addresses go with the collector. */
-        void free() throws IOException {
-            hide();
-            if (channel.isOpen()) {
-                channel.truncate(0);
-            }
-            channel.close();
-        }
-
-        /** Lets go of the file, while the ring may still be read. */
-        @Override
-        public void close() throws IOException {
-            channel.close();
+        /** Up to where there are results now; what is published later lies behind that. */
+        int published() {
+            int now = held ? taken : page.getInt(PUBLISHED_AT);
+            VarHandle.acquireFence();
+            return now;
         }
 
         /**
          * Looks at the next result, and leaves it.
          *
+         * @param until what {@link #published} returned
          * @return a frame as the socket would have brought it; null when there is none, or it is for the socket to bring more first
          * @throws BrokenChannelException when these are not records: the worker's memory is not to be trusted
          */
         @Nullable
-        Frame peek() throws BrokenChannelException {
-            if (isEmpty()) {
+        Frame peek(int until) throws BrokenChannelException {
+            if (held || taken == until) {
                 return null;
             }
-            VarHandle.acquireFence();
             int available = available();
             int length = page.getInt(indexOf(taken + LENGTH_AT));
             if (length == ELSEWHERE) {
@@ -246,7 +230,13 @@ final class ResultRing {
 
         /** The socket has brought something. */
         void release() {
-            held = false;
+            held = distrusted;
+        }
+
+        /** Nothing is taken any more, and nothing touched. */
+        void distrust() {
+            held = true;
+            distrusted = true;
         }
 
         private void release(int size) {
@@ -257,7 +247,8 @@ final class ResultRing {
 
         /** The socket has brought that item's result: the mark that kept its place goes. */
         void passed(int id) {
-            boolean marked = page.getInt(PUBLISHED_AT) != taken
+            boolean marked = !distrusted
+                    && page.getInt(PUBLISHED_AT) != taken
                     && page.getInt(indexOf(taken + LENGTH_AT)) == ELSEWHERE
                     && page.getInt(indexOf(taken)) == id;
             if (marked) {
@@ -265,10 +256,21 @@ final class ResultRing {
             }
         }
 
-        /** Asks to be rung, or takes that back; ask before the last look at {@link #isEmpty}. */
-        void setAsleep(boolean asleep) {
-            page.putInt(ASLEEP_AT, asleep ? 1 : 0);
+        /** Asks to be rung; false when something has been published before that could be seen. */
+        boolean sleepsOver() {
+            if (distrusted) {
+                return true;
+            }
+            page.putInt(ASLEEP_AT, 1);
             VarHandle.fullFence();
+            return isEmpty();
+        }
+
+        /** Need not be rung. */
+        void wakes() {
+            if (!distrusted) {
+                page.putInt(ASLEEP_AT, 0);
+            }
         }
 
         /** Whether there is nothing to be taken now. */

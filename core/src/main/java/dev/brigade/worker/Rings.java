@@ -6,7 +6,11 @@ import java.io.IOException;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +40,7 @@ final class Rings implements Closeable {
     private final Path directory;
 
     /** Those with a file. */
-    private final Set<ResultRing.Reader> open = ConcurrentHashMap.newKeySet();
+    private final Map<ResultRing.Reader, FileChannel> open = new ConcurrentHashMap<>();
 
     Rings(Path directory) {
         this.directory = directory;
@@ -49,14 +53,29 @@ final class Rings implements Closeable {
             return null;
         }
         try {
-            ResultRing.Reader ring = ResultRing.Reader.create(directory.resolve("ring-" + worker.number));
-            MAPPED.add(new PhantomReference<>(ring, COLLECTED));
-            open.add(ring);
-            return ring;
+            return create(directory.resolve("ring-" + worker.number));
         } catch (IOException | RuntimeException | Error e) {
             LOG.debug("no ring of results for {}; they take the socket instead", worker.name(), e);
             return null;
         }
+    }
+
+    private ResultRing.Reader create(Path file) throws IOException {
+        FileChannel channel = newFile(file);
+        try {
+            ResultRing.Reader ring = ResultRing.Reader.create(file, channel);
+            MAPPED.add(new PhantomReference<>(ring, COLLECTED));
+            open.put(ring, channel);
+            return ring;
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    static FileChannel newFile(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private static void forgetCollected() {
@@ -65,21 +84,37 @@ final class Rings implements Closeable {
         }
     }
 
-    /** The ring's worker is dead, and all has been read. */
-    void free(ResultRing.Reader ring) {
-        if (open.remove(ring)) {
-            try {
-                ring.free();
-            } catch (IOException e) {
-                LOG.debug("{} stays until the pool is closed", ring.file, e);
-            }
+    /** Removes the file's name: the worker has mapped it, or never will, and nobody else is to find it. */
+    static void hide(ResultRing.Reader ring) {
+        try {
+            Files.deleteIfExists(ring.file);
+        } catch (IOException e) {
+            LOG.debug("{} stays until the pool is closed", ring.file, e);
         }
     }
 
+    /** Gives a ring's space back: its worker is dead, and it is not touched any more. */
+    void free(ResultRing.Reader ring) {
+        FileChannel channel = open.remove(ring);
+        if (channel != null) {
+            try (channel) {
+                channel.truncate(0);
+            } catch (IOException e) {
+                LOG.debug("{} keeps its space until it is collected", ring.file, e);
+            }
+            hide(ring);
+        }
+    }
+
+    /** Lets go of the files, while rings may still be read. */
     @Override
-    public void close() throws IOException {
-        for (ResultRing.Reader ring : open) {
-            ring.close();
+    public void close() {
+        for (FileChannel channel : open.values()) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.debug("closing a ring's file", e);
+            }
         }
     }
 }

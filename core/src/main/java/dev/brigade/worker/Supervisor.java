@@ -138,14 +138,14 @@ final class Supervisor {
             for (Worker worker : List.copyOf(leaving)) {
                 next = Math.min(next, check(worker, now, effects));
             }
-            next = Math.min(next, balance.tick(now, effects));
-            next = Math.min(next, crew.watch.nextNanos(news));
             if (crew.waitingItems > 0) {
                 crew.assign(effects);
                 recruiter.recruit(effects);
                 next = Math.min(next, recruiter.backoffNanos(now));
             }
-            return next;
+            // Last, since they see to what has been given out.
+            next = Math.min(next, balance.tick(now, effects));
+            return Math.min(next, crew.watch.nextNanos(news));
         }
     }
 

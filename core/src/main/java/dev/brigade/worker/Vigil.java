@@ -1,10 +1,7 @@
 package dev.brigade.worker;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the rings of results, beside the sockets.
@@ -23,10 +20,11 @@ final class Vigil {
         void broken(Worker worker, BrokenChannelException why);
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(Vigil.class);
-
     private final Hall hall;
     private final List<Worker> workers = new ArrayList<>();
+
+    /** Whether any worker has answered since the clock last asked. */
+    private boolean news;
 
     /** Makes one; {@code hall} gets the results, and hears of rings that are broken. */
     Vigil(Hall hall) {
@@ -38,84 +36,98 @@ final class Vigil {
         ResultRing.Reader ring = worker.ring;
         if (ring != null) {
             workers.add(worker);
-            try {
-                ring.hide();
-            } catch (IOException e) {
-                LOG.debug("{} stays until the pool is closed", ring.file, e);
-            }
+            Rings.hide(ring);
         }
     }
 
-    /** Takes all results that are there; returns whether there were any. */
+    /** Takes all results that are there; returns whether there have been any since it was last called, wherever they came from. */
     boolean takeAll() {
-        boolean any = false;
         for (int i = workers.size() - 1; i >= 0; i--) {
-            any |= take(workers.get(i));
+            take(workers.get(i));
         }
+        boolean any = news;
+        news = false;
         return any;
     }
 
-    /** Takes the results of one worker; returns whether there were any. */
-    boolean take(Worker worker) {
+    /** Takes the results of one worker that are there now: what comes meanwhile must not keep this thread from all else. */
+    void take(Worker worker) {
         ResultRing.Reader ring = worker.ring;
-        if (ring == null || ring.isEmpty()) {
-            return false;
+        if (ring == null) {
+            return;
         }
         try {
-            boolean any = false;
-            for (Frame result = ring.peek(); result != null; result = ring.peek()) {
+            int until = ring.published();
+            for (Frame result = ring.peek(until); result != null; result = ring.peek(until)) {
                 if (!hall.settles(worker, result)) {
                     ring.hold();
-                    return any;
+                    return;
                 }
-                any = true;
+                news = true;
                 ring.remove(result);
             }
-            return any;
         } catch (BrokenChannelException e) {
-            workers.remove(worker);
-            hall.broken(worker, e);
+            distrust(worker, ring, e);
+        } catch (InternalError e) {
+            distrust(worker, ring, cutOff(e));
         }
-        return false;
+    }
+
+    private void distrust(Worker worker, ResultRing.Reader ring, BrokenChannelException why) {
+        workers.remove(worker);
+        ring.distrust();
+        hall.broken(worker, why);
+    }
+
+    /** How the JVM tells that there is no file under the memory any more. */
+    private static BrokenChannelException cutOff(InternalError e) {
+        return new BrokenChannelException("its ring of results cannot be read", e);
     }
 
     /** Takes what a dead worker has left, unless its ring has turned out not to be trusted. */
     void takeLast(Worker worker) {
-        if (workers.contains(worker)) {
-            release(worker);
-            take(worker);
-            workers.remove(worker);
-        }
+        release(worker);
+        take(worker);
+        workers.remove(worker);
     }
 
     /** Whether the thread may wait: the workers have been asked to ring, and nothing has come before that. */
     boolean mayWait() {
         boolean empty = true;
-        for (Worker worker : workers) {
-            ResultRing.Reader ring = worker.ring;
-            if (ring != null) {
-                ring.setAsleep(true);
-                empty &= ring.isEmpty();
-            }
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            empty &= sleepsOver(workers.get(i));
         }
         return empty;
     }
 
+    private boolean sleepsOver(Worker worker) {
+        ResultRing.Reader ring = worker.ring;
+        try {
+            return ring == null || ring.sleepsOver();
+        } catch (InternalError e) {
+            distrust(worker, ring, cutOff(e));
+            return false;
+        }
+    }
+
     /** The thread has waited: nobody need ring. */
     void waited() {
-        for (Worker worker : workers) {
-            ResultRing.Reader ring = worker.ring;
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            ResultRing.Reader ring = workers.get(i).ring;
             if (ring != null) {
-                ring.setAsleep(false);
+                ring.wakes();
             }
         }
     }
 
     /** The socket has brought a frame, and it has been handled. */
-    static void passed(Worker worker, Frame frame) {
+    void passed(Worker worker, Frame frame) {
         ResultRing.Reader ring = worker.ring;
-        if (ring != null && frame.type() == Frame.RESULT) {
-            ring.passed(frame.id());
+        if (frame.type() == Frame.RESULT) {
+            news = true;
+            if (ring != null) {
+                ring.passed(frame.id());
+            }
         }
         release(worker);
     }

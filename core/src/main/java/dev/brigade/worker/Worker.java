@@ -61,7 +61,10 @@ final class Worker {
     @Nullable
     Link link;
 
-    /** What its small results come through; null when all take the socket. Set once, by the thread that starts it. */
+    /**
+     * What its small results come through; null when all take the socket. Set by the thread that starts it, and back when the worker
+     * is dead.
+     */
     volatile ResultRing.@Nullable Reader ring;
 
     /** What it was started from; null when it was an ordinary start. Set once, by the thread that starts it. */

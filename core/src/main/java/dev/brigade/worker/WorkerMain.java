@@ -50,7 +50,7 @@ public final class WorkerMain {
         // Sent with the inbox locked, so that it precedes whatever the next body says.
         inbox = new Inbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
         guard = new Guard(setup, link, inbox);
-        bodies = new BodyLoop(setup, new Replies(link, ring), inbox, codec, logbook);
+        bodies = new BodyLoop(setup, new Replies(link, ring, inbox), inbox, codec, logbook);
     }
 
     /**

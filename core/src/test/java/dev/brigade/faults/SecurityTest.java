@@ -202,7 +202,7 @@ final class SecurityTest {
         byte[] bytes = token.getBytes(US_ASCII);
         ByteBuffer frame = ByteBuffer.allocate(HEADER_BYTES + bytes.length);
         frame.putShort((short) 0xB41D)
-                .put((byte) 1)
+                .put((byte) 2)
                 .put(HELLO)
                 .putInt(bytes.length)
                 .putInt(worker);

@@ -202,7 +202,7 @@ final class StartUpFaultsTest {
         WorkerLostException lost =
                 untilMended("sed 's/^protocol=.*/protocol=77/' > \"$home/$$\"; exec \"$java\" \"$@\" < \"$home/$$\"");
         assertEquals(NOT_READY, lost.exitCode().orElseThrow(), lost::getMessage);
-        assertSays(lost, "the parent speaks version 77 of the protocol, this worker version 1");
+        assertSays(lost, "the parent speaks version 77 of the protocol, this worker version 2");
     }
 
     @Test

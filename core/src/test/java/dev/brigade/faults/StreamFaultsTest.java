@@ -415,7 +415,7 @@ final class StreamFaultsTest {
         assertEquals(Reason.PROTOCOL_ERROR, lost.reason(), lost::getMessage);
         String why = switch (deed) {
             case SENDS_BAD_MAGIC -> "no frame begins with 0x471d";
-            case SENDS_ANOTHER_VERSION -> "frame of version 2, this is version 1";
+            case SENDS_ANOTHER_VERSION -> "frame of version 3, this is version 2";
             case SENDS_AN_UNKNOWN_TYPE -> "unknown frame type 99";
             case SENDS_A_PARENTS_FRAME -> "unknown frame type 5";
             case RUINS_ITS_RING -> "the ring of results holds ";

@@ -60,7 +60,8 @@ final class InboxTest {
         }
         for (int left = 99; left >= 0; left--) {
             inbox.take();
-            if (inbox.finish()) {
+            inbox.finish();
+            if (inbox.isLow()) {
                 lowAt.add(left);
             }
         }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -34,7 +35,10 @@ final class ResultRingTest {
 
     @BeforeEach
     void open() throws IOException {
-        reader = ResultRing.Reader.create(directory.resolve("ring"));
+        Path file = directory.resolve("ring");
+        try (FileChannel channel = Rings.newFile(file)) {
+            reader = ResultRing.Reader.create(file, channel);
+        }
         writer = ResultRing.Writer.open(reader.file);
     }
 
@@ -45,7 +49,7 @@ final class ResultRingTest {
     }
 
     private void assertNext(int id, int length) throws BrokenChannelException {
-        Frame result = reader.peek();
+        Frame result = reader.peek(reader.published());
         assertNotNull(result, "result " + id);
         assertEquals(Frame.RESULT, result.type());
         assertEquals(id, result.id());
@@ -68,14 +72,14 @@ final class ResultRingTest {
             assertTrue(offer(id + 1, lengths[1]));
             assertNext(id, lengths[0]);
             assertNext(id + 1, lengths[1]);
-            assertNull(reader.peek());
+            assertNull(reader.peek(reader.published()));
         }
     }
 
     @Test
     void leavesAResultUntilItIsRemoved() throws Exception {
         offer(1, 3);
-        assertNotNull(reader.peek());
+        assertNotNull(reader.peek(reader.published()));
         assertFalse(reader.isEmpty());
         assertNext(1, 3);
         assertTrue(reader.isEmpty());
@@ -113,11 +117,11 @@ final class ResultRingTest {
         writer.mark(2);
         offer(3, 5);
         assertNext(1, 0);
-        assertNull(reader.peek());
+        assertNull(reader.peek(reader.published()));
         assertTrue(reader.isEmpty(), "nothing that could be taken now");
         reader.passed(3);
         reader.release();
-        assertNull(reader.peek());
+        assertNull(reader.peek(reader.published()));
         reader.passed(2);
         reader.release();
         assertNext(3, 5);
@@ -127,7 +131,7 @@ final class ResultRingTest {
     void whatIsHeldBackComesWhenTheSocketHasBroughtSomething() throws Exception {
         offer(1, 0);
         reader.hold();
-        assertNull(reader.peek());
+        assertNull(reader.peek(reader.published()));
         assertTrue(reader.isEmpty());
         reader.release();
         assertNext(1, 0);
@@ -136,11 +140,11 @@ final class ResultRingTest {
     @Test
     void aWishToBeRungIsSeenOnce() {
         assertFalse(writer.mustRing());
-        reader.setAsleep(true);
+        reader.sleepsOver();
         assertTrue(writer.mustRing());
         assertFalse(writer.mustRing());
-        reader.setAsleep(true);
-        reader.setAsleep(false);
+        reader.sleepsOver();
+        reader.wakes();
         assertFalse(writer.mustRing());
     }
 
@@ -158,12 +162,15 @@ final class ResultRingTest {
         offer(1, 8);
         for (int published : new int[] {1, 23, -8, ResultRing.CAPACITY + 8, Integer.MIN_VALUE}) {
             scribble(0, published);
-            assertThrows(BrokenChannelException.class, reader::peek, () -> "published " + published);
+            assertThrows(
+                    BrokenChannelException.class,
+                    () -> reader.peek(reader.published()),
+                    () -> "published " + published);
         }
         scribble(0, 32);
         for (int length : new int[] {9, MAX + 1, -2, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             scribble(3 * 64 + 4, length);
-            assertThrows(BrokenChannelException.class, reader::peek, () -> "length " + length);
+            assertThrows(BrokenChannelException.class, () -> reader.peek(reader.published()), () -> "length " + length);
         }
         scribble(3 * 64 + 4, 8);
         assertNext(1, 8);
@@ -208,11 +215,10 @@ final class ResultRingTest {
         });
         writing.start();
         for (int id = 0; id < count; ) {
-            reader.setAsleep(true);
-            if (reader.isEmpty()) {
+            if (reader.sleepsOver()) {
                 assertTrue(bell.tryAcquire(20, TimeUnit.SECONDS), "asleep, with result " + id + " there");
             }
-            reader.setAsleep(false);
+            reader.wakes();
             while (!reader.isEmpty()) {
                 assertNext(id++, 0);
             }
