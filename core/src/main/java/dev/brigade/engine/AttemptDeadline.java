@@ -2,8 +2,17 @@ package dev.brigade.engine;
 
 import dev.brigade.TaskTimeoutException;
 
-/** The end of an attempt's time. */
-record AttemptDeadline<I, R>(BodyAttempt<I, R> attempt) implements TimedAction {
+/** The end of an attempt's time, for the timer's thread alone. */
+final class AttemptDeadline<I, R> implements TimedAction {
+    private final BodyAttempt<I, R> attempt;
+
+    /** Whether this has been run: what it has begun then, it goes on with. */
+    private boolean again;
+
+    AttemptDeadline(BodyAttempt<I, R> attempt) {
+        this.attempt = attempt;
+    }
+
     static TaskTimeoutException exceeded(Item<?, ?> item, int number) {
         return new TaskTimeoutException(item.describe() + " exceeded its taskTimeout of "
                 + item.call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
@@ -11,7 +20,9 @@ record AttemptDeadline<I, R>(BodyAttempt<I, R> attempt) implements TimedAction {
 
     @Override
     public void run() {
-        attempt.item.timedOut(attempt);
+        boolean rerun = again;
+        again = true;
+        attempt.item.timedOut(attempt, rerun);
     }
 
     @Override

@@ -227,7 +227,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         if (callOff != null) {
             callOff.run();
             if (mayRunUserCode && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
-                item.timedOut(this);
+                item.timedOut(this, false);
             }
         }
     }

@@ -145,14 +145,14 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         }
     }
 
-    /** The deadline of an attempt has passed; on the timer's thread, and once more when it has thrown in the middle. */
-    void timedOut(BodyAttempt<I, R> attempt) {
+    /** The deadline of an attempt has passed. Who sees it first goes on; also {@code again}, when it has thrown in the middle. */
+    void timedOut(BodyAttempt<I, R> attempt, boolean again) {
         int number = attempt.number();
         TaskTimeoutException timeout = AttemptDeadline.exceeded(this, number);
         boolean last = !call.engine.forcible && !attemptsLeft(number);
         boolean late = last
-                ? settle(number, HANDED, State.TIMED_OUT, null, timeout, null) || hasTimedOut()
-                : move(number, HANDED, DOOMED) || isDoomed(number);
+                ? settle(number, HANDED, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
+                : move(number, HANDED, DOOMED) || (again && isDoomed(number));
         if (late) {
             attempt.stop(Strategy.Stop.TIMEOUT); // where bodies can be killed, reported when this one is dead
             if (!last && !call.engine.forcible) {
