@@ -216,6 +216,8 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         item.bodyEnded(number, value, failure, null, failure != null, true);
         if (turn != null) {
             placeKept = true;
+        } else if (isOnCallersThread()) {
+            item.call.release(this); // a turn would be no business of that thread's, and eat its interrupts
         } else {
             Turn.endedHere(this);
         }
@@ -244,8 +246,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     @Override
     public Optional<Duration> callRemaining() {
-        long deadlineNanos = item.call.deadline.atNanos();
-        return deadlineNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(deadlineNanos - Clock.nowNanos()));
+        return Deadline.left(item.call.deadline.atNanos());
     }
 
     // ---- the body's view
@@ -273,9 +274,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     @Override
     public Optional<Duration> remaining() {
         long deadlineNanos = item.call.deadlineOf(startedNanos());
-        return deadlineNanos == 0
-                ? Optional.empty()
-                : Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - Clock.nowNanos())));
+        return Deadline.left(deadlineNanos).map(left -> left.isNegative() ? Duration.ZERO : left);
     }
 
     @Override
