@@ -18,6 +18,15 @@ final class AttemptDeadline<I, R> implements TimedAction {
                 + item.call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
     }
 
+    /** The body has ended after its deadline; perhaps nobody else has seen that. */
+    static <I, R> void seenLate(BodyAttempt<I, R> attempt) {
+        try {
+            attempt.item.timedOut(attempt, false);
+        } catch (Throwable t) {
+            attempt.item.failTimedOut(attempt.number(), t);
+        }
+    }
+
     @Override
     public void run() {
         boolean rerun = again;

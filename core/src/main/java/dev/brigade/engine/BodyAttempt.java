@@ -51,8 +51,6 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         this.turn = turn;
     }
 
-    // ---- the engine starts and stops it
-
     /** Hands this attempt to the strategy; on any thread, on the caller's own when {@code inline} strategies run the body. */
     void start() {
         starter = Thread.currentThread();
@@ -203,23 +201,26 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
             boolean failed,
             boolean mayRunUserCode) {
         if (answer()) {
-            endTimer(mayRunUserCode);
-            item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
-            item.call.release(this);
+            try {
+                endTimer(mayRunUserCode);
+                item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
+            } finally {
+                item.call.release(this);
+            }
         }
     }
 
     /** Answers for a body that has run on this thread; a thread that is not in its turn may have one now. */
     private void endHere(@Nullable R value, @Nullable Throwable failure) {
         leave(true, failure instanceof InterruptedException);
-        endTimer(true);
-        item.bodyEnded(number, value, failure, null, failure != null, true);
-        if (turn != null) {
-            placeKept = true;
-        } else if (isOnCallersThread()) {
-            item.call.release(this); // a turn would be no business of that thread's, and eat its interrupts
-        } else {
-            Turn.endedHere(this);
+        try {
+            endTimer(true);
+            item.bodyEnded(number, value, failure, null, failure != null, true);
+        } finally {
+            placeKept = turn != null;
+            if (!placeKept) {
+                Turn.endedHere(this);
+            }
         }
     }
 
@@ -229,7 +230,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         if (callOff != null) {
             callOff.run();
             if (mayRunUserCode && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
-                item.timedOut(this, false);
+                AttemptDeadline.seenLate(this);
             }
         }
     }
@@ -273,8 +274,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     @Override
     public Optional<Duration> remaining() {
-        long deadlineNanos = item.call.deadlineOf(startedNanos());
-        return Deadline.left(deadlineNanos).map(left -> left.isNegative() ? Duration.ZERO : left);
+        return Deadline.left(item.call.deadlineOf(startedNanos()));
     }
 
     @Override

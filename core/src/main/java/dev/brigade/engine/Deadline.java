@@ -32,9 +32,9 @@ final class Deadline {
         return own == 0 || otherNanos == 0 ? own + otherNanos : Math.min(own, otherNanos);
     }
 
-    /** How long it is until then, on {@link Clock}, negative when it has passed; nothing when that is 0, no limit. */
+    /** How long it is until then, on {@link Clock}, zero when it has passed; nothing when that is 0, no limit. */
     static Optional<Duration> left(long atNanos) {
-        return atNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(atNanos - Clock.nowNanos()));
+        return atNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, atNanos - Clock.nowNanos())));
     }
 
     void callOff() {

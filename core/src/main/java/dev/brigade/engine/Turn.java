@@ -33,10 +33,13 @@ final class Turn<I, R> {
         this.call = call;
     }
 
-    /** A body has ended on the calling thread: goes on there if it may, and frees the place in the end. */
+    /**
+     * A body has ended on the calling thread: goes on there if it may, and frees the place in the end. Not on the thread of one
+     * who waits for the body, whose interrupts a turn would eat.
+     */
     static <I, R> void endedHere(BodyAttempt<I, R> ended) {
         Call<I, R> call = ended.item.call;
-        if (call.takesTurns && ended.holdsPlace) {
+        if (call.takesTurns && ended.holdsPlace && !ended.isOnCallersThread()) {
             new Turn<>(call).goOn(ended);
         } else {
             call.release(ended);
