@@ -50,6 +50,9 @@ final class Turn<I, R> {
         BodyAttempt<I, R> last = ended;
         while (mayGoOn()) {
             Thread.interrupted(); // somebody's who meant no body of ours
+            if (!call.findings.brief) {
+                tellSink(); // the next may take long
+            }
             BodyAttempt<I, R> next = call.claimHere(this);
             if (next == null) {
                 break;
@@ -70,13 +73,18 @@ final class Turn<I, R> {
      * when another thread settled it, nor when it failed.
      */
     boolean keeps(Item<I, R> item) {
-        if (call.findings.mayBeKept == 0 || item.failed() || Thread.currentThread() != thread) {
+        if (Thread.currentThread() != thread) {
+            return false;
+        }
+        int mayBeKept = call.findings.mayBeKept; // once: the consumer may change it meanwhile
+        if (mayBeKept == 0 || item.failed()) {
+            tellSink();
             return false;
         }
         item.older = newest;
         oldest = oldest == null ? item : oldest;
         newest = item;
-        if (++kept >= call.findings.mayBeKept) {
+        if (++kept >= mayBeKept) {
             tellSink();
         }
         return true;
