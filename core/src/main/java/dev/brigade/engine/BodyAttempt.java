@@ -75,10 +75,11 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         starter = null;
     }
 
-    /** Runs the body on the calling thread, which claimed it; whether the thread has the place again. */
-    boolean runInTurn() {
+    /** Runs the body on the calling thread, which claimed it after another; whether the thread has the place again. */
+    boolean runInTurn(BodyAttempt<I, R> before) {
         Throwable wrong = null;
         try {
+            item.call.engine.lifecycle.gone(before);
             Objects.requireNonNull(item.prepared).run(this);
         } catch (Throwable t) {
             wrong = t;

@@ -48,24 +48,34 @@ final class Turn<I, R> {
 
     private void goOn(BodyAttempt<I, R> ended) {
         BodyAttempt<I, R> last = ended;
-        while (mayGoOn()) {
-            Thread.interrupted(); // somebody's who meant no body of ours
-            if (!call.findings.brief) {
-                tellSink(); // the next may take long
+        boolean placeIsMine = true;
+        try {
+            while (placeIsMine && mayGoOn()) {
+                Thread.interrupted(); // somebody's who meant no body of ours
+                if (!call.findings.brief) {
+                    tellSink(); // the next may take long
+                }
+                BodyAttempt<I, R> next = call.claimHere(this);
+                if (next == null) {
+                    break;
+                }
+                BodyAttempt<I, R> before = last;
+                last = next;
+                placeIsMine = next.runInTurn(before); // or its place goes with it
             }
-            BodyAttempt<I, R> next = call.claimHere(this);
-            if (next == null) {
-                break;
-            }
-            call.engine.lifecycle.gone(last);
-            last = next;
-            if (!next.runInTurn()) {
-                tellSink();
-                return; // its place went with it
+        } finally {
+            free(last, placeIsMine);
+        }
+    }
+
+    private void free(BodyAttempt<I, R> last, boolean placeIsMine) {
+        try {
+            tellSink();
+        } finally {
+            if (placeIsMine) {
+                call.release(last);
             }
         }
-        tellSink();
-        call.release(last);
     }
 
     /**
