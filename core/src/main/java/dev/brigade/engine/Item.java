@@ -221,7 +221,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             if (pauseNanos == 0) {
                 resume(number, how, cause);
             } else {
-                endOfPause = call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
+                endOfPause = call.engine.threads.after(pauseNanos, new EndOfPause<>(this, number, how, cause));
             }
             if (!isWanted()) {
                 cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
@@ -247,10 +247,11 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         return !unwanted && !call.isAborted();
     }
 
-    private void resume(int number, State how, Throwable cause) {
+    /** Once more when it has thrown in the middle; the queue bears an item that is there twice. */
+    void resume(int number, State how, Throwable cause) {
         BodyAttempt<I, R> attempt = current;
         if (attempt == null || attempt.isGone()) {
-            if (move(number, PAUSED, READY)) {
+            if (move(number, PAUSED, READY) || isReady()) {
                 call.ready(new ArrayList<>(List.of(this)));
             }
         } else {
@@ -258,7 +259,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         }
     }
 
-    private boolean settle(
+    boolean settle(
             int number,
             int from,
             State how,
