@@ -70,7 +70,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     /** Whether an attempt has been started whose body has not begun. */
     boolean isQueued() {
         BodyAttempt<I, R> attempt = current;
-        return attempt != null && attempt.startedNanos() == 0 && isHanded(attempt.number());
+        return attempt != null && attempt.turn == null && attempt.startedNanos() == 0 && isHanded(attempt.number());
     }
 
     I input() {
