@@ -113,7 +113,7 @@ final class Turn<I, R> {
 
     private boolean mayGoOn() {
         Engine engine = call.engine;
-        if (engine.isOverLimit()) {
+        if (engine.isOverLimit() || call.isAborted()) {
             return false;
         }
         if (!engine.strategy.mayQueue() && !engine.dispatcher.othersWait(call)) {
