@@ -2,16 +2,36 @@ package dev.brigade.engine;
 
 import dev.brigade.TaskTimeoutException;
 
-/** The end of an attempt's time. */
-record AttemptDeadline<I, R>(BodyAttempt<I, R> attempt) implements TimedAction {
+/** The end of an attempt's time, for the timer's thread alone. */
+final class AttemptDeadline<I, R> implements TimedAction {
+    private final BodyAttempt<I, R> attempt;
+
+    /** Whether this has been run: what it has begun then, it goes on with. */
+    private boolean again;
+
+    AttemptDeadline(BodyAttempt<I, R> attempt) {
+        this.attempt = attempt;
+    }
+
     static TaskTimeoutException exceeded(Item<?, ?> item, int number) {
         return new TaskTimeoutException(item.describe() + " exceeded its taskTimeout of "
                 + item.call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
     }
 
+    /** The body has ended after its deadline; perhaps nobody else has seen that. */
+    static <I, R> void seenLate(BodyAttempt<I, R> attempt) {
+        try {
+            attempt.item.timedOut(attempt, false);
+        } catch (Throwable t) {
+            attempt.item.failTimedOut(attempt.number(), t);
+        }
+    }
+
     @Override
     public void run() {
-        attempt.item.timedOut(attempt);
+        boolean rerun = again;
+        again = true;
+        attempt.item.timedOut(attempt, rerun);
     }
 
     @Override

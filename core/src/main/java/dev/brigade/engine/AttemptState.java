@@ -126,6 +126,11 @@ abstract class AttemptState extends TaskContext {
         return state == ANSWERED;
     }
 
+    /** Whether the body ran on the thread of one who started it there or waits for it; for the body's thread. */
+    final boolean isOnCallersThread() {
+        return callersThread;
+    }
+
     /** Whether the calling thread is running the body. */
     final boolean isCurrent() {
         return thread == Thread.currentThread();

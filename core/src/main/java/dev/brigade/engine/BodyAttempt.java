@@ -51,8 +51,6 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         this.turn = turn;
     }
 
-    // ---- the engine starts and stops it
-
     /** Hands this attempt to the strategy; on any thread, on the caller's own when {@code inline} strategies run the body. */
     void start() {
         starter = Thread.currentThread();
@@ -77,10 +75,11 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         starter = null;
     }
 
-    /** Runs the body on the calling thread, which claimed it; whether the thread has the place again. */
-    boolean runInTurn() {
+    /** Runs the body on the calling thread, which claimed it after another; whether the thread has the place again. */
+    boolean runInTurn(BodyAttempt<I, R> before) {
         Throwable wrong = null;
         try {
+            item.call.engine.lifecycle.gone(before);
             Objects.requireNonNull(item.prepared).run(this);
         } catch (Throwable t) {
             wrong = t;
@@ -203,21 +202,26 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
             boolean failed,
             boolean mayRunUserCode) {
         if (answer()) {
-            endTimer(mayRunUserCode);
-            item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
-            item.call.release(this);
+            try {
+                endTimer(mayRunUserCode);
+                item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
+            } finally {
+                item.call.release(this);
+            }
         }
     }
 
     /** Answers for a body that has run on this thread; a thread that is not in its turn may have one now. */
     private void endHere(@Nullable R value, @Nullable Throwable failure) {
         leave(true, failure instanceof InterruptedException);
-        endTimer(true);
-        item.bodyEnded(number, value, failure, null, failure != null, true);
-        if (turn != null) {
-            placeKept = true;
-        } else {
-            Turn.endedHere(this);
+        try {
+            endTimer(true);
+            item.bodyEnded(number, value, failure, null, failure != null, true);
+        } finally {
+            placeKept = turn != null;
+            if (!placeKept) {
+                Turn.endedHere(this);
+            }
         }
     }
 
@@ -227,7 +231,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         if (callOff != null) {
             callOff.run();
             if (mayRunUserCode && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
-                item.timedOut(this);
+                AttemptDeadline.seenLate(this);
             }
         }
     }
@@ -244,8 +248,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     @Override
     public Optional<Duration> callRemaining() {
-        long deadlineNanos = item.call.deadline.atNanos();
-        return deadlineNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(deadlineNanos - Clock.nowNanos()));
+        return Deadline.left(item.call.deadline.atNanos());
     }
 
     // ---- the body's view
@@ -272,10 +275,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     @Override
     public Optional<Duration> remaining() {
-        long deadlineNanos = item.call.deadlineOf(startedNanos());
-        return deadlineNanos == 0
-                ? Optional.empty()
-                : Optional.of(Duration.ofNanos(Math.max(0, deadlineNanos - Clock.nowNanos())));
+        return Deadline.left(item.call.deadlineOf(startedNanos()));
     }
 
     @Override

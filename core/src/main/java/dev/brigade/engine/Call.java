@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +49,6 @@ final class Call<I, R> {
 
     private final Places places;
     private final ReadyQueue<I, R> ready = new ReadyQueue<>();
-
     /** Whether a body of the same runner waits for this call and runs what has not begun; set once. */
     private volatile boolean helped;
 
@@ -77,8 +75,8 @@ final class Call<I, R> {
         this.sink = sink;
         places = new Places(engine, options.maxConcurrency());
         int limit = Math.min(options.maxConcurrency(), engine.strategy.limit());
-        Map<String, Map<String, String>> context = ContextCarrier.capture();
-        spec = new CallSpec(options.name(), limit, options.taskTimeout(), context, CallSpec.loaderOf(code));
+        spec = new CallSpec(
+                options.name(), limit, options.taskTimeout(), ContextCarrier.capture(), CallSpec.loaderOf(code));
         taskTimeoutNanos = options.taskTimeout().map(Duration::toNanos).orElse(0L);
         this.timed = timed || taskTimeoutNanos > 0 || TaskEvent.isRecorded();
         lane = engine.strategy.open(function, spec);
@@ -275,8 +273,11 @@ final class Call<I, R> {
     /** Ends the call for a reason that its consumer will be told; cancels what is not settled. The first reason counts. */
     void abort(Throwable reason) {
         aborted.compareAndSet(null, reason);
-        cancelAll(); // the one who was first may not have come to the end of it
-        sink.wake();
+        try {
+            cancelAll(); // the one who was first may not have come to the end of it
+        } finally {
+            sink.wake();
+        }
     }
 
     void cancelAll() {

@@ -48,8 +48,17 @@ final class CancelActions {
             waiting = null;
         }
         if (actions != null) {
-            executor.execute(() -> actions.forEach(CancelActions::runQuietly));
+            try {
+                executor.execute(() -> actions.forEach(CancelActions::runQuietly));
+            } catch (RuntimeException | Error e) {
+                putBack(actions); // whoever cancels may try again
+                throw e;
+            }
         }
+    }
+
+    private synchronized void putBack(List<Runnable> actions) {
+        waiting = actions;
     }
 
     private static void runQuietly(Runnable action) {

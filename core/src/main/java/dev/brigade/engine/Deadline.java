@@ -1,6 +1,7 @@
 package dev.brigade.engine;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ final class Deadline {
     long orEarlier(long otherNanos) {
         long own = atNanos;
         return own == 0 || otherNanos == 0 ? own + otherNanos : Math.min(own, otherNanos);
+    }
+
+    /** How long it is until then, on {@link Clock}, zero when it has passed; nothing when that is 0, no limit. */
+    static Optional<Duration> left(long atNanos) {
+        return atNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, atNanos - Clock.nowNanos())));
     }
 
     void callOff() {

@@ -70,7 +70,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     /** Whether an attempt has been started whose body has not begun. */
     boolean isQueued() {
         BodyAttempt<I, R> attempt = current;
-        return attempt != null && attempt.startedNanos() == 0 && isHanded(attempt.number());
+        return attempt != null && attempt.turn == null && attempt.startedNanos() == 0 && isHanded(attempt.number());
     }
 
     I input() {
@@ -145,14 +145,14 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         }
     }
 
-    /** The deadline of an attempt has passed; on the timer's thread, and once more when it has thrown in the middle. */
-    void timedOut(BodyAttempt<I, R> attempt) {
+    /** The deadline of an attempt has passed. Who sees it first goes on; also {@code again}, when it has thrown in the middle. */
+    void timedOut(BodyAttempt<I, R> attempt, boolean again) {
         int number = attempt.number();
         TaskTimeoutException timeout = AttemptDeadline.exceeded(this, number);
         boolean last = !call.engine.forcible && !attemptsLeft(number);
         boolean late = last
-                ? settle(number, HANDED, State.TIMED_OUT, null, timeout, null) || hasTimedOut()
-                : move(number, HANDED, DOOMED) || isDoomed(number);
+                ? settle(number, HANDED, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
+                : move(number, HANDED, DOOMED) || (again && isDoomed(number));
         if (late) {
             attempt.stop(Strategy.Stop.TIMEOUT); // where bodies can be killed, reported when this one is dead
             if (!last && !call.engine.forcible) {
@@ -221,7 +221,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             if (pauseNanos == 0) {
                 resume(number, how, cause);
             } else {
-                endOfPause = call.engine.threads.after(pauseNanos, () -> resume(number, how, cause));
+                endOfPause = call.engine.threads.after(pauseNanos, new EndOfPause<>(this, number, how, cause));
             }
             if (!isWanted()) {
                 cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
@@ -247,10 +247,11 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         return !unwanted && !call.isAborted();
     }
 
-    private void resume(int number, State how, Throwable cause) {
+    /** Once more when it has thrown in the middle; the queue bears an item that is there twice. */
+    void resume(int number, State how, Throwable cause) {
         BodyAttempt<I, R> attempt = current;
         if (attempt == null || attempt.isGone()) {
-            if (move(number, PAUSED, READY)) {
+            if (move(number, PAUSED, READY) || isReady()) {
                 call.ready(new ArrayList<>(List.of(this)));
             }
         } else {
@@ -258,7 +259,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         }
     }
 
-    private boolean settle(
+    boolean settle(
             int number,
             int from,
             State how,

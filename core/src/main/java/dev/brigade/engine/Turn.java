@@ -33,10 +33,13 @@ final class Turn<I, R> {
         this.call = call;
     }
 
-    /** A body has ended on the calling thread: goes on there if it may, and frees the place in the end. */
+    /**
+     * A body has ended on the calling thread: goes on there if it may, and frees the place in the end. Not on the thread of one
+     * who waits for the body, whose interrupts a turn would eat.
+     */
     static <I, R> void endedHere(BodyAttempt<I, R> ended) {
         Call<I, R> call = ended.item.call;
-        if (call.takesTurns && ended.holdsPlace) {
+        if (call.takesTurns && ended.holdsPlace && !ended.isOnCallersThread()) {
             new Turn<>(call).goOn(ended);
         } else {
             call.release(ended);
@@ -45,21 +48,34 @@ final class Turn<I, R> {
 
     private void goOn(BodyAttempt<I, R> ended) {
         BodyAttempt<I, R> last = ended;
-        while (mayGoOn()) {
-            Thread.interrupted(); // somebody's who meant no body of ours
-            BodyAttempt<I, R> next = call.claimHere(this);
-            if (next == null) {
-                break;
+        boolean placeIsMine = true;
+        try {
+            while (placeIsMine && mayGoOn()) {
+                Thread.interrupted(); // somebody's who meant no body of ours
+                if (!call.findings.brief) {
+                    tellSink(); // the next may take long
+                }
+                BodyAttempt<I, R> next = call.claimHere(this);
+                if (next == null) {
+                    break;
+                }
+                BodyAttempt<I, R> before = last;
+                last = next;
+                placeIsMine = next.runInTurn(before); // or its place goes with it
             }
-            call.engine.lifecycle.gone(last);
-            last = next;
-            if (!next.runInTurn()) {
-                tellSink();
-                return; // its place went with it
+        } finally {
+            free(last, placeIsMine);
+        }
+    }
+
+    private void free(BodyAttempt<I, R> last, boolean placeIsMine) {
+        try {
+            tellSink();
+        } finally {
+            if (placeIsMine) {
+                call.release(last);
             }
         }
-        tellSink();
-        call.release(last);
     }
 
     /**
@@ -67,13 +83,18 @@ final class Turn<I, R> {
      * when another thread settled it, nor when it failed.
      */
     boolean keeps(Item<I, R> item) {
-        if (call.findings.mayBeKept == 0 || item.failed() || Thread.currentThread() != thread) {
+        if (Thread.currentThread() != thread) {
+            return false;
+        }
+        int mayBeKept = call.findings.mayBeKept; // once: the consumer may change it meanwhile
+        if (mayBeKept == 0 || item.failed()) {
+            tellSink();
             return false;
         }
         item.older = newest;
         oldest = oldest == null ? item : oldest;
         newest = item;
-        if (++kept >= call.findings.mayBeKept) {
+        if (++kept >= mayBeKept) {
             tellSink();
         }
         return true;
@@ -92,7 +113,7 @@ final class Turn<I, R> {
 
     private boolean mayGoOn() {
         Engine engine = call.engine;
-        if (engine.isOverLimit()) {
+        if (engine.isOverLimit() || call.isAborted()) {
             return false;
         }
         if (!engine.strategy.mayQueue() && !engine.dispatcher.othersWait(call)) {

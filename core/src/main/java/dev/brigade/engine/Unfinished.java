@@ -60,7 +60,7 @@ final class Unfinished<I, R> {
     /** Cancels what has not begun, and only then what runs, whose places it would be given. */
     void cancelAll() {
         forEach(item -> {
-            if (item.current() == null) {
+            if (ItemState.phase(item.word()) != ItemState.HANDED) {
                 item.cancel(Strategy.Stop.INTERRUPT);
             }
         });

@@ -5,16 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
 import dev.brigade.Outcome.State;
+import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
+import dev.brigade.runner.ThreadRunner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LateTimerTest {
     private static final int HOLDS_THE_TIMER = 0;
+    private static final int PARALLEL = 16;
 
     @Test
     void aBodyThatOutlivesItsDeadlineIsTimedOutThoughTheTimerIsLate() {
@@ -37,6 +42,31 @@ class LateTimerTest {
             }
         }
         assertEquals(List.of(State.TIMED_OUT, State.TIMED_OUT), states);
+    }
+
+    @Test
+    void aRetryTestIsAskedOnceThoughTheTimerAndTheBodySeeTheSameDeadline() {
+        AtomicInteger asked = new AtomicInteger();
+        RetryPolicy twice = RetryPolicy.builder()
+                .maxAttempts(2)
+                .fixed(Duration.ofMillis(20))
+                .retryIf(failure -> asked.incrementAndGet() > 0)
+                .build();
+        RunOptions options = RunOptions.builder()
+                .taskTimeout(Duration.ofMillis(50))
+                .retry(twice)
+                .build();
+        List<Integer> inputs = IntStream.range(0, 20 * PARALLEL).boxed().toList();
+        try (Runner runner = ThreadRunner.of(PARALLEL)) {
+            runner.mapOutcomes(inputs, LateTimerTest::sleep, options)
+                    .forEach(outcome -> assertEquals(State.TIMED_OUT, outcome.state()));
+        }
+        assertEquals(inputs.size(), asked.get()); // of the last attempt it is not asked
+    }
+
+    private static Integer sleep(Integer input) throws InterruptedException {
+        Thread.sleep(20_000);
+        return input;
     }
 
     /** Holds the timer's thread from the first deadline until the second body has ended, long after its own. */
