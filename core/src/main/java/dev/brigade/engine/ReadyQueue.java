@@ -20,7 +20,12 @@ final class ReadyQueue<I, R> {
     /** Items that came back unstarted: they go first. */
     private final Queue<Item<I, R>> putBack = new ConcurrentLinkedQueue<>();
 
-    /** Items that became ready together; its number is that of the first entry that is not taken, or more than there are. */
+    /**
+     * Items that became ready together; its number is that of the first entry that is not taken, or more than there are.
+     *
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     */
     private static final class Run<I, R> extends AtomicInteger {
         private static final long serialVersionUID = 1;
 

@@ -65,8 +65,14 @@ final class Effects {
         actions.add(action);
     }
 
-    /** Tells that the first item of which that was said has begun; without the lock. */
-    void announce() {
+    /** Tells that this item has begun, when that was said of it just now: before anything else is told of it. Without the lock. */
+    void announce(Item item) {
+        if (begun == item) {
+            announce();
+        }
+    }
+
+    private void announce() {
         Item announced = begun;
         begun = null;
         if (announced != null) {

@@ -112,8 +112,8 @@ final class Reception implements Gate.Hall {
     private void settle(Worker worker, Frame frame) {
         Effects effects = new Effects();
         Item item = crew.settle(worker, frame.id(), frame.nanos(), effects);
-        effects.announce();
         if (item != null) {
+            effects.announce(item);
             hand(item, new Payload(frame.kind(), frame.bytes()));
         }
         effects.perform();

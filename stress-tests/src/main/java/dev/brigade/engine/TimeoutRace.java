@@ -89,7 +89,7 @@ public final class TimeoutRace {
 
         @Actor
         public void deadline() {
-            item.timedOut(item.current());
+            item.timedOut(item.current(), false);
         }
 
         @Arbiter

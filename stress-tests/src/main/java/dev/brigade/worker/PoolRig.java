@@ -55,8 +55,9 @@ final class PoolRig implements Supervisor.Deeds {
     final Crew crew = new Crew(1, 0, SETTINGS.grace().toNanos());
     final Supervisor supervisor = new Supervisor(crew, SETTINGS, this, PoolRig::worker);
     final Worker worker = worker(0);
-    final PoolLane<Object, Object> lane = new PoolLane<>(POOL, 1, CALL, CODEC, NOTHING, null, crew.pace);
-    final Item item = new Item(ITEM, lane, NOTHING, answers);
+    final PoolLane<Object, Object> lane =
+            new PoolLane<>(POOL, 1, CALL, CODEC, new PoolLane.Sent(NOTHING, false, null), crew.pace);
+    final Item item = new Item(ITEM, lane, NOTHING, new Losses() {}, answers);
     private final Reception reception = new Reception(crew, supervisor, null, null, () -> {});
 
     /** One whose worker is ready and idle. */
