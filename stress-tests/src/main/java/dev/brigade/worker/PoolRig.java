@@ -114,7 +114,7 @@ final class PoolRig implements Supervisor.Deeds {
     /** The clock has moved on. */
     void tick() {
         Effects effects = new Effects();
-        supervisor.tick(effects);
+        supervisor.tick(false, effects);
         effects.perform();
     }
 
