@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Design note: body thread only. Results in the ring wait for the parent to look; it is rung awake when it has to act soon, or
  * after a body that was long enough for it to have stopped looking. Else it looks by itself within a millisecond
- * ({@link Vigil}), and takes many at once.
+ * ({@link Watch}), and takes many at once.
  */
 final class Replies {
     /** The parent goes on looking for longer than that. */

@@ -7,7 +7,7 @@ import java.util.List;
  * Looks after the rings of results, beside the sockets.
  *
  * <p>Design note: on the channel's thread only. Before that thread waits it asks all workers to ring, and then looks once more; so
- * a worker that has to be heard soon is. Others are not waited for: while anything is queued at a worker, {@link Balance} lets the
+ * a worker that has to be heard soon is. Others are not waited for: while anything is queued behind a body, {@link Watch} lets the
  * thread sleep for a millisecond only, and longer and longer while nothing comes.
  */
 final class Vigil {
