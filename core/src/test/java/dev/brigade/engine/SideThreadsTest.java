@@ -1,0 +1,75 @@
+package dev.brigade.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A callback is not lost because the machine has no thread for it. */
+@Timeout(60)
+class SideThreadsTest {
+    private final AtomicInteger refusals = new AtomicInteger();
+    private final BlockingQueue<Thread> ranOn = new ArrayBlockingQueue<>(9);
+    private boolean timerToo;
+    private final SideThreads threads = new SideThreads(this::factory);
+
+    @AfterEach
+    void close() {
+        threads.close();
+    }
+
+    private ThreadFactory factory(String role) {
+        return body -> {
+            if ((timerToo || role.equals("callback")) && refusals.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("unable to create native thread, on purpose");
+            }
+            Thread thread = new Thread(body, role);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    @Test
+    void aCallbackWaitsUntilThereIsAThreadForIt() throws InterruptedException {
+        refusals.set(3);
+        threads.callbacks().execute(this::run);
+        assertEquals("callback", await().getName());
+        assertTrue(refusals.get() <= 0, "nothing was refused");
+        assertTrue(ranOn.isEmpty(), "it ran twice");
+    }
+
+    @Test
+    void aCallbackThatNoThreadComesForRunsOnTheClocks() throws InterruptedException {
+        refusals.set(Integer.MAX_VALUE);
+        threads.callbacks().execute(this::run);
+        assertEquals("timer", await().getName());
+    }
+
+    @Test
+    void aCallbackRunsWhereItIsWhenThereIsNoThreadForTheClockEither() throws InterruptedException {
+        timerToo = true;
+        refusals.set(Integer.MAX_VALUE);
+        threads.callbacks().execute(this::run);
+        assertSame(Thread.currentThread(), await());
+    }
+
+    private void run() {
+        ranOn.add(Thread.currentThread());
+    }
+
+    private Thread await() throws InterruptedException {
+        Thread thread = ranOn.poll(30, TimeUnit.SECONDS);
+        if (thread == null) {
+            throw new AssertionError("it did not run within 30 s");
+        }
+        return thread;
+    }
+}
