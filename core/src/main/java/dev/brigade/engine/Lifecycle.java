@@ -223,15 +223,26 @@ final class Lifecycle {
         // A call that looked before the closing may add its item only now, when no strategy is left to run it: this or
         // add()
         // sees that. A call that is drained stays as it is, until its consumer has taken what was drained.
-        snapshot().stream().filter(call -> !call.allSettled()).forEach(call -> call.abort(closedException()));
+        snapshot().stream()
+                .filter(call -> !call.allSettled())
+                .forEach(call -> orLog(() -> call.abort(closedException())));
         changed();
         return interrupted;
     }
 
     private void abortAll() {
         RejectedExecutionException reason = closedException();
-        snapshot().forEach(call -> call.abort(reason));
-        stragglers.forEach(attempt -> attempt.stop(Strategy.Stop.INTERRUPT));
+        snapshot().forEach(call -> orLog(() -> call.abort(reason)));
+        stragglers.forEach(attempt -> orLog(() -> attempt.stop(Strategy.Stop.INTERRUPT)));
+    }
+
+    /** What cannot be stopped must not keep the others from it. */
+    private void orLog(Runnable stopping) {
+        try {
+            stopping.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("runner '{}' could not stop everything", engine.name, e);
+        }
     }
 
     private List<Call<?, ?>> snapshot() {

@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,6 +50,9 @@ final class Headroom {
                 open.add(new FileInputStream(readable.toFile()));
             }
         } catch (IOException e) {
+            if (Files.notExists(readable)) {
+                throw e; // somebody has removed it, which says nothing of descriptors
+            }
             throw new IOException("a process was not started: it takes " + count + " descriptors", e);
         } finally {
             for (Closeable one : open) {

@@ -2,6 +2,7 @@ package dev.brigade.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
@@ -9,6 +10,7 @@ import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
 import java.time.Duration;
 import java.util.Set;
@@ -40,7 +42,7 @@ final class TimedActionTest {
 
         @Override
         public int limit() {
-            return 1;
+            return 2;
         }
 
         @Override
@@ -108,5 +110,17 @@ final class TimedActionTest {
                     runner.submit(() -> 1, LIMITED).await().state());
         }
         assertEquals(-1, reluctant.refusals.get());
+    }
+
+    @Test
+    void closingStopsTheOthersWhenOneCannotBeStopped() throws Exception {
+        Reluctant reluctant = new Reluctant(1, Set.of());
+        Runner runner = new StrategyRunner("reluctant", reluctant, Duration.ofMillis(100));
+        TaskFuture<Integer> one = runner.submit(() -> 1);
+        TaskFuture<Integer> other = runner.submit(() -> 2);
+        runner.closeNow();
+        assertTrue(reluctant.refusals.get() < 0, "the other was not tried");
+        assertEquals(Outcome.State.CANCELLED, one.await().state());
+        assertEquals(Outcome.State.CANCELLED, other.await().state());
     }
 }
