@@ -18,12 +18,19 @@ final class AttemptDeadline<I, R> implements TimedAction {
                 + item.call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
     }
 
-    /** The body has ended after its deadline; perhaps nobody else has seen that. */
-    static <I, R> void seenLate(BodyAttempt<I, R> attempt) {
-        try {
-            attempt.item.timedOut(attempt, false);
-        } catch (Throwable t) {
-            attempt.item.failTimedOut(attempt.number(), t);
+    /**
+     * The body is gone, and its timer called off. Where its end may be told to user code, a deadline that came first counts,
+     * though its timer is late: perhaps nobody else has seen that.
+     */
+    static <I, R> void bodyEnded(BodyAttempt<I, R> attempt, Runnable callOff, boolean mayRunUserCode) {
+        callOff.run();
+        Item<I, R> item = attempt.item;
+        if (mayRunUserCode && item.nowNanos() - attempt.startedNanos() > item.call.taskTimeoutNanos) {
+            try {
+                item.timedOut(attempt, false);
+            } catch (Throwable t) {
+                item.failTimedOut(attempt.number(), t);
+            }
         }
     }
 

@@ -47,8 +47,8 @@ abstract class AttemptState extends TaskContext {
     private @Nullable Thread thread;
 
     /**
-     * The thread that is inside {@code Prepared.start}, while it is: a body begun there runs on its caller's thread. No other
-     * thread needs to see it.
+     * The thread that is inside {@code Prepared.start}, while it is: a body begun there runs on its caller's thread. That thread
+     * alone writes it, and no other needs to see it.
      */
     @Nullable
     Thread starter;
@@ -75,11 +75,16 @@ abstract class AttemptState extends TaskContext {
 
     /** Claims the body; false when it has begun elsewhere or been answered. */
     final boolean begin(Thread self) {
+        return begin(self, starter == self);
+    }
+
+    /** Claims the body for a thread that waits for it anyway, whose interrupts are its own, or for another. */
+    final boolean begin(Thread self, boolean ofCaller) {
         if (!STATE.compareAndSet(this, (Object) null, (Object) self)) {
             return false;
         }
         thread = self;
-        callersThread = starter == self;
+        callersThread = ofCaller;
         if (!callersThread) {
             Thread.interrupted(); // a leftover of whatever this thread did before
         }

@@ -70,9 +70,17 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     /** Runs the body on the calling thread, which waits for it anyway; does nothing when it has begun elsewhere. */
     void runHere() {
-        starter = Thread.currentThread();
-        Bodies.runBlocking(this, starter.getName(), item.call.function, item.input());
-        starter = null;
+        Thread self = Thread.currentThread();
+        if (begin(self, true)) {
+            try {
+                Bodies.runBlocking(this, self.getName(), item.call.function, item.input());
+            } catch (Throwable t) {
+                if (!isCurrent()) {
+                    throw t;
+                }
+                endHere(null, t); // or nobody would ever answer
+            }
+        }
     }
 
     /** Runs the body on the calling thread, which claimed it after another; whether the thread has the place again. */
@@ -84,7 +92,7 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         } catch (Throwable t) {
             wrong = t;
         }
-        if (isCurrent()) { // or nobody would ever answer
+        if (isCurrent()) {
             endHere(null, wrong == null ? new IllegalStateException("the strategy did not run " + this) : wrong);
         }
         return placeKept;
@@ -148,9 +156,9 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), null, failure != null, true));
     }
 
-    /** Claims the body for this thread; false when another thread has it, or it is not wanted any more. */
+    /** Claims the body for this thread, unless it has; false when another thread has it, or it is not wanted any more. */
     private boolean begin(String workerName) {
-        if (turn != null ? !isCurrent() : !begin(Thread.currentThread())) {
+        if (!isCurrent() && !begin(Thread.currentThread())) {
             return false;
         }
         if (!item.isHanded(number)) {
@@ -225,14 +233,9 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         }
     }
 
-    /** The body is gone. Where its end may be told to user code, a deadline that came first counts, though its timer is late. */
     private void endTimer(boolean mayRunUserCode) {
-        Runnable callOff = timer;
-        if (callOff != null) {
-            callOff.run();
-            if (mayRunUserCode && item.nowNanos() - startedNanos() > item.call.taskTimeoutNanos) {
-                AttemptDeadline.seenLate(this);
-            }
+        if (timer != null) {
+            AttemptDeadline.bodyEnded(this, Objects.requireNonNull(timer), mayRunUserCode);
         }
     }
 
@@ -286,11 +289,6 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     @Override
     public Runner runner() {
         return item.call.engine.runner;
-    }
-
-    /** The engine's attempt whose body this thread is running; null when it runs none. */
-    static @Nullable BodyAttempt<?, ?> onThisThread() {
-        return find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.isCurrent() ? attempt : null;
     }
 
     @Override

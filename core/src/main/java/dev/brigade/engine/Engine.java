@@ -2,6 +2,7 @@ package dev.brigade.engine;
 
 import dev.brigade.Capability;
 import dev.brigade.Runner;
+import dev.brigade.TaskContext;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -65,7 +66,8 @@ final class Engine {
 
     /** Whether this thread is running a body of this runner. */
     boolean isOwnBody() {
-        BodyAttempt<?, ?> attempt = BodyAttempt.onThisThread();
-        return attempt != null && attempt.item.call.engine == this;
+        return TaskContext.find().orElse(null) instanceof BodyAttempt<?, ?> attempt
+                && attempt.isCurrent()
+                && attempt.item.call.engine == this;
     }
 }
