@@ -131,8 +131,9 @@ final class House implements Processes.Home {
 
     @Override
     public Logbook.@Nullable Entry lastEntry(Worker worker) {
-        Premises open = premises;
-        return open == null ? null : Logbook.take(open.logbookOf(worker));
+        Logbook.Reader logbook = worker.logbook;
+        worker.logbook = null;
+        return logbook == null ? null : logbook.take();
     }
 
     @Override

@@ -53,18 +53,22 @@ final class Launcher {
         strip(environment);
         environment.putAll(settings.environment());
         environment.put(Kin.VARIABLE, worker.cookie);
-        Process process = start(worker, builder, arguments);
+        Logbook.Reader logbook = Logbook.Reader.create(directory.resolve(worker.name()));
+        worker.logbook = logbook;
+        Process process = start(worker, logbook, builder, arguments);
         worker.archive = shared.isEmpty() ? null : known;
-        tell(process, setup(worker, address, logbook(directory, worker), worker.ring));
+        tell(process, setup(worker, address, logbook.file, worker.ring));
         return process;
     }
 
-    private Process start(Worker worker, ProcessBuilder builder, Path arguments) throws IOException {
+    private Process start(Worker worker, Logbook.Reader logbook, ProcessBuilder builder, Path arguments)
+            throws IOException {
         ResultRing.Reader ring = rings.make(worker);
         try {
             worker.ring = ring;
             return Headroom.start(builder, arguments);
         } catch (IOException | RuntimeException | Error e) {
+            logbook.take();
             if (ring != null) {
                 rings.free(ring);
             }
@@ -92,7 +96,11 @@ final class Launcher {
             ring = ResultRing.Reader.create(file, channel);
         }
         ring.sleepsOver();
-        return setup(nobody, "unix:" + workshop.resolve("s"), logbook(workshop, nobody), ring);
+        Path logbook = workshop.resolve("logbook");
+        try (FileChannel channel = Rings.newFile(logbook)) {
+            Logbook.Reader.clear(channel);
+        }
+        return setup(nobody, "unix:" + workshop.resolve("s"), logbook, ring);
     }
 
     static void tell(Process process, WorkerSetup setup) {
@@ -101,10 +109,6 @@ final class Launcher {
         } catch (IOException e) {
             // It has died already; its exit tells more than this does.
         }
-    }
-
-    static Path logbook(Path directory, Worker worker) {
-        return directory.resolve(worker.name());
     }
 
     private WorkerSetup setup(Worker worker, String address, Path logbook, ResultRing.@Nullable Reader ring) {

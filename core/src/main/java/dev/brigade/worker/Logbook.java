@@ -17,13 +17,14 @@ import org.slf4j.LoggerFactory;
  * it had been given, which neither the channel nor an exit code tells. Writing costs two stores to mapped memory, no system call;
  * the operating system keeps them when the process is killed.
  *
- * <p>Design note: the body's thread writes; the parent reads when the process has ended.
+ * <p>Design note: the body's thread writes; the parent, which made the file, reads when the process has ended.
  */
 final class Logbook {
     private static final int ITEM_AT = 0;
     private static final int CALL_AT = Integer.BYTES;
     private static final int BYTES = 2 * Integer.BYTES;
     private static final int NONE = 0;
+    private static final int UNOPENED = -1;
 
     private final MappedByteBuffer page;
 
@@ -41,11 +42,11 @@ final class Logbook {
 
     /** Opens it for writing, empty; in the worker. */
     static Logbook open(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            // Written, so that a full disk is told here: in mapped memory it would end whoever touches it.
-            channel.write(ByteBuffer.allocate(BYTES));
-            return new Logbook(channel.map(MapMode.READ_WRITE, 0, BYTES));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            Logbook logbook = new Logbook(channel.map(MapMode.READ_WRITE, 0, BYTES));
+            logbook.begins(NONE);
+            logbook.decoded();
+            return logbook;
         }
     }
 
@@ -64,16 +65,52 @@ final class Logbook {
         page.putInt(CALL_AT, NONE);
     }
 
-    /** Reads and removes what a dead worker has left; null when there is nothing, because it never got so far. In the parent. */
-    static @Nullable Entry take(Path file) {
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            Files.delete(file);
-            ByteBuffer page = ByteBuffer.wrap(bytes);
-            return bytes.length == BYTES ? new Entry(page.getInt(ITEM_AT), page.getInt(CALL_AT)) : null;
-        } catch (IOException e) {
-            LoggerHolder.LOG.debug("there is no logbook: {}", e.toString());
-            return null;
+    /**
+     * The parent's end.
+     *
+     * <p>Design note: open from before the worker's start until its death, since at that moment there may be no descriptor to open
+     * it with, and an item that was not begun must not be blamed for that.
+     */
+    static final class Reader {
+        final Path file;
+        private final FileChannel channel;
+
+        private Reader(Path file, FileChannel channel) {
+            this.file = file;
+            this.channel = channel;
+        }
+
+        /** Makes the file, all of it, so that a full disk is told here: in mapped memory it would end whoever touches it. */
+        static Reader create(Path file) throws IOException {
+            FileChannel channel = Rings.newFile(file);
+            try {
+                clear(channel);
+                return new Reader(file, channel);
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                Files.deleteIfExists(file);
+                throw e;
+            }
+        }
+
+        static void clear(FileChannel file) throws IOException {
+            file.write(
+                    ByteBuffer.allocate(BYTES).putInt(UNOPENED).putInt(UNOPENED).flip());
+        }
+
+        /** Reads and removes what a dead worker has left; null when there is nothing, because it never got so far. Once. */
+        @Nullable
+        Entry take() {
+            try (channel) {
+                ByteBuffer page = ByteBuffer.allocate(BYTES);
+                boolean complete = channel.read(page, 0) == BYTES;
+                Files.deleteIfExists(file);
+                int item = page.getInt(ITEM_AT);
+                return complete && item != UNOPENED ? new Entry(item, page.getInt(CALL_AT)) : null;
+            } catch (IOException e) {
+                LoggerHolder.LOG.debug("there is no logbook: {}", e.toString());
+                return null;
+            }
         }
     }
 

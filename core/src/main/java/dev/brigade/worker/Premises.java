@@ -27,11 +27,6 @@ record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
         }
     }
 
-    /** The file that outlives the worker. */
-    Path logbookOf(Worker worker) {
-        return Launcher.logbook(directory, worker);
-    }
-
     void close() throws IOException {
         gate.close();
         rings.close();

@@ -67,6 +67,9 @@ final class Worker {
      */
     volatile ResultRing.@Nullable Reader ring;
 
+    /** What it was at. Set before its process is started, and back when it has been read. */
+    volatile Logbook.@Nullable Reader logbook;
+
     /** What it was started from; null when it was an ordinary start. Set once, by the thread that starts it. */
     volatile @Nullable ClassArchive archive;
 

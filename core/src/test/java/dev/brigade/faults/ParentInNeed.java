@@ -110,6 +110,8 @@ final class ParentInNeed {
         assertTrue(failures > 0, "it was never needed");
         try (PoolUnderTest warm = new PoolUnderTest(builder(channel))) {
             warm.goesOn();
+            losesItsWorkerUnbegun(warm, what);
+            warm.goesOn();
             ProcessHandle.of(warm.pid()).orElseThrow().destroyForcibly();
             failsOrNot(warm, what, 0);
             warm.goesOn();
@@ -135,11 +137,28 @@ final class ParentInNeed {
         assertInstanceOf(TaskTimeoutException.class, late, late::toString);
     }
 
-    private static boolean failsOrNot(PoolUnderTest pool, Scarce what, int count) throws Exception {
-        boolean failed = false;
-        what.takeAllBut(count);
-        try {
+    /** A task is sent to a worker that dies before it begins: that it has not begun must be seen all the same. */
+    private static void losesItsWorkerUnbegun(PoolUnderTest pool, Scarce what) throws Exception {
+        long pid = pool.pid();
+        Signals.send("STOP", pid);
+        Process killer = new ProcessBuilder("sh", "-c", "read go; kill -KILL " + pid).start();
+        try (OutputStream go = killer.getOutputStream()) {
             TaskFuture<Integer> future = pool.runner.submit(() -> 1);
+            what.takeAllBut(0);
+            go.write('\n');
+            go.flush();
+            failsOrNot(future, what);
+        }
+    }
+
+    private static boolean failsOrNot(PoolUnderTest pool, Scarce what, int count) throws Exception {
+        what.takeAllBut(count);
+        return failsOrNot(pool.runner.submit(() -> 1), what);
+    }
+
+    private static boolean failsOrNot(TaskFuture<Integer> future, Scarce what) throws Exception {
+        boolean failed = false;
+        try {
             try {
                 future.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {

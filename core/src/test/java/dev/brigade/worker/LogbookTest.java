@@ -16,26 +16,42 @@ final class LogbookTest {
 
     @Test
     void tellsWhatBeganLast() throws IOException {
-        Path file = directory.resolve("worker-1");
-        Logbook logbook = Logbook.open(file);
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        Logbook logbook = Logbook.open(reader.file);
         logbook.begins(7);
         logbook.decodes(3);
         logbook.decoded();
         logbook.begins(8);
         logbook.decodes(4);
-        assertEquals(new Logbook.Entry(8, 4), Logbook.take(file));
-        assertFalse(Files.exists(file));
+        assertEquals(new Logbook.Entry(8, 4), reader.take());
+        assertFalse(Files.exists(reader.file));
     }
 
     @Test
     void tellsThatNothingBegan() throws IOException {
-        Path file = directory.resolve("worker-1");
-        Logbook.open(file);
-        assertEquals(new Logbook.Entry(0, 0), Logbook.take(file));
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        Logbook.open(reader.file);
+        assertEquals(new Logbook.Entry(0, 0), reader.take());
     }
 
     @Test
-    void tellsNothingOfAWorkerThatNeverOpenedIt() {
-        assertNull(Logbook.take(directory.resolve("worker-1")));
+    void tellsNothingOfAWorkerThatNeverOpenedIt() throws IOException {
+        assertNull(Logbook.Reader.create(directory.resolve("worker-1")).take());
+    }
+
+    @Test
+    void tellsNothingOfOneThatWasCutOff() throws IOException {
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        Files.write(reader.file, new byte[4]);
+        assertNull(reader.take());
+    }
+
+    /** Where there is no descriptor left, no file can be opened; one without a name cannot either. */
+    @Test
+    void isReadWithoutBeingOpened() throws IOException {
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        Logbook.open(reader.file).begins(7);
+        Files.delete(reader.file);
+        assertEquals(new Logbook.Entry(7, 0), reader.take());
     }
 }
