@@ -1,6 +1,7 @@
 package dev.brigade.engine;
 
 import dev.brigade.TaskTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The end of an attempt's time, for the timer's thread alone. */
 final class AttemptDeadline<I, R> implements TimedAction {
@@ -11,6 +12,14 @@ final class AttemptDeadline<I, R> implements TimedAction {
 
     AttemptDeadline(BodyAttempt<I, R> attempt) {
         this.attempt = attempt;
+    }
+
+    /** Starts the time of an attempt whose body begins; what is returned calls it off, null when there is no deadline. */
+    static @Nullable Runnable start(BodyAttempt<?, ?> attempt) {
+        Call<?, ?> call = attempt.item.call;
+        return call.taskTimeoutNanos > 0
+                ? call.engine.threads.after(call.taskTimeoutNanos, new AttemptDeadline<>(attempt))
+                : null;
     }
 
     static TaskTimeoutException exceeded(Item<?, ?> item, int number) {

@@ -1,23 +1,17 @@
 package dev.brigade.engine;
 
-import dev.brigade.Runner;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt at one item: what the strategy answers to, and what the body sees as its context.
+ * One attempt at one item: what the strategy answers to.
  *
  * <p>Design note: {@link AttemptState} lets one of run, ended and returned report, once; the item decides what that means. There
  * is one of these for each item: what only some need is made when it is needed, what only one thread needs to see is no volatile.
  */
-final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R> {
-    final Item<I, R> item;
-    private final int number;
-
+final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
     boolean holdsPlace = true;
 
@@ -38,16 +32,13 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
 
     /** One that is to be started. */
     BodyAttempt(Item<I, R> item, int number) {
-        this.item = item;
-        this.number = number;
+        super(item, number);
         turn = null;
     }
 
     /** One that the calling thread runs {@link #runInTurn in its turn}. */
     BodyAttempt(Item<I, R> item, int number, Turn<I, R> turn) {
-        super(turn.thread);
-        this.item = item;
-        this.number = number;
+        super(item, number, turn.thread);
         this.turn = turn;
     }
 
@@ -104,13 +95,16 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
             item.call.engine.lifecycle.straggles(this);
         }
         Strategy.Running side = running;
-        if (side != null) {
-            side.stop(why);
+        try {
+            if (side != null) {
+                side.stop(why);
+            }
+        } finally {
+            if (why != Strategy.Stop.CANCEL) {
+                interrupt();
+            }
+            cancelActions().fire(item.call.engine.threads.callbacks());
         }
-        if (why != Strategy.Stop.CANCEL) {
-            interrupt();
-        }
-        cancelActions().fire(item.call.engine.threads.callbacks());
     }
 
     // ---- the strategy's view
@@ -156,27 +150,40 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), null, failure != null, true));
     }
 
-    /** Claims the body for this thread, unless it has; false when another thread has it, or it is not wanted any more. */
+    /** Claims the body for this thread, unless it has; false when it has begun already, or is not wanted any more. */
     private boolean begin(String workerName) {
-        if (!isCurrent() && !begin(Thread.currentThread())) {
+        boolean claimed = isCurrent() && startedNanos() == 0;
+        if (!claimed && !begin(Thread.currentThread())) {
             return false;
         }
-        if (!item.isHanded(number)) {
+        try {
+            if (item.isHanded(number)) {
+                setStarted(workerName, item.nowNanos());
+                startTimer();
+                return true;
+            }
             endHere(null, null);
-            return false;
+        } catch (Throwable t) {
+            endHere(null, t); // there is no thread for its deadline
         }
-        started(workerName);
-        return true;
+        return false;
     }
 
     @Override
     public void started(String workerName) {
         setStarted(workerName, item.nowNanos());
-        if (item.call.taskTimeoutNanos > 0) {
-            timer = item.call.engine.threads.after(item.call.taskTimeoutNanos, new AttemptDeadline<>(this));
-            if (isGone()) {
-                endTimer(false);
-            }
+        try {
+            startTimer();
+        } catch (Throwable t) {
+            item.failTimedOut(number, t);
+            stop(Strategy.Stop.INTERRUPT);
+        }
+    }
+
+    private void startTimer() {
+        timer = AttemptDeadline.start(this);
+        if (isGone()) {
+            endTimer(false);
         }
     }
 
@@ -240,33 +247,6 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
     }
 
     @Override
-    public long index() {
-        return item.index;
-    }
-
-    @Override
-    public int number() {
-        return number;
-    }
-
-    @Override
-    public Optional<Duration> callRemaining() {
-        return Deadline.left(item.call.deadline.atNanos());
-    }
-
-    // ---- the body's view
-
-    @Override
-    public boolean isCancelled() {
-        return !item.isHanded(number);
-    }
-
-    @Override
-    public Runnable onCancel(Runnable action) {
-        return cancelActions().add(action);
-    }
-
-    @Override
     public <T> T call(Callable<T> continuation) throws Exception {
         Runnable undo = ContextCarrier.bind(item.call.spec.context());
         try {
@@ -274,25 +254,5 @@ final class BodyAttempt<I, R> extends AttemptState implements Strategy.Attempt<R
         } finally {
             undo.run();
         }
-    }
-
-    @Override
-    public Optional<Duration> remaining() {
-        return Deadline.left(item.call.deadlineOf(startedNanos()));
-    }
-
-    @Override
-    public int attempt() {
-        return number;
-    }
-
-    @Override
-    public Runner runner() {
-        return item.call.engine.runner;
-    }
-
-    @Override
-    public String toString() {
-        return item.describe();
     }
 }

@@ -23,14 +23,14 @@ final class Engine {
     /** Places taken: bodies that are under way, or are being started. */
     private final AtomicInteger taken = new AtomicInteger();
 
-    Engine(Runner runner, String name, Strategy strategy, Duration closeTimeout) {
+    Engine(Runner runner, String name, Strategy strategy, Duration closeTimeout, SideThreads threads) {
         this.runner = runner;
         this.name = name;
         this.strategy = strategy;
         forcible = strategy.capabilities().contains(Capability.FORCIBLE_CANCEL);
         queuesAhead = strategy.queuesAhead();
         dispatcher = new Dispatcher(this);
-        threads = new SideThreads(name);
+        this.threads = threads;
         lifecycle = new Lifecycle(this, closeTimeout);
     }
 

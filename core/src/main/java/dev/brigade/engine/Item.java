@@ -221,7 +221,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             if (pauseNanos == 0) {
                 resume(number, how, cause);
             } else {
-                endOfPause = call.engine.threads.after(pauseNanos, new EndOfPause<>(this, number, how, cause));
+                endOfPause = EndOfPause.after(pauseNanos, this, number, how, cause);
             }
             if (!isWanted()) {
                 cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED

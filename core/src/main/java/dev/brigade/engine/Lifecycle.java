@@ -108,7 +108,11 @@ final class Lifecycle {
             stragglers.remove(attempt);
         } else {
             if (watching.compareAndSet(false, true)) {
-                engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
+                try {
+                    engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
+                } catch (OutOfMemoryError noThread) {
+                    watching.set(false); // stopping it matters more
+                }
             }
         }
     }
@@ -213,7 +217,7 @@ final class Lifecycle {
             engine.strategy.close(Duration.ofNanos(closeNanos / 2));
         } catch (InterruptedException e) {
             interrupted = true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("runner '{}' could not release everything", engine.name, e);
         }
         engine.threads.close();

@@ -1,6 +1,8 @@
 package dev.brigade.engine;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +15,7 @@ import java.util.function.Function;
 
 /**
  * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code,
- * and some that run users' callbacks (the clock's only when for seconds there is no thread for them).
+ * and some that run users' callbacks.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
@@ -23,6 +25,9 @@ final class SideThreads {
 
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor callbacks;
+
+    /** Callbacks that no thread could be had for: who takes one out has it run. */
+    private final Deque<Runnable> waiting = new ConcurrentLinkedDeque<>();
 
     SideThreads(String runnerName) {
         this(role -> daemons("brigade-" + runnerName + "-" + role));
@@ -66,51 +71,65 @@ final class SideThreads {
     }
 
     /**
-     * Where user code that belongs to no body runs; on the calling thread once the runner is closed. While no thread is to be
-     * had it waits, as nothing may be lost for that; in the end it runs on the clock's thread, or where that is not to be had
-     * either, on the calling one.
+     * Where user code that belongs to no body runs; on the calling thread once the runner is closed. While no thread can be had for
+     * it, it waits; only where none can be had for the clock either, so that nobody would try again, it runs on the calling one.
      */
     Executor callbacks() {
-        return action -> {
-            try {
-                hand(action);
-            } catch (OutOfMemoryError noThread) {
-                handLater(action);
-            }
-        };
+        return this::hand;
     }
 
     private void hand(Runnable action) {
+        if (!isHanded(action)) {
+            waiting.add(action);
+            handLater();
+        }
+    }
+
+    /** False when there is no thread for it. */
+    private boolean isHanded(Runnable action) {
         try {
             callbacks.execute(action);
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
         } catch (RejectedExecutionException closed) {
-            action.run();
+            // below, as what it throws is its own
         }
+        action.run();
+        return true;
     }
 
-    private void handLater(Runnable action) {
+    private void handLater() {
         try {
-            schedule(NO_THREAD_PAUSE_NANOS, new TimedAction.Timed(this, new HandOver(this, action)));
-        } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
-            action.run();
+            Future<?> ignored = timer.schedule(this::handWaiting, NO_THREAD_PAUSE_NANOS, TimeUnit.NANOSECONDS);
+            return;
+        } catch (RejectedExecutionException closed) {
+            // all that waits is run below
+        } catch (OutOfMemoryError noTimer) {
+            Runnable oldest = waiting.poll();
+            if (oldest != null) {
+                oldest.run();
+            }
+            return;
+        }
+        handWaiting();
+    }
+
+    /** Hands over what waits, each once, as long as there are threads. */
+    private void handWaiting() {
+        for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+            if (!isHanded(next)) {
+                waiting.addFirst(next);
+                handLater();
+                return;
+            }
         }
     }
 
-    private record HandOver(SideThreads threads, Runnable action) implements TimedAction {
-        @Override
-        public void run() {
-            threads.hand(action);
-        }
-
-        @Override
-        public void giveUp(Throwable cause) {
-            action.run();
-        }
-    }
-
-    /** Stops the clock; callbacks already accepted still run. */
+    /** Stops the clock; callbacks already accepted still run, those that wait for a thread on this one. */
     void close() {
         timer.shutdownNow();
         callbacks.shutdown();
+        handWaiting();
     }
 }

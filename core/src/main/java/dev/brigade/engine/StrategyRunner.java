@@ -50,15 +50,15 @@ public class StrategyRunner implements Runner {
      * @throws IllegalArgumentException when {@code closeTimeout} is outside its bounds
      */
     public StrategyRunner(String name, Strategy strategy, Duration closeTimeout) {
-        this(name, strategy, closeTimeout, false);
+        this(name, strategy, closeTimeout, new SideThreads(Objects.requireNonNull(name, "name")), false);
     }
 
-    private StrategyRunner(String name, Strategy strategy, Duration closeTimeout, boolean nested) {
+    StrategyRunner(String name, Strategy strategy, Duration closeTimeout, SideThreads threads, boolean nested) {
         if (closeTimeout.isZero() || closeTimeout.isNegative() || closeTimeout.compareTo(RunOptions.MAX_DURATION) > 0) {
             throw new IllegalArgumentException("closeTimeout must be more than 0 s and at most "
                     + RunOptions.MAX_DURATION + ", was " + closeTimeout);
         }
-        engine = new Engine(this, Objects.requireNonNull(name, "name"), strategy, closeTimeout);
+        engine = new Engine(this, name, strategy, closeTimeout, threads);
         this.nested = nested;
     }
 
@@ -69,7 +69,8 @@ public class StrategyRunner implements Runner {
      * @return the runner
      */
     public static StrategyRunner inline() {
-        return new StrategyRunner("inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT, true);
+        return new StrategyRunner(
+                "inline", new InlineStrategy(), DEFAULT_CLOSE_TIMEOUT, new SideThreads("inline"), true);
     }
 
     @Override

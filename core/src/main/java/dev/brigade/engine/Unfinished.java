@@ -1,6 +1,9 @@
 package dev.brigade.engine;
 
+import com.google.common.base.Throwables;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -57,14 +60,29 @@ final class Unfinished<I, R> {
         }
     }
 
-    /** Cancels what has not begun, and only then what runs, whose places it would be given. */
+    /**
+     * Cancels what has not begun, and only then what runs, whose places it would be given. What one throws keeps none of the others
+     * from it, and is thrown in the end.
+     */
     void cancelAll() {
+        List<Throwable> thrown = new ArrayList<>(0);
         forEach(item -> {
             if (ItemState.phase(item.word()) != ItemState.HANDED) {
-                item.cancel(Strategy.Stop.INTERRUPT);
+                cancel(item, thrown);
             }
         });
-        forEach(item -> item.cancel(Strategy.Stop.INTERRUPT));
+        forEach(item -> cancel(item, thrown));
+        if (!thrown.isEmpty()) {
+            Throwables.throwIfUnchecked(thrown.get(0));
+        }
+    }
+
+    private static void cancel(Item<?, ?> item, List<Throwable> thrown) {
+        try {
+            item.cancel(Strategy.Stop.INTERRUPT);
+        } catch (RuntimeException | Error e) {
+            thrown.add(e);
+        }
     }
 
     /** Some item that is as wanted; null when there is none. */

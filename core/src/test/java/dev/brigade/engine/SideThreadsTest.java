@@ -2,10 +2,12 @@ package dev.brigade.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,22 +45,50 @@ class SideThreadsTest {
         threads.callbacks().execute(this::run);
         assertEquals("callback", await().getName());
         assertTrue(refusals.get() <= 0, "nothing was refused");
-        assertTrue(ranOn.isEmpty(), "it ran twice");
-    }
-
-    @Test
-    void aCallbackThatNoThreadComesForRunsOnTheClocks() throws InterruptedException {
-        refusals.set(Integer.MAX_VALUE);
-        threads.callbacks().execute(this::run);
-        assertEquals("timer", await().getName());
+        runsNoMore();
     }
 
     @Test
     void aCallbackRunsWhereItIsWhenThereIsNoThreadForTheClockEither() throws InterruptedException {
         timerToo = true;
-        refusals.set(Integer.MAX_VALUE);
+        refusals.set(2);
         threads.callbacks().execute(this::run);
         assertSame(Thread.currentThread(), await());
+        threads.callbacks().execute(this::run); // has the clock's thread started, for what it was to do
+        assertEquals("callback", await().getName());
+        runsNoMore();
+    }
+
+    @Test
+    void closingRunsWhatStillWaitsForAThread() throws InterruptedException {
+        refusals.set(Integer.MAX_VALUE);
+        threads.callbacks().execute(this::run);
+        threads.callbacks().execute(this::run);
+        assertTrue(ranOn.isEmpty(), "it did not wait");
+        threads.close();
+        assertSame(Thread.currentThread(), await());
+        assertSame(Thread.currentThread(), await());
+        runsNoMore();
+    }
+
+    @Test
+    void aCallbackThatComesWhenAllIsClosedRunsOnceThoughItThrows() {
+        threads.close();
+        assertThrows(
+                OutOfMemoryError.class,
+                () -> threads.callbacks().execute(() -> {
+                    run();
+                    throw new OutOfMemoryError("its own");
+                }));
+        assertEquals(1, ranOn.size());
+    }
+
+    /** What the clock was still to do has been done when this, which comes after it, has. */
+    private void runsNoMore() throws InterruptedException {
+        CountDownLatch later = new CountDownLatch(1);
+        threads.after(TimeUnit.MILLISECONDS.toNanos(50), later::countDown);
+        later.await(1, TimeUnit.SECONDS); // not when it is closed
+        assertTrue(ranOn.isEmpty(), "it ran twice");
     }
 
     private void run() {

@@ -17,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -173,6 +175,29 @@ class NestedWorkTest {
         @Override
         public boolean awaitTermination(long timeout, TimeUnit unit) {
             return false;
+        }
+    }
+
+    @Test
+    void aBodyThatItsWaiterRunsDoesNotRunOnceMoreFromInsideItself() throws Exception {
+        AtomicInteger times = new AtomicInteger();
+        ForkJoinPool pool = new ForkJoinPool(1);
+        Runner runner = ThreadRunner.over(pool, 2);
+        try {
+            TaskFuture<Integer> outer = runner.submit(() -> runner.submit(() -> {
+                        times.incrementAndGet();
+                        ForkJoinTask.helpQuiesce(); // runs what this thread of the pool still has to do: it, again
+                        return 1;
+                    })
+                    .get());
+            assertEquals(1, outer.get());
+            assertEquals(1, times.get());
+            long startNanos = System.nanoTime();
+            runner.close();
+            assertTrue(System.nanoTime() - startNanos < TimeUnit.SECONDS.toNanos(10), "a place was freed twice");
+        } finally {
+            runner.closeNow();
+            pool.shutdown();
         }
     }
 }

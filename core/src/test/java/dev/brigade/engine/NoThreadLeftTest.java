@@ -1,0 +1,172 @@
+package dev.brigade.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Task;
+import dev.brigade.TaskContext;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of tasks while the machine has no thread for the runner's clock. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class NoThreadLeftTest {
+    private static final RunOptions LIMITED =
+            RunOptions.builder().taskTimeout(Duration.ofSeconds(40)).build();
+
+    private final Threads strategy = new Threads();
+    private volatile boolean refuses = true;
+    private final StrategyRunner runner = new StrategyRunner(
+            "short", strategy, Duration.ofSeconds(20), new SideThreads(role -> this::newThread), false);
+
+    private Thread newThread(Runnable body) {
+        if (refuses) {
+            throw new OutOfMemoryError("unable to create native thread, on purpose");
+        }
+        Thread thread = new Thread(body);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @AfterEach
+    void goesOn() throws InterruptedException {
+        refuses = false;
+        assertEquals(State.SUCCESS, runner.submit(() -> 1, LIMITED).await().state());
+        runner.close();
+    }
+
+    @Test
+    void aBodyWhoseDeadlineCannotBeSetDoesNotBegin() throws InterruptedException {
+        AtomicInteger begun = new AtomicInteger();
+        Outcome<Void, Integer> outcome =
+                runner.submit(begun::incrementAndGet, LIMITED).await();
+        assertEquals(State.FAILED, outcome.state());
+        assertInstanceOf(OutOfMemoryError.class, outcome.exception());
+        assertEquals(0, begun.get());
+    }
+
+    @Test
+    void aBodyElsewhereWhoseDeadlineCannotBeSetIsStopped() throws InterruptedException {
+        strategy.elsewhere = true;
+        Outcome<Void, Integer> outcome = runner.submit(() -> 1, LIMITED).await();
+        strategy.elsewhere = false;
+        assertEquals(State.FAILED, outcome.state());
+        assertInstanceOf(OutOfMemoryError.class, outcome.exception());
+        assertTrue(strategy.stopped.await(20, TimeUnit.SECONDS), "it was not stopped");
+    }
+
+    @Test
+    void aTaskWhosePauseCannotBeTimedFails() throws InterruptedException {
+        RunOptions twice = RunOptions.builder()
+                .retry(RetryPolicy.builder()
+                        .maxAttempts(2)
+                        .fixed(Duration.ofMillis(1))
+                        .build())
+                .build();
+        Exception own = new IllegalStateException("its own");
+        Task<Integer> fails = () -> {
+            throw own;
+        };
+        Outcome<Void, Integer> outcome = runner.submit(fails, twice).await();
+        assertEquals(State.FAILED, outcome.state());
+        Throwable failure = assertInstanceOf(OutOfMemoryError.class, outcome.exception());
+        assertEquals(List.of(own), Arrays.asList(failure.getSuppressed()));
+    }
+
+    @Test
+    void aBodyIsInterruptedThoughNobodyCanLookWhetherItGoesOn() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        TaskFuture<Integer> future = runner.submit(() -> waitForInterrupt(begun, interrupted));
+        assertTrue(begun.await(20, TimeUnit.SECONDS), "it did not begin");
+        assertTrue(future.cancel(true));
+        assertTrue(interrupted.await(20, TimeUnit.SECONDS), "it was not interrupted");
+    }
+
+    @Test
+    void oneThatCannotBeStoppedKeepsNoOtherOfItsCallFromIt() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch interrupted = new CountDownLatch(2);
+        strategy.stopThrows.set(1);
+        TaskFunction<Integer, Integer> oneFails = n -> {
+            if (n > 0) {
+                return waitForInterrupt(begun, interrupted);
+            }
+            begun.await();
+            throw new IllegalArgumentException("what ends the others");
+        };
+        assertThrows(Exception.class, () -> runner.map(List.of(0, 1, 2), oneFails));
+        assertTrue(interrupted.await(20, TimeUnit.SECONDS), "not both were interrupted");
+        assertTrue(strategy.stopThrows.get() < 0, "only one was tried");
+    }
+
+    private static Integer waitForInterrupt(CountDownLatch begun, CountDownLatch interrupted) {
+        begun.countDown();
+        try {
+            new CountDownLatch(1).await(40, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            interrupted.countDown();
+        }
+        return TaskContext.current().attempt();
+    }
+
+    /** A thread for each body, or none, as if the body ran elsewhere and went on until it is stopped. */
+    private static final class Threads implements Strategy {
+        private final CountDownLatch stopped = new CountDownLatch(1);
+        private final AtomicInteger stopThrows = new AtomicInteger();
+        private volatile boolean elsewhere;
+
+        @Override
+        public Set<Capability> capabilities() {
+            return Set.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT);
+        }
+
+        @Override
+        public int limit() {
+            return 3;
+        }
+
+        @Override
+        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+            return input -> attempt -> {
+                if (elsewhere) {
+                    attempt.started("elsewhere");
+                } else {
+                    new Thread(() -> Bodies.runBlocking(attempt, "thread", function, input)).start();
+                }
+                return why -> stop(attempt);
+            };
+        }
+
+        private <R> void stop(Attempt<R> attempt) {
+            if (elsewhere) {
+                stopped.countDown();
+                attempt.ended(null, new InterruptedException());
+            } else if (stopThrows.getAndDecrement() > 0) {
+                throw new IllegalStateException("cannot be stopped, on purpose");
+            }
+        }
+
+        @Override
+        public boolean close(Duration atMost) {
+            return true;
+        }
+    }
+}
