@@ -22,7 +22,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     private static final RunOptions OPTIONS =
             RunOptions.builder().taskTimeout(Duration.ofHours(1)).build();
 
-    final Engine engine = new Engine(null, "rig", this, Duration.ofSeconds(5));
+    final Engine engine = new Engine(null, "rig", this, Duration.ofSeconds(5), new SideThreads("rig"));
     final AtomicInteger settlements = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     private final AtomicInteger starts = new AtomicInteger();
