@@ -64,12 +64,25 @@ class InProcessContractTest {
     class VirtualThreads implements RunnerContract {
         @Override
         public Runner newRunner(RunnerSettings settings) {
-            return ThreadRunner.builder()
-                    .virtual()
-                    .closeTimeout(settings.closeTimeout())
-                    .strict(settings.strict())
-                    .build();
+            return virtual(ThreadRunner.VIRTUAL_LIMIT, settings);
         }
+    }
+
+    /** At the default limit, which no test reaches, the rules about the limit say nothing. */
+    @Nested
+    class TwoVirtualThreads implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return virtual(2, settings);
+        }
+    }
+
+    private static Runner virtual(int limit, RunnerSettings settings) {
+        return ThreadRunner.builder()
+                .virtual(limit)
+                .closeTimeout(settings.closeTimeout())
+                .strict(settings.strict())
+                .build();
     }
 
     @Nested
@@ -98,10 +111,24 @@ class InProcessContractTest {
     class Async implements RunnerContract {
         @Override
         public Runner newRunner(RunnerSettings settings) {
-            return AsyncRunner.builder()
-                    .closeTimeout(settings.closeTimeout())
-                    .strict(settings.strict())
-                    .build();
+            return async(AsyncRunner.DEFAULT_LIMIT, settings);
         }
+    }
+
+    /** As with {@link TwoVirtualThreads}: a limit that is reached. */
+    @Nested
+    class AsyncTwoAtOnce implements RunnerContract {
+        @Override
+        public Runner newRunner(RunnerSettings settings) {
+            return async(2, settings);
+        }
+    }
+
+    private static Runner async(int limit, RunnerSettings settings) {
+        return AsyncRunner.builder()
+                .limit(limit)
+                .closeTimeout(settings.closeTimeout())
+                .strict(settings.strict())
+                .build();
     }
 }
