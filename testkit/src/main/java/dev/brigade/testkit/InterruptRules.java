@@ -45,15 +45,38 @@ public interface InterruptRules extends Contract {
         }
     }
 
-    @Test
-    @Rule(10)
-    default void whatABodyLeavesOnItsThreadIsNotTheNextOnes(Bench bench) throws Exception {
-        TaskFunction<Integer, Boolean> leaves = n -> {
+    /** Leaves its thread interrupted; whether it found it so. */
+    private static TaskFunction<Integer, Boolean> leavesAnInterrupt() {
+        return n -> {
             boolean before = Thread.currentThread().isInterrupted();
             Thread.currentThread().interrupt();
             return before;
         };
-        Future<Boolean> interrupted = bench.call(() -> {
+    }
+
+    @Test
+    @Rule(10)
+    default void whatABodyLeavesOnItsThreadIsNotTheNextOnes(Bench bench) throws Exception {
+        assumeFalse(
+                bench.isInline(), () -> bench.runner() + " runs bodies on the caller's thread, whose interrupt it is");
+        List<Boolean> seen = bench.runner().map(List.of(1, 2, 3, 4, 5, 6), leavesAnInterrupt());
+        assertEquals(List.of(false, false, false, false, false, false), seen);
+    }
+
+    @Test
+    @Rule(10)
+    default void anInterruptThatABodyLeavesIsTheCallersOnlyOnItsThread(Bench bench) throws Exception {
+        TaskFunction<Integer, Boolean> leaves = leavesAnInterrupt();
+        Future<Boolean> afterOutcome = bench.call(() -> {
+            try {
+                bench.runner().mapOutcomes(List.of(1), leaves).iterator().next();
+            } catch (CancellationException interrupted) {
+                assertInstanceOf(InterruptedException.class, interrupted.getCause());
+            }
+            return Thread.interrupted();
+        });
+        assertEquals(bench.isInline(), bench.result(afterOutcome), "whether the consumer is interrupted");
+        Future<Boolean> afterSubmit = bench.call(() -> {
             try {
                 bench.runner().submit(() -> leaves.apply(1)).await();
                 return Thread.interrupted();
@@ -61,11 +84,7 @@ public interface InterruptRules extends Contract {
                 return true;
             }
         });
-        assumeFalse(
-                bench.result(interrupted),
-                () -> bench.runner() + " runs bodies on the caller's thread, whose interrupt it is");
-        List<Boolean> seen = bench.runner().map(List.of(1, 2, 3, 4, 5, 6), leaves);
-        assertEquals(List.of(false, false, false, false, false, false), seen);
+        assertEquals(bench.isInline(), bench.result(afterSubmit), "whether the caller is interrupted");
     }
 
     @Test

@@ -34,6 +34,8 @@ final class Mutants {
                 new Mutant(8, "frees places too early", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
                 new Mutant(9, "counts the queue", s -> LooseStrategy.runner(2, s, Fault.EARLY_CLOCK)),
                 new Mutant(10, "interrupts late", s -> LooseStrategy.runner(2, s, Fault.LATE_INTERRUPT)),
+                new Mutant(10, "leaks interrupts", s -> new HalfBrokenRunners.LeaksInterrupts(threads(s))),
+                new Mutant(10, "swallows interrupts", s -> new HalfBrokenRunners.SwallowsInterrupts(sequential(s))),
                 new Mutant(11, "ends quietly when cut short", s -> new Tampers(threads(s), Fate.END_QUIETLY)),
                 new Mutant(12, "claims to be prompt", s -> new ClaimsToBePrompt(sequential(s))),
                 new Mutant(13, "cancels in name only", s -> new MutantRunners.CancelsInNameOnly(threads(s))),
