@@ -9,11 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Named signals between a test and its bodies, wherever these run: files of one directory.
@@ -102,6 +105,14 @@ public final class Signals implements Serializable {
     public int count(String name) {
         String[] files = new File(directory).list((where, file) -> file.startsWith(name + "~"));
         return files == null ? 0 : files.length;
+    }
+
+    /** What follows the prefix in the names of the signals that were raised: so bodies say more than that they were there. */
+    Set<String> told(String prefix) {
+        String[] files = new File(directory).list((where, file) -> file.startsWith(prefix) && !file.contains("~"));
+        return files == null
+                ? Set.of()
+                : Stream.of(files).map(file -> file.substring(prefix.length())).collect(Collectors.toSet());
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
@@ -17,8 +18,10 @@ import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +125,34 @@ public interface TimeoutRules extends Contract {
     default void anEndlessLoopDies(Bench bench) throws Exception {
         bench.needs(Capability.FORCIBLE_CANCEL);
         assertDies(bench, new Work.Endless(bench.signals()));
+    }
+
+    @Test
+    @Rule(12)
+    default void anEndlessLoopIsReportedOnceItIsDead(Bench bench) throws Exception {
+        bench.needs(Capability.FORCIBLE_CANCEL);
+        Runner runner = bench.impatientRunner();
+        Work.Endless endless = new Work.Endless(bench.signals());
+        TaskFunction<Integer, Long> ownProcess = n -> ProcessHandle.current().pid();
+        long mine = ProcessHandle.current().pid();
+        long there = runner.map(List.of(1), ownProcess).get(0);
+        assumeTrue(there != mine, () -> bench.runner() + " runs bodies in this process, which does not die with them");
+        Future<Set<String>> alive = bench.call(() -> {
+            Outcome<Integer, Integer> outcome = Bench.all(runner.mapOutcomes(List.of(1), endless, within(500)))
+                    .get(0);
+            Set<String> left = alive(bench.signals().told("pid-"));
+            assertEquals(State.TIMED_OUT, outcome.state(), () -> String.valueOf(outcome));
+            return left;
+        });
+        assertEquals(Set.of(), bench.result(alive), "processes of bodies that were reported as timed out");
+        assertEquals(1, bench.signals().told("pid-").size(), "the body had begun");
+    }
+
+    /** Those of the processes that are there still. */
+    private static Set<String> alive(Set<String> pids) {
+        return pids.stream()
+                .filter(pid -> ProcessHandle.of(Long.parseLong(pid)).isPresent())
+                .collect(Collectors.toSet());
     }
 
     @Test

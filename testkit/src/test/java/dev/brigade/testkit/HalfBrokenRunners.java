@@ -1,11 +1,18 @@
 package dev.brigade.testkit;
 
 import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
 import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
+import dev.brigade.TaskTimeoutException;
+import dev.brigade.Timing;
+import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runners that keep one half of a rule, and break the other. */
@@ -70,5 +77,41 @@ final class HalfBrokenRunners {
                 }
             }
         };
+    }
+
+    /** Reports a time-out soon after the deadline, though the body lives on until it is ended by force. */
+    static final class ReportsBeforeTheDeath extends BrokenRunner {
+        private static final Duration UNTIL_IT_HAS_BEGUN = Duration.ofMillis(100);
+
+        ReportsBeforeTheDeath(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            Outcomes<I, R> outcomes = super.mapOutcomes(inputs, function, options);
+            return options.taskTimeout()
+                    .<Outcomes<I, R>>map(time -> new BrokenOutcomes<>(
+                            outcomes, sound -> early(sound, inputs.iterator().next(), time.plus(UNTIL_IT_HAS_BEGUN))))
+                    .orElse(outcomes);
+        }
+
+        /** The first outcome, or before it is there that it is late. */
+        private static <I, R> Iterator<Outcome<I, R>> early(Iterator<Outcome<I, R>> sound, I input, Duration time) {
+            CompletableFuture<Outcome<I, R>> first = new CompletableFuture<>();
+            long beginNanos = System.nanoTime();
+            Bench.daemon(() -> first.complete(sound.next())).start();
+            Outcome<I, R> one = first.completeOnTimeout(
+                            late(input, beginNanos, time), time.toNanos(), TimeUnit.NANOSECONDS)
+                    .join();
+            return List.of(one).iterator();
+        }
+
+        private static <I, R> Outcome<I, R> late(I input, long beginNanos, Duration time) {
+            Timing timing = new Timing(beginNanos, beginNanos, beginNanos + time.toNanos());
+            TaskTimeoutException why = new TaskTimeoutException("late by now");
+            return new Outcome<>(0, input, State.TIMED_OUT, null, why, 1, timing, "early");
+        }
     }
 }

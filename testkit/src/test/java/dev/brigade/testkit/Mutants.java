@@ -38,6 +38,10 @@ final class Mutants {
                 new Mutant(10, "swallows interrupts", s -> new HalfBrokenRunners.SwallowsInterrupts(sequential(s))),
                 new Mutant(11, "ends quietly when cut short", s -> new Tampers(threads(s), Fate.END_QUIETLY)),
                 new Mutant(12, "claims to be prompt", s -> new ClaimsToBePrompt(sequential(s))),
+                new Mutant(
+                        12,
+                        "reports before the death",
+                        s -> new HalfBrokenRunners.ReportsBeforeTheDeath(OneWorkerContractTest.workers(1, s))),
                 new Mutant(13, "cancels in name only", s -> new MutantRunners.CancelsInNameOnly(threads(s))),
                 new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
                 new Mutant(14, "lets attempts overlap", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
