@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rules 4, 5 and 23: how inputs are pulled, and what the consumer is told. */
 public interface PullRules extends Contract {
@@ -146,10 +148,11 @@ public interface PullRules extends Contract {
                 assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Rule(5)
-    default void aThrowingIteratorCancelsWhatRuns(Bench bench) throws Exception {
-        bench.needsOverlap(BodyKind.BLOCKING);
+    default void aThrowingIteratorCancelsWhatRuns(BodyKind kind, Bench bench) throws Exception {
+        bench.needsOverlap(kind);
         Signals signals = bench.signals();
         Iterable<Step> inputs = () -> Stream.of(Step.of(0).until("never"), Step.of(1))
                 .peek(step -> {
@@ -159,7 +162,7 @@ public interface PullRules extends Contract {
                     }
                 })
                 .iterator();
-        Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals)));
+        Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(signals)));
         assertEquals("mine", bench.failure(call).getMessage());
         signals.await("cancelled-0");
     }

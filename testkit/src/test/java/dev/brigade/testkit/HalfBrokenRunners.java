@@ -12,12 +12,56 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Runners that keep one half of a rule, and break the other. */
 final class HalfBrokenRunners {
     private HalfBrokenRunners() {}
+
+    /** Passes on what the input throws, once what ran has ended by itself. */
+    static final class JoinsWhereTheInputThrows extends BrokenRunner {
+        JoinsWhereTheInputThrows(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> List<R> map(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+                throws ExecutionException, InterruptedException, TimeoutException {
+            AtomicReference<@Nullable RuntimeException> thrown = new AtomicReference<>();
+            List<R> results = super.map(() -> quiet(inputs.iterator(), thrown), function, options);
+            RuntimeException failure = thrown.get();
+            if (failure != null) {
+                throw failure;
+            }
+            return results;
+        }
+
+        private static <I> Iterator<I> quiet(
+                Iterator<? extends I> inputs, AtomicReference<@Nullable RuntimeException> thrown) {
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    try {
+                        return inputs.hasNext();
+                    } catch (RuntimeException e) {
+                        thrown.set(e);
+                        return false;
+                    }
+                }
+
+                @Override
+                public I next() {
+                    return inputs.next();
+                }
+            };
+        }
+    }
 
     /** Interrupts its consumer when a body has left its own thread interrupted. */
     static final class LeaksInterrupts extends BrokenRunner {

@@ -28,6 +28,10 @@ final class Mutants {
                 new Mutant(4, "widens the buffer by one", s -> new Options(threads(s), Option.WIDER)),
                 new Mutant(
                         5, "ends where the input throws", s -> new MutantRunners.EndsWhereTheInputThrows(threads(s))),
+                new Mutant(
+                        5,
+                        "joins where the input throws",
+                        s -> new HalfBrokenRunners.JoinsWhereTheInputThrows(threads(s))),
                 new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
                 new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),
                 new Mutant(8, "has no limit", s -> LooseStrategy.runner(2, s, Fault.NO_LIMIT)),
