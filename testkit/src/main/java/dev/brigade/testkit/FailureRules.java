@@ -83,17 +83,7 @@ public interface FailureRules extends Contract {
     @Rule(6)
     default void failuresReportedByThenAreSuppressedIntoTheExecutionException(Bench bench) throws Exception {
         bench.needsOverlap(BodyKind.BLOCKING);
-        Signals signals = bench.signals();
-        Iterable<Step> inputs = () -> Stream.of(Step.failing(0), Step.failing(1), Step.of(2), Step.of(3))
-                .peek(step -> {
-                    if (step.value() == 3) {
-                        awaitReported(bench);
-                    }
-                })
-                .iterator();
-        RunOptions options = RunOptions.builder().maxConcurrency(1).buffer(10).build();
-        Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals), options));
-        Throwable thrown = bench.failure(call);
+        Throwable thrown = failureOfMapThatKnowsOf(2, bench);
         Throwable cause = Objects.requireNonNull(thrown.getCause());
         assertEquals("failed-0", cause.getMessage());
         assertEquals(0, cause.getSuppressed().length, "the task's own exception is left alone");
@@ -102,10 +92,38 @@ public interface FailureRules extends Contract {
                 Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList());
     }
 
-    /** One at a time: when the third has begun, the two before it have ended; a round trip later that is known here. */
-    private static void awaitReported(Bench bench) {
+    @Test
+    @Rule(6)
+    default void noMoreThanSixteenFailuresAreSuppressed(Bench bench) throws Exception {
+        bench.needsOverlap(BodyKind.BLOCKING);
+        Throwable thrown = failureOfMapThatKnowsOf(20, bench);
+        assertEquals("failed-0", Objects.requireNonNull(thrown.getCause()).getMessage());
+        assertEquals(
+                IntStream.rangeClosed(1, 16).mapToObj(n -> "failed-" + n).toList(),
+                Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList());
+    }
+
+    /** What {@code map} throws whose consumer was busy pulling while so many failed, one after the other. */
+    private static Throwable failureOfMapThatKnowsOf(int failures, Bench bench) throws InterruptedException {
+        int last = failures + 1;
+        Iterable<Step> inputs = () -> IntStream.rangeClosed(0, last)
+                .mapToObj(n -> n < failures ? Step.failing(n) : Step.of(n))
+                .peek(step -> {
+                    if (step.value() == last) {
+                        awaitReported(failures, bench);
+                    }
+                })
+                .iterator();
+        RunOptions options =
+                RunOptions.builder().maxConcurrency(1).buffer(failures + 8).build();
+        Work.Steps steps = new Work.Steps(bench.signals());
+        return bench.failure(bench.call(() -> bench.runner().map(inputs, steps, options)));
+    }
+
+    /** One at a time: when the next has ended, so have those before it; a round trip later that is known here. */
+    private static void awaitReported(int failures, Bench bench) {
         try {
-            bench.signals().await("ended-2");
+            bench.signals().await("ended-" + failures);
             bench.runner().map(IntStream.range(0, 10).boxed().toList(), n -> n);
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);

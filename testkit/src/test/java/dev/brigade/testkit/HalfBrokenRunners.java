@@ -11,7 +11,9 @@ import dev.brigade.Timing;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -60,6 +62,37 @@ final class HalfBrokenRunners {
                     return inputs.next();
                 }
             };
+        }
+    }
+
+    /** Suppresses all failures that it knows of, and not the first few. */
+    static final class SuppressesAll extends BrokenRunner {
+        SuppressesAll(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> List<R> map(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+                throws ExecutionException, InterruptedException, TimeoutException {
+            Queue<Exception> failures = new ConcurrentLinkedQueue<>();
+            try {
+                return super.map(inputs, input -> noting(failures, function, input), options);
+            } catch (ExecutionException e) {
+                ExecutionException full = new ExecutionException(e.getCause());
+                failures.stream().filter(other -> other != e.getCause()).forEach(full::addSuppressed);
+                throw full;
+            }
+        }
+
+        private static <I, R> R noting(
+                Queue<Exception> failures, TaskFunction<? super I, ? extends R> function, I input) throws Exception {
+            try {
+                return function.apply(input);
+            } catch (Exception e) {
+                failures.add(e);
+                throw e;
+            }
         }
     }
 

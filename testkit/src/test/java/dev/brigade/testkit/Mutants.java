@@ -33,6 +33,7 @@ final class Mutants {
                         "joins where the input throws",
                         s -> new HalfBrokenRunners.JoinsWhereTheInputThrows(threads(s))),
                 new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
+                new Mutant(6, "suppresses without end", s -> new HalfBrokenRunners.SuppressesAll(threads(s))),
                 new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),
                 new Mutant(8, "has no limit", s -> LooseStrategy.runner(2, s, Fault.NO_LIMIT)),
                 new Mutant(8, "frees places too early", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
