@@ -9,6 +9,7 @@ import dev.brigade.Capability;
 import dev.brigade.Outcome;
 import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
+import dev.brigade.Task;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import java.time.Duration;
@@ -104,6 +105,46 @@ public interface OptionRules extends Contract {
         assertTrue(
                 thrown instanceof TimeoutException || thrown instanceof UnsupportedOperationException,
                 () -> String.valueOf(thrown));
+    }
+
+    /** As {@link #honoured(Bench, List, TaskFunction, RunOptions)}, for a task by itself. */
+    private static <T> Outcome<Void, T> honoured(Bench bench, Task<T> task, RunOptions options) throws Exception {
+        try {
+            return bench.result(
+                    bench.call(() -> bench.runner().submit(task, options).await()));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnsupportedOperationException refused) {
+                throw new TestAbortedException(
+                        bench.runner() + " refuses the option at the call: " + refused.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    @Test
+    @Rule(18)
+    default void retryGivenToSubmitIsHonouredOrRefused(Bench bench) throws Exception {
+        Task<Integer> secondTime = () -> {
+            if (TaskContext.current().attempt() < 2) {
+                throw new IllegalStateException("not yet");
+            }
+            return 7;
+        };
+        Outcome<Void, Integer> outcome = honoured(
+                bench, secondTime, RunOptions.builder().retry(RetryPolicy.of(2)).build());
+        assertEquals(7, outcome.get());
+        assertEquals(2, outcome.attempts());
+    }
+
+    @Test
+    @Rule(18)
+    default void taskTimeoutGivenToSubmitIsHonouredOrRefused(Bench bench) throws Exception {
+        Work.Steps steps = new Work.Steps(bench.signals());
+        Outcome<Void, Integer> outcome = honoured(
+                bench,
+                () -> steps.apply(Step.of(0).until("never")),
+                RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build());
+        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
     }
 
     @Test

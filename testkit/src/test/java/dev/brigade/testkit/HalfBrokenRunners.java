@@ -5,7 +5,9 @@ import dev.brigade.Outcome.State;
 import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
+import dev.brigade.Task;
 import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
 import dev.brigade.Timing;
 import java.time.Duration;
@@ -154,6 +156,18 @@ final class HalfBrokenRunners {
                 }
             }
         };
+    }
+
+    /** Gives its futures no options. */
+    static final class ForgetsSubmitsOptions extends BrokenRunner {
+        ForgetsSubmitsOptions(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
+            return super.submit(task, RunOptions.defaults());
+        }
     }
 
     /** Reports a time-out soon after the deadline, though the body lives on until it is ended by force. */

@@ -57,6 +57,8 @@ final class Mutants {
                 new Mutant(17, "closes only once", s -> new MutantRunners.ClosesOnce(threads(s))),
                 new Mutant(18, "ignores the order", s -> new Options(threads(s), Option.UNORDERED)),
                 new Mutant(18, "ignores the retry", s -> new Options(threads(s), Option.NO_RETRY)),
+                new Mutant(
+                        18, "forgets submit's options", s -> new HalfBrokenRunners.ForgetsSubmitsOptions(threads(s))),
                 new Mutant(19, "is not strict", Mutants::threadsUnchecked),
                 new Mutant(20, "passes stages on", s -> LooseStrategy.runner(2, s)),
                 new Mutant(21, "blames everybody", s -> new Tampers(processes(s), Fate.BLAME_ALL)),
