@@ -26,6 +26,7 @@ import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -96,6 +97,7 @@ final class BookkeepingFaultsTest {
             Map<Long, Integer> tasks = new HashMap<>();
             outcomes.forEach(outcome -> tasks.merge(outcome.value(), 1, Integer::sum));
             tasks.values().forEach(count -> assertTrue(count <= 25, tasks::toString));
+            pool.goesOn();
         }
     }
 
@@ -131,6 +133,40 @@ final class BookkeepingFaultsTest {
             PoolUnderTest.await("recovery", () -> succeeds(pool.runner));
             pool.goesOn();
         }
+    }
+
+    /** As far as each says it waits for the one before: at the least, since a busy machine adds to it. */
+    @Test
+    void failedStartsComeFurtherAndFurtherApart(@TempDir Path directory) throws Exception {
+        // The time since the machine's start, which nobody sets, in seconds with two decimals.
+        String fault = "read up rest < /proc/uptime; echo $up >> \"$home/starts\"; exit 17";
+        TrickHome home = TrickHome.broken(directory, fault);
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).javaHome(home.directory))) {
+            for (int i = 0; i < 4; i++) {
+                WorkerLostException lost =
+                        assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
+                assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
+            }
+            List<Long> gaps = gapsMillis(Files.readAllLines(home.file("starts")));
+            // The first has three starts, and whoever comes next has one, as long as none gets ready.
+            long[] backoffs = {50, 100, 200, 200, 200};
+            assertEquals(backoffs.length, gaps.size(), gaps::toString);
+            for (int i = 0; i < backoffs.length; i++) {
+                // The two times are cut to hundredths.
+                assertTrue(gaps.get(i) >= backoffs[i] - 10, gaps::toString);
+            }
+            home.mend();
+            pool.goesOn();
+        }
+    }
+
+    private static List<Long> gapsMillis(List<String> seconds) {
+        List<Long> gaps = new ArrayList<>();
+        for (int i = 1; i < seconds.size(); i++) {
+            BigDecimal gap = new BigDecimal(seconds.get(i)).subtract(new BigDecimal(seconds.get(i - 1)));
+            gaps.add(gap.movePointRight(3).longValueExact());
+        }
+        return gaps;
     }
 
     private static boolean succeeds(Runner runner) {
