@@ -98,6 +98,10 @@ final class PoolUnderTest implements AutoCloseable {
 
     /** The next hundred tasks succeed. */
     void goesOn() throws Exception {
+        goesOn(runner);
+    }
+
+    static void goesOn(Runner runner) throws Exception {
         RunOptions bounded = RunOptions.builder().timeout(WAIT).build();
         assertEquals(numbers(NEXT), runner.map(numbers(NEXT), n -> n, bounded));
     }

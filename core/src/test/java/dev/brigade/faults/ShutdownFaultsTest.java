@@ -22,6 +22,8 @@ import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.worker.Leftovers;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +52,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ShutdownFaultsTest {
     private static final Duration GRACE = Duration.ofMillis(200);
     private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
+
+    /** Longer than whatever is done about the dead takes here: the grace, and the second that an exit has. */
+    private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
     /** Twice the time-out, as {@code Runner.close} says; killing and cleaning up has 1.5 s at least; and a busy machine. */
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(8);
@@ -92,16 +97,25 @@ final class ShutdownFaultsTest {
         return PoolUnderTest.get(open(2).submit(() -> ProcessHandle.current().pid()));
     }
 
+    /** Only files tell of it here: a future would hold its pool, and so would anything else that came of the call. */
     @Test
     void aPoolIsHeldByTheTaskThatItRuns(@TempDir Path directory) throws Exception {
         String go = directory.resolve("go").toString();
-        TaskFuture<Long> future = forgetABusyPool(go);
-        for (int i = 0; i < 3; i++) {
+        String begun = directory.resolve("begun").toString();
+        String ended = directory.resolve("ended").toString();
+        forgetABusyPool(begun, go, ended);
+        Deeds.awaitFile(begun);
+        long pid = Long.parseLong(Files.readString(Path.of(begun)));
+        WeakReference<Object> unheld = new WeakReference<>(new Object());
+        await("a collection", () -> {
             System.gc();
-        }
+            return unheld.get() == null;
+        });
+        Thread.sleep(STANDSTILL.toMillis()); // nothing is to happen meanwhile
+        System.gc();
+        assertFalse(Leftovers.isGone(pid), "the pool was closed under its task");
         Deeds.makeFile(go);
-        long pid = PoolUnderTest.get(future);
-        future = null;
+        Deeds.awaitFile(ended);
         await("end of what nobody holds", () -> {
             System.gc();
             return Leftovers.isGone(pid);
@@ -109,10 +123,14 @@ final class ShutdownFaultsTest {
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the point
-    private TaskFuture<Long> forgetABusyPool(String go) {
-        return open(1).submit(() -> {
+    private void forgetABusyPool(String begun, String go, String ended) {
+        TaskFuture<?> unused = open(1).submit(() -> {
+            Path written = Files.writeString(
+                    Path.of(begun + ".new"), "" + ProcessHandle.current().pid());
+            Files.move(written, Path.of(begun));
             Deeds.awaitFile(go);
-            return ProcessHandle.current().pid();
+            Deeds.makeFile(ended);
+            return null;
         });
     }
 
@@ -393,10 +411,11 @@ final class ShutdownFaultsTest {
                     runner.submit(() -> ProcessHandle.current().pid()));
             Signals.send("STOP", pid);
             TaskFuture<Long> next = runner.submit(() -> ProcessHandle.current().pid());
-            Thread.sleep(2 * GRACE.toMillis()); // nothing is to happen meanwhile
+            Thread.sleep(STANDSTILL.toMillis()); // nothing is to happen meanwhile
             assertFalse(next.isDone());
             Signals.send("CONT", pid);
             assertEquals(pid, PoolUnderTest.get(next));
+            PoolUnderTest.goesOn(runner);
         }
     }
 
@@ -414,7 +433,7 @@ final class ShutdownFaultsTest {
             });
             Deeds.awaitFile(begun);
             Signals.send("STOP", pid);
-            Thread.sleep(2 * GRACE.toMillis()); // nothing is to happen meanwhile
+            Thread.sleep(STANDSTILL.toMillis()); // nothing is to happen meanwhile
             Signals.send("CONT", pid);
             Deeds.makeFile(go);
             assertEquals(pid, PoolUnderTest.get(stopped));
@@ -422,6 +441,7 @@ final class ShutdownFaultsTest {
                     pid,
                     PoolUnderTest.get(
                             runner.submit(() -> ProcessHandle.current().pid())));
+            PoolUnderTest.goesOn(runner);
         }
     }
 
@@ -436,6 +456,7 @@ final class ShutdownFaultsTest {
                 })));
             }
             assertEquals(1, pids.size());
+            PoolUnderTest.goesOn(runner);
         }
     }
 
