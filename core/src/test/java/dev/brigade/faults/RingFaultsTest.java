@@ -44,6 +44,7 @@ final class RingFaultsTest {
             assertEquals(
                     List.of(),
                     pool.get(() -> rings().stream().map(Path::toString).toList()));
+            pool.goesOn();
         }
     }
 

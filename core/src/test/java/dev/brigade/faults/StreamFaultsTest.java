@@ -138,6 +138,7 @@ final class StreamFaultsTest {
                     .orElseThrow();
             assertEquals("talk #" + index, line.task());
         }
+        pool.goesOn();
     }
 
     @Test
@@ -300,6 +301,7 @@ final class StreamFaultsTest {
             return 1;
         });
         awaitText(text);
+        pool.goesOn();
         String encoding =
                 System.getProperty("native.encoding", Charset.defaultCharset().name());
         assumeTrue(Charset.forName(encoding).equals(UTF_8), "raw bytes are in the system's encoding: " + encoding);

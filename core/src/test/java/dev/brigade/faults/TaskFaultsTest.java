@@ -432,6 +432,7 @@ final class TaskFaultsTest {
                 return System.in.read();
             }));
             await(() -> printed.containsAll(List.of("out again", "err again")));
+            single.goesOn();
         }
     }
 
@@ -493,6 +494,7 @@ final class TaskFaultsTest {
             assertEquals(1, single.get(() -> ++counter));
             assertEquals(2, single.get(() -> ++counter));
             assertEquals(0, counter);
+            single.goesOn();
         }
         try (PoolUnderTest fresh = new PoolUnderTest(builder().workers(1).maxTasksPerWorker(1))) {
             assertEquals(1, fresh.get(() -> ++counter));

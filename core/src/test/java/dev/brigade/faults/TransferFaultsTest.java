@@ -368,6 +368,7 @@ final class TransferFaultsTest {
         assertEquals(inputs, back);
         assertSame(Colour.GREEN, back.get(3));
         assertEquals(2, pool.get(() -> Colour.GREEN.number()));
+        pool.goesOn();
     }
 
     @Test
