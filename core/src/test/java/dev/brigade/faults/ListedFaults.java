@@ -1,0 +1,185 @@
+package dev.brigade.faults;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The faults that {@code docs/faults.md} must have, by section and in its order: a row that is taken out or renamed there is
+ * taken out or renamed here, on purpose.
+ */
+final class ListedFaults {
+    private static final String LIST = """
+            ## Start-up
+            java binary missing
+            unknown JVM flag
+            heap larger than the machine
+            worker main class absent
+            worker dies before it connects
+            is stuck before it is ready (connected and silent; initializer hangs); never connects
+            a stranger connects with a wrong token
+            a worker with a wrong token
+            initializer throws
+            initializer exits
+            initializer hangs
+            class path too long, with spaces (quotes, backslash, $, #, %), with directories
+            fat jar (classes where only its own loader finds them)
+            shaded jar (in a path with spaces)
+            class path and module path of an outside project
+            JDK removed under a running parent
+            JDK replaced under a running parent, by a broken one
+            protocol version mismatch
+            process (thread) limit reached
+            descriptor limit reached
+            the file with the workers' arguments is gone
+            replacement cannot be spawned
+            temp directory missing; not writable
+            temp directory full
+            socket path longer than the limit
+            ## In the task
+            Exception; Error
+            StackOverflowError
+            StackOverflowError in the middle of printing
+            OutOfMemoryError by hand
+            real heap; metaspace
+            direct memory
+            `System.exit(0)`, `exit(n)` (also 3 and 143)
+            `Runtime.halt`
+            SIGSEGV in native code
+            SIGKILL while idle
+            SIGKILL mid-task
+            SIGKILL mid-frame, towards the parent
+            SIGKILL mid-frame, towards the worker
+            SIGTERM ignored
+            SIGSTOP (frozen)
+            infinite loop; ignores interrupt; swallows Throwable in a loop
+            deadlock
+            stuck in native code
+            leaves non-daemon threads
+            leaves a hanging shutdown hook
+            leaves grandchildren processes (also daemonized)
+            closes stdin, stdout, stderr
+            reads stdin
+            `System.setOut/setErr/setIn`
+            changes default locale (and time zone), security properties and providers, uncaught-exception handlers, context class loader
+            sets a security manager that forbids everything (JDK 17; later JDKs have none)
+            interrupts the worker's own thread and returns
+            mutates statics, then the next task looks
+            workers kill each other
+            crash in a finalizer or cleaner after the result
+            ## Transfer
+            task not serializable; throws or overflows the stack while being serialized
+            input not serializable; throws or overflows while being serialized
+            task or input exits or crashes the JVM while being serialized
+            class missing in the worker
+            worker throws or overflows while deserializing
+            worker exits or crashes while deserializing an input
+            worker dies while deserializing the function
+            result not serializable; throws or overflows while serialized
+            result exits or crashes while serialized
+            parent cannot deserialize the result
+            result exits the parent while it is read there
+            exception not serializable (throws, overflows); exits while written
+            exception not deserializable
+            exception with cyclic or suppressed causes
+            exception with a huge message
+            null input, null result; record, enum (with bodies), empty payloads
+            lambda capturing `this`; inner class
+            anonymous, local class, record as a function
+            serialVersionUID mismatch
+            payload larger than the socket buffer
+            payload larger than the cap
+            payload larger than 2 GiB
+            zero bytes
+            many large results at once
+            deeply recursive object graph
+            hostile bytes from a worker (filter)
+            the input iterator throws half-way
+            ## Streams
+            task prints
+            floods
+            prints without newline
+            prints 100 MB on one line
+            native code writes to fd 1 (and 2)
+            the JVM's own warnings, GC logs, agent output on stdout
+            a multi-byte character split over a buffer's edge
+            stderr full and unread
+            truncated frame
+            negative or absurd length; bad magic; other version; unknown frame type; a frame that only a parent sends
+            frames about items that the worker does not have; a result twice
+            a result or failure that cannot be decoded
+            half-open socket; socket closed by a process that lives on
+            ## Parent and shutdown
+            parent killed with -9 while workers are idle
+            parent killed with -9 while workers are busy
+            parent SIGTERM, SIGHUP
+            Ctrl-C, which the terminal sends to the workers too
+            parent `exit` without a close
+            parent `halt`
+            pool never closed and unreachable
+            close while workers start
+            close at a random moment
+            close twice
+            close concurrently
+            close from a callback
+            close from inside a task
+            close with a full queue
+            close with an unserializable task queued
+            close with a dying worker
+            submit during close
+            a body that cannot be stopped when the runner closes
+            process id reused
+            the clock stepped
+            a debugger or a long collection mistaken for death
+            ## Bookkeeping
+            recycling after n tasks with a backlog
+            crash loop
+            restart storm
+            poison task
+            cancel before start
+            cancel in transit
+            cancel while running
+            cancel while the result arrives
+            timeout races completion
+            a shortage (descriptors to load a class, threads, memory) just when a deadline passes
+            no thread can be had for a callback, or for the decision to try again
+            late result after the timeout
+            interrupted caller abandons a request
+            callback or listener throws
+            a hundred bad tasks do not starve good ones
+            nested submit
+            recursive pools
+            many threads submit at once
+            zero inputs
+            more workers than tasks
+            idle retirement races a submit
+            one exception object is not shared between futures
+            dead worker with tasks still queued on it
+            all of these at once, at random
+            ## Resources
+            slow leak over 100 000 tasks, in the parent
+            slow leak over 100 000 tasks, in the worker
+            slow leak in tasks
+            false recycling
+            kernel kills a worker for memory
+            descriptors and threads over 10 000 tasks and 1 000 worker restarts
+            machine overcommitted by n × heap, n × cores
+            """;
+
+    private ListedFaults() {}
+
+    static Map<String, List<String>> bySection() {
+        Map<String, List<String>> faults = new LinkedHashMap<>();
+        List<String> section = new ArrayList<>();
+        for (String line : LIST.lines().toList()) {
+            if (line.startsWith("## ")) {
+                section = new ArrayList<>();
+                faults.put(line.substring(3), section);
+            } else {
+                section.add(line);
+            }
+        }
+        return faults;
+    }
+}
