@@ -144,6 +144,8 @@ final class ListedFaults {
             timeout races completion
             a shortage (descriptors to load a class, threads, memory) just when a deadline passes
             no thread can be had for a callback, or for the decision to try again
+            no thread can be had for the clock
+            no descriptor is left when a worker dies
             late result after the timeout
             interrupted caller abandons a request
             callback or listener throws
