@@ -1,5 +1,6 @@
 package dev.brigade.engine;
 
+import dev.brigade.Outcome.State;
 import dev.brigade.TaskTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,17 @@ final class AttemptDeadline<I, R> implements TimedAction {
                 item.failTimedOut(attempt.number(), t);
             }
         }
+    }
+
+    /**
+     * Nobody wants another attempt at a doomed item. Where its body's death is not waited for, who would have asked for one need not be
+     * waited for either: there may be no thread for that.
+     */
+    static boolean isTheEnd(Item<?, ?> item, int doomed) {
+        int number = ItemState.number(doomed);
+        return item.call.engine.forcible
+                ? item.word() == doomed
+                : item.settle(number, ItemState.DOOMED, State.TIMED_OUT, null, exceeded(item, number), null);
     }
 
     @Override

@@ -156,16 +156,17 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         if (!claimed && !begin(Thread.currentThread())) {
             return false;
         }
+        Throwable wrong = null;
         try {
             if (item.isHanded(number)) {
                 setStarted(workerName, item.nowNanos());
                 startTimer();
                 return true;
             }
-            endHere(null, null);
         } catch (Throwable t) {
-            endHere(null, t); // there is no thread for its deadline
+            wrong = t; // there is no thread for its deadline
         }
+        endHere(null, wrong);
         return false;
     }
 
@@ -181,9 +182,12 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     }
 
     private void startTimer() {
-        timer = AttemptDeadline.start(this);
-        if (isGone()) {
-            endTimer(false);
+        Runnable callOff = AttemptDeadline.start(this);
+        if (callOff != null) {
+            timer = callOff;
+            if (isGone()) {
+                endTimer(false);
+            }
         }
     }
 

@@ -274,14 +274,14 @@ final class Call<I, R> {
     void abort(Throwable reason) {
         aborted.compareAndSet(null, reason);
         try {
-            cancelAll(); // the one who was first may not have come to the end of it
+            unfinished.cancelAll(); // the one who was first may not have come to the end of it
         } finally {
             sink.wake();
         }
     }
 
     void cancelAll() {
-        unfinished.cancelAll();
+        unfinished.cancelAllOrLog();
     }
 
     /** Nothing more will be pulled, and nobody wants what is left. */

@@ -185,11 +185,11 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         source = inputs.iterator();
         try {
             engine.lifecycle.register(call);
-        } catch (RuntimeException closed) {
-            call.abort(closed);
+            call.startClock(() -> call.abort(new TimeoutException(
+                    "the call exceeded its timeout of " + call.options.timeout().orElseThrow())));
+        } catch (RuntimeException | OutOfMemoryError closedOrNoThread) {
+            call.abort(closedOrNoThread);
         }
-        call.startClock(() -> call.abort(new TimeoutException(
-                "the call exceeded its timeout of " + call.options.timeout().orElseThrow())));
     }
 
     private void throwIfAborted() {

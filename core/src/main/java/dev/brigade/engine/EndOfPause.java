@@ -10,8 +10,13 @@ record EndOfPause<I, R>(Item<I, R> item, int number, State how, Throwable cause)
         try {
             return item.call.engine.threads.after(pauseNanos, end);
         } catch (OutOfMemoryError noThread) {
-            noThread.addSuppressed(cause);
-            end.giveUp(noThread);
+            try {
+                if (noThread != cause) {
+                    noThread.addSuppressed(cause);
+                }
+            } finally {
+                end.giveUp(noThread);
+            }
             return () -> {};
         }
     }

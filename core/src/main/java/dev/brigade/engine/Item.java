@@ -125,7 +125,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             }
             if (phase == DOOMED) {
                 unwanted = true;
-                if (word() == seen) {
+                if (AttemptDeadline.isTheEnd(this, seen)) {
                     return false;
                 }
                 continue; // it may have been made PAUSED by one who looked just before

@@ -210,17 +210,16 @@ final class Lifecycle {
     /** Lets go of threads and processes, whatever became of the bodies; true when interrupted meanwhile. */
     private boolean release() {
         boolean interrupted = Thread.interrupted();
+        if (!isDrained()) {
+            orLog(() -> logStragglers("runner '{}' is closed while {} bodies ignore their cancellation.{}"));
+        }
         try {
-            if (!isDrained()) {
-                logStragglers("runner '{}' is closed while {} bodies ignore their cancellation.{}");
-            }
             engine.strategy.close(Duration.ofNanos(closeNanos / 2));
         } catch (InterruptedException e) {
             interrupted = true;
         } catch (RuntimeException | Error e) {
             LOG.warn("runner '{}' could not release everything", engine.name, e);
         }
-        engine.threads.close();
         synchronized (calls) {
             state = State.CLOSED;
         }
@@ -231,6 +230,7 @@ final class Lifecycle {
                 .filter(call -> !call.allSettled())
                 .forEach(call -> orLog(() -> call.abort(closedException())));
         changed();
+        engine.threads.close(); // may run callbacks, which may close
         return interrupted;
     }
 

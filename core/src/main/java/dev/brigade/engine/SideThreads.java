@@ -11,7 +11,11 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code,
@@ -21,13 +25,24 @@ import java.util.function.Function;
  */
 final class SideThreads {
     private static final long IDLE_SECONDS = 10;
-    private static final long NO_THREAD_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** So often no thread was to be had, the last pause two and a half seconds: then it is not waited for any more. */
+    private static final int MAX_REFUSED = 8;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SideThreads.class);
 
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor callbacks;
 
     /** Callbacks that no thread could be had for: who takes one out has it run. */
     private final Deque<Runnable> waiting = new ConcurrentLinkedDeque<>();
+
+    /** Whether a look at them is due. */
+    private final AtomicBoolean looking = new AtomicBoolean();
+
+    /** How many looks in a row have found no thread. */
+    private final AtomicInteger refused = new AtomicInteger();
 
     SideThreads(String runnerName) {
         this(role -> daemons("brigade-" + runnerName + "-" + role));
@@ -66,13 +81,15 @@ final class SideThreads {
     }
 
     Runnable schedule(long delayNanos, TimedAction.Timed action) {
+        timer.prestartCoreThread(); // where it throws, nothing is left in the queue
         Future<?> timing = timer.schedule(action, delayNanos, TimeUnit.NANOSECONDS);
         return () -> timing.cancel(false);
     }
 
     /**
      * Where user code that belongs to no body runs; on the calling thread once the runner is closed. While no thread can be had for
-     * it, it waits; only where none can be had for the clock either, so that nobody would try again, it runs on the calling one.
+     * it, it waits, for five seconds and then the clock's thread runs it: nobody is to wait for ever. Where none can be had for the
+     * clock either, so that nobody would try again, it runs on the calling one.
      */
     Executor callbacks() {
         return this::hand;
@@ -81,7 +98,9 @@ final class SideThreads {
     private void hand(Runnable action) {
         if (!isHanded(action)) {
             waiting.add(action);
-            handLater();
+            if (!isLookedAfter() && waiting.remove(action)) {
+                action.run();
+            }
         }
     }
 
@@ -99,37 +118,48 @@ final class SideThreads {
         return true;
     }
 
-    private void handLater() {
-        try {
-            Future<?> ignored = timer.schedule(this::handWaiting, NO_THREAD_PAUSE_NANOS, TimeUnit.NANOSECONDS);
-            return;
-        } catch (RejectedExecutionException closed) {
-            // all that waits is run below
-        } catch (OutOfMemoryError noTimer) {
-            Runnable oldest = waiting.poll();
-            if (oldest != null) {
-                oldest.run();
-            }
-            return;
+    /** Has the clock look again at what waits, less and less often; false when it has no thread. */
+    private boolean isLookedAfter() {
+        if (!looking.compareAndSet(false, true)) {
+            return true;
         }
-        handWaiting();
+        try {
+            timer.prestartCoreThread();
+            Future<?> ignored = timer.schedule(this::look, FIRST_PAUSE_NANOS << refused.get(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            look();
+            return true;
+        } catch (OutOfMemoryError noTimer) {
+            looking.set(false);
+            return false;
+        }
     }
 
-    /** Hands over what waits, each once, as long as there are threads. */
-    private void handWaiting() {
+    private void look() {
+        looking.set(false); // first: what comes from now on needs another look
         for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
-            if (!isHanded(next)) {
-                waiting.addFirst(next);
-                handLater();
-                return;
+            try {
+                if (isHanded(next)) {
+                    refused.set(0);
+                } else if (refused.get() < MAX_REFUSED) {
+                    refused.incrementAndGet();
+                    waiting.addFirst(next);
+                    boolean ignored = isLookedAfter(); // this is the clock's thread, or another look is due
+                    return;
+                } else {
+                    next.run();
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.warn("a callback threw", e);
             }
         }
     }
 
     /** Stops the clock; callbacks already accepted still run, those that wait for a thread on this one. */
     void close() {
-        timer.shutdownNow();
         callbacks.shutdown();
-        handWaiting();
+        timer.shutdownNow();
+        look();
     }
 }

@@ -51,7 +51,12 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     /** Lets it run; inline runners run it now. */
     void start() {
         engine.lifecycle.register(call);
-        call.startClock(item::expire);
+        try {
+            call.startClock(item::expire);
+        } catch (OutOfMemoryError noThread) {
+            call.finish();
+            throw noThread;
+        }
         call.add(item, true);
         if (engine.strategy.inline()) {
             try {

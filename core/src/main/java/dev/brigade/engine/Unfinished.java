@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The items of one call that were pulled and are not handed out, for whoever ends the call.
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * may find what is removed meanwhile, and does nothing to it, as that has settled.
  */
 final class Unfinished<I, R> {
+    private static final Logger LOG = LoggerFactory.getLogger(Unfinished.class);
     /** One item or null in each slot; a larger copy takes its place when all are taken. */
     private volatile AtomicReferenceArray<@Nullable Item<I, R>> slots = new AtomicReferenceArray<>(1);
 
@@ -73,7 +76,18 @@ final class Unfinished<I, R> {
         });
         forEach(item -> cancel(item, thrown));
         if (!thrown.isEmpty()) {
-            Throwables.throwIfUnchecked(thrown.get(0));
+            Throwable first = thrown.get(0);
+            thrown.stream().filter(other -> other != first).forEach(first::addSuppressed);
+            Throwables.throwIfUnchecked(first);
+        }
+    }
+
+    /** As {@link #cancelAll}, but only logs what was thrown. */
+    void cancelAllOrLog() {
+        try {
+            cancelAll();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("not all could be stopped", e);
         }
     }
 

@@ -132,7 +132,7 @@ final class ClassArchive {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         Launcher.strip(builder.environment());
-        builder.environment().put(Kin.VARIABLE, cookie);
+        Kin.mark(builder.environment(), cookie);
         Process process = Headroom.start(builder, arguments);
         try {
             Launcher.tell(process, setup);

@@ -131,9 +131,7 @@ final class House implements Processes.Home {
 
     @Override
     public Logbook.@Nullable Entry lastEntry(Worker worker) {
-        Logbook.Reader logbook = worker.logbook;
-        worker.logbook = null;
-        return logbook == null ? null : logbook.take();
+        return worker.takeAccount();
     }
 
     @Override
@@ -223,6 +221,7 @@ final class House implements Processes.Home {
         }
         Kin.end(List.of(), cookie);
         closePremises();
+        supervisor.all().forEach(Worker::takeAccount); // of those whose exit nobody will see
         IoLoop running = loop;
         if (running != null) {
             running.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
@@ -269,6 +268,7 @@ final class House implements Processes.Home {
         supervisor.all().forEach(Processes::killNow);
         Kin.end(List.of(), cookie);
         closePremises();
+        supervisor.all().forEach(Worker::takeAccount); // of those whose exit nobody will see
         boolean interrupted = Thread.interrupted();
         try {
             IoLoop running = loop;

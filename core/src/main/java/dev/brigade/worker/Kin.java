@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -31,6 +32,11 @@ final class Kin {
     private static final Logger LOG = LoggerFactory.getLogger(Kin.class);
 
     private Kin() {}
+
+    /** Marks all that a process with this environment starts. */
+    static void mark(Map<String, String> environment, String cookie) {
+        environment.put(VARIABLE, cookie);
+    }
 
     /** What must be noted before a worker is killed, so that {@link #end} finds them; empty where the cookie does. */
     static List<ProcessHandle> before(ProcessHandle worker) {

@@ -52,7 +52,7 @@ final class Launcher {
         Map<String, String> environment = builder.environment();
         strip(environment);
         environment.putAll(settings.environment());
-        environment.put(Kin.VARIABLE, worker.cookie);
+        Kin.mark(environment, worker.cookie);
         Logbook.Reader logbook = Logbook.Reader.create(directory.resolve(worker.name()));
         worker.logbook = logbook;
         Process process = start(worker, logbook, builder, arguments);

@@ -24,7 +24,9 @@ final class Logbook {
     private static final int CALL_AT = Integer.BYTES;
     private static final int BYTES = 2 * Integer.BYTES;
     private static final int NONE = 0;
-    private static final int UNOPENED = -1;
+
+    /** What the parent writes. The class is needed when nothing can be loaded any more. */
+    private static final Entry UNOPENED = new Entry(-1, -1);
 
     private final MappedByteBuffer page;
 
@@ -94,23 +96,24 @@ final class Logbook {
         }
 
         static void clear(FileChannel file) throws IOException {
-            file.write(
-                    ByteBuffer.allocate(BYTES).putInt(UNOPENED).putInt(UNOPENED).flip());
+            file.write(ByteBuffer.allocate(BYTES)
+                    .putInt(UNOPENED.item)
+                    .putInt(UNOPENED.decoding)
+                    .flip());
         }
 
         /** Reads and removes what a dead worker has left; null when there is nothing, because it never got so far. Once. */
         @Nullable
         Entry take() {
+            ByteBuffer page = ByteBuffer.allocate(BYTES);
             try (channel) {
-                ByteBuffer page = ByteBuffer.allocate(BYTES);
-                boolean complete = channel.read(page, 0) == BYTES;
+                channel.read(page, 0);
                 Files.deleteIfExists(file);
-                int item = page.getInt(ITEM_AT);
-                return complete && item != UNOPENED ? new Entry(item, page.getInt(CALL_AT)) : null;
             } catch (IOException e) {
-                LoggerHolder.LOG.debug("there is no logbook: {}", e.toString());
-                return null;
+                LoggerHolder.LOG.debug("the logbook: {}", e.toString());
             }
+            Entry last = new Entry(page.getInt(ITEM_AT), page.getInt(CALL_AT));
+            return page.hasRemaining() || last.item == UNOPENED.item ? null : last;
         }
     }
 

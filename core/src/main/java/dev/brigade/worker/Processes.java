@@ -86,7 +86,11 @@ final class Processes implements Supervisor.Deeds {
             worker.exited = true;
             worker.drained = true;
         }
-        home.startFailed(worker);
+        try {
+            home.startFailed(worker);
+        } finally {
+            Logbook.Entry ignored = worker.takeAccount(); // nobody waits for its exit
+        }
     }
 
     /** On a helper thread; on the calling one when the machine has no thread left: late is better than never. */
@@ -125,6 +129,7 @@ final class Processes implements Supervisor.Deeds {
 
     private void exited(Worker worker) {
         Logbook.Entry last = lastEntry(worker);
+        endKin(worker);
         home.onLoop(() -> {
             try {
                 home.readRest(worker);
@@ -141,11 +146,18 @@ final class Processes implements Supervisor.Deeds {
     /** Whatever fails here, the worker is dead: where no descriptor is left, not even a class can be loaded. */
     private Logbook.@Nullable Entry lastEntry(Worker worker) {
         try {
-            Kin.end(List.of(), worker.cookie);
             return home.lastEntry(worker);
         } catch (RuntimeException | Error e) {
             LOG.warn("it is not known what {} was at when it died", worker.describe(), e);
             return null;
+        }
+    }
+
+    private static void endKin(Worker worker) {
+        try {
+            Kin.end(List.of(), worker.cookie);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("what {} has started may go on", worker.describe(), e);
         }
     }
 

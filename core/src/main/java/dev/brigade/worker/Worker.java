@@ -133,6 +133,13 @@ final class Worker {
         event.begin();
     }
 
+    /** Reads what it was at when it died, and lets go of the file; null the second time, or when it never got so far. */
+    Logbook.@Nullable Entry takeAccount() {
+        Logbook.Reader account = logbook;
+        logbook = null;
+        return account == null ? null : account.take();
+    }
+
     String name() {
         return name;
     }

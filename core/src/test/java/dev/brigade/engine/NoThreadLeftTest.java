@@ -18,7 +18,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -33,11 +35,12 @@ class NoThreadLeftTest {
 
     private final Threads strategy = new Threads();
     private volatile boolean refuses = true;
+    private volatile boolean onlyTheClock;
     private final StrategyRunner runner = new StrategyRunner(
-            "short", strategy, Duration.ofSeconds(20), new SideThreads(role -> this::newThread), false);
+            "short", strategy, Duration.ofSeconds(20), new SideThreads(role -> body -> newThread(role, body)), false);
 
-    private Thread newThread(Runnable body) {
-        if (refuses) {
+    private Thread newThread(String role, Runnable body) {
+        if (refuses || (onlyTheClock && role.equals("callback"))) {
             throw new OutOfMemoryError("unable to create native thread, on purpose");
         }
         Thread thread = new Thread(body);
@@ -91,6 +94,33 @@ class NoThreadLeftTest {
     }
 
     @Test
+    void aCallWhoseTimeCannotBeLimitedIsRefusedAndLeavesNothing() {
+        RunOptions shortCall =
+                RunOptions.builder().timeout(Duration.ofSeconds(40)).build();
+        assertThrows(OutOfMemoryError.class, () -> runner.submit(() -> 1, shortCall));
+        CancellationException cut =
+                assertThrows(CancellationException.class, () -> runner.map(List.of(1), n -> n, shortCall));
+        assertInstanceOf(OutOfMemoryError.class, cut.getCause());
+        assertEquals(0, strategy.lanes.get());
+    }
+
+    @Test
+    void aTimedOutTaskThatMayBeTriedAgainCanBeCancelledThoughNobodyCanBeAsked() throws InterruptedException {
+        RunOptions twice = RunOptions.builder()
+                .taskTimeout(Duration.ofMillis(50))
+                .retry(RetryPolicy.builder().maxAttempts(2).build())
+                .build();
+        refuses = false;
+        onlyTheClock = true;
+        CountDownLatch interrupted = new CountDownLatch(1);
+        TaskFuture<Integer> future = runner.submit(() -> waitForInterrupt(new CountDownLatch(1), interrupted), twice);
+        assertTrue(interrupted.await(20, TimeUnit.SECONDS), "it was not timed out");
+        future.cancel(true);
+        assertEquals(State.TIMED_OUT, future.await().state());
+        onlyTheClock = false;
+    }
+
+    @Test
     void aBodyIsInterruptedThoughNobodyCanLookWhetherItGoesOn() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -112,9 +142,10 @@ class NoThreadLeftTest {
             begun.await();
             throw new IllegalArgumentException("what ends the others");
         };
-        assertThrows(Exception.class, () -> runner.map(List.of(0, 1, 2), oneFails));
+        assertThrows(ExecutionException.class, () -> runner.map(List.of(0, 1, 2), oneFails));
         assertTrue(interrupted.await(20, TimeUnit.SECONDS), "not both were interrupted");
         assertTrue(strategy.stopThrows.get() < 0, "only one was tried");
+        assertEquals(0, strategy.lanes.get());
     }
 
     private static Integer waitForInterrupt(CountDownLatch begun, CountDownLatch interrupted) {
@@ -131,6 +162,7 @@ class NoThreadLeftTest {
     private static final class Threads implements Strategy {
         private final CountDownLatch stopped = new CountDownLatch(1);
         private final AtomicInteger stopThrows = new AtomicInteger();
+        private final AtomicInteger lanes = new AtomicInteger();
         private volatile boolean elsewhere;
 
         @Override
@@ -145,14 +177,27 @@ class NoThreadLeftTest {
 
         @Override
         public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
-            return input -> attempt -> {
-                if (elsewhere) {
-                    attempt.started("elsewhere");
-                } else {
-                    new Thread(() -> Bodies.runBlocking(attempt, "thread", function, input)).start();
+            lanes.incrementAndGet();
+            return new Lane<>() {
+                @Override
+                public Prepared<R> prepare(I input) {
+                    return attempt -> start(attempt, function, input);
                 }
-                return why -> stop(attempt);
+
+                @Override
+                public void close() {
+                    lanes.decrementAndGet();
+                }
             };
+        }
+
+        private <I, R> Running start(Attempt<R> attempt, TaskFunction<I, R> function, I input) {
+            if (elsewhere) {
+                attempt.started("elsewhere");
+            } else {
+                new Thread(() -> Bodies.runBlocking(attempt, "thread", function, input)).start();
+            }
+            return why -> stop(attempt);
         }
 
         private <R> void stop(Attempt<R> attempt) {

@@ -54,7 +54,7 @@ class SideThreadsTest {
         refusals.set(2);
         threads.callbacks().execute(this::run);
         assertSame(Thread.currentThread(), await());
-        threads.callbacks().execute(this::run); // has the clock's thread started, for what it was to do
+        threads.callbacks().execute(this::run);
         assertEquals("callback", await().getName());
         runsNoMore();
     }
@@ -68,6 +68,33 @@ class SideThreadsTest {
         threads.close();
         assertSame(Thread.currentThread(), await());
         assertSame(Thread.currentThread(), await());
+        runsNoMore();
+    }
+
+    @Test
+    void closingRunsTheOthersThoughOneThrows() throws InterruptedException {
+        refusals.set(Integer.MAX_VALUE);
+        threads.callbacks().execute(() -> {
+            throw new IllegalStateException("on purpose");
+        });
+        threads.callbacks().execute(this::run);
+        threads.close();
+        assertSame(Thread.currentThread(), await());
+    }
+
+    @Test
+    void aCallbackThatNoThreadComesForRunsOnTheClocksInTheEnd() throws InterruptedException {
+        refusals.set(Integer.MAX_VALUE);
+        threads.callbacks().execute(this::run);
+        assertEquals("timer", await().getName());
+        runsNoMore();
+    }
+
+    @Test
+    void whatTheClockCannotBeStartedForIsNotLeftToIt() throws InterruptedException {
+        timerToo = true;
+        refusals.set(1);
+        assertThrows(OutOfMemoryError.class, () -> threads.after(1, this::run));
         runsNoMore();
     }
 
