@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code,
- * and some that run users' callbacks.
+ * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code
+ * (but when there has been no thread for it for seconds), and some that run users' callbacks.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
@@ -101,6 +101,8 @@ final class SideThreads {
             if (!isLookedAfter() && waiting.remove(action)) {
                 action.run();
             }
+        } else if (refused.get() > 0) {
+            refused.set(0); // the next shortage is another one
         }
     }
 

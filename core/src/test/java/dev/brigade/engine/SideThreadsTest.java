@@ -91,6 +91,33 @@ class SideThreadsTest {
     }
 
     @Test
+    void aShortageThatIsOverDoesNotCountInTheNext() throws InterruptedException {
+        refusals.set(Integer.MAX_VALUE);
+        threads.callbacks().execute(this::run);
+        assertEquals("timer", await().getName());
+        refusals.set(0);
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        threads.callbacks().execute(() -> {
+            held.countDown();
+            awaitQuietly(over); // so that the thread that there is is not to be had for the next
+        });
+        assertTrue(held.await(30, TimeUnit.SECONDS), "it did not run");
+        refusals.set(3);
+        threads.callbacks().execute(this::run);
+        assertEquals("callback", await().getName());
+        over.countDown();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void whatTheClockCannotBeStartedForIsNotLeftToIt() throws InterruptedException {
         timerToo = true;
         refusals.set(1);
