@@ -111,7 +111,9 @@ final class Processes implements Supervisor.Deeds {
         LOG.debug("{} started", worker.describe());
         helpers.execute(
                 new RawOutput(process.getInputStream(), line -> home.print(worker, line), () -> drained(worker)));
-        CompletionStage<Void> ignored = process.onExit().thenRun(() -> executeOrRun(() -> exited(worker)));
+        // Also when that fails: it does where the JDK finds no thread to tell it on.
+        CompletionStage<Process> ignored =
+                process.onExit().whenComplete((same, noThread) -> executeOrRun(() -> exited(worker)));
         if (doomed) {
             kill(worker);
         }

@@ -61,7 +61,7 @@ final class ResourceFaultsTest {
             return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         }
 
-        /** In the directories of pools. */
+        /** In the directories of this process's pools, or, in a worker, of its parent's: other builds have theirs. */
         private static int poolFiles() {
             int count = 0;
             try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
@@ -76,7 +76,9 @@ final class ResourceFaultsTest {
         }
 
         private static boolean isPools(Path file) {
-            return file.getFileName().toString().startsWith("brigade-") && Files.isDirectory(file);
+            ProcessHandle self = ProcessHandle.current();
+            return Stream.concat(Stream.of(self), self.parent().stream())
+                    .anyMatch(owner -> file.getFileName().toString().startsWith("brigade-" + owner.pid() + "-"));
         }
 
         /** Threads, descriptors and buffers come and go by a few; what leaks would be there by the hundred. */

@@ -106,7 +106,11 @@ final class ProcessBlameTest {
                 System.exit(7);
                 return null;
             });
-            assertEquals(WorkerLostException.Reason.EXITED, reasonOf(exited));
+            WorkerLostException lost =
+                    assertInstanceOf(WorkerLostException.class, exited.await().exception());
+            // On a machine so busy that an exit takes longer than a second it is ended then, and not before.
+            boolean late = lost.getMessage().contains("it did not exit within PT1S");
+            assertTrue(late || lost.reason() == WorkerLostException.Reason.EXITED, lost::getMessage);
         }
     }
 

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +27,64 @@ final class ProcessesTest {
     private final Worker worker = new Worker(1, 0, "cookie-of-nobody-", System.nanoTime());
 
     private String seconds = "60";
+    private boolean untold;
+
+    /** The JDK (17, with two processors or fewer) takes a thread to tell of an exit; this one is told that there was none. */
+    private static final class Untold extends Process {
+        private final Process real;
+
+        Untold(Process real) {
+            this.real = real;
+        }
+
+        @Override
+        public CompletableFuture<Process> onExit() {
+            return real.onExit().thenApply(process -> {
+                throw new OutOfMemoryError("unable to create native thread");
+            });
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return real.getOutputStream();
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return real.getInputStream();
+        }
+
+        @Override
+        public InputStream getErrorStream() {
+            return real.getErrorStream();
+        }
+
+        @Override
+        public int waitFor() throws InterruptedException {
+            return real.waitFor();
+        }
+
+        @Override
+        public int exitValue() {
+            return real.exitValue();
+        }
+
+        @Override
+        public void destroy() {
+            real.destroy();
+        }
+
+        @Override
+        public long pid() {
+            return real.pid();
+        }
+    }
 
     private final Processes.Home home = new Processes.Home() {
         @Override
         public Process start(Worker started) throws IOException {
-            return new ProcessBuilder("sleep", seconds).start();
+            Process process = new ProcessBuilder("sleep", seconds).start();
+            return untold ? new Untold(process) : process;
         }
 
         @Override
@@ -81,6 +137,18 @@ final class ProcessesTest {
     void aDeadWorkerIsDeadAlsoWhereNobodyCanTellWhatItWasAt() {
         seconds = "0";
         new Processes(crew, action -> new Thread(action).start(), home).launch(worker);
+        awaitItsEnd();
+    }
+
+    @Test
+    void aDeadWorkerIsDeadAlsoWhereTheJdkHasNoThreadToTellOfIt() {
+        seconds = "0";
+        untold = true;
+        new Processes(crew, action -> new Thread(action).start(), home).launch(worker);
+        awaitItsEnd();
+    }
+
+    private void awaitItsEnd() {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
                 .atMost(Duration.ofSeconds(10))

@@ -48,7 +48,9 @@ public interface TimeoutRules extends Contract {
         assertInstanceOf(TaskTimeoutException.class, outcome.exception());
         ExecutionException thrown = assertThrows(ExecutionException.class, outcome::get);
         assertInstanceOf(TaskTimeoutException.class, thrown.getCause());
-        bench.signals().await("cancelled-0");
+        if (bench.signals().count("started-0") > 0) { // or the time had passed while it was on its way
+            bench.signals().await("cancelled-0");
+        }
     }
 
     @Test
