@@ -145,6 +145,7 @@ final class ListedFaults {
             a shortage (descriptors to load a class, threads, memory) just when a deadline passes
             no thread can be had for a callback, or for the decision to try again
             no thread can be had for the clock
+            no thread is left for the JDK to tell of a worker's exit
             no descriptor is left when a worker dies
             late result after the timeout
             interrupted caller abandons a request
