@@ -32,6 +32,9 @@ public final class Bench implements AutoCloseable {
 
     static final Duration SHORT_GRACE = Duration.ofSeconds(1);
 
+    /** A close time-out for a body that is stuck. */
+    static final Duration SHORT_CLOSE = Duration.ofMillis(400);
+
     /** What must be done by a certain time is done too late each time, or because the machine was busy. */
     static final int TRIES = 5;
 

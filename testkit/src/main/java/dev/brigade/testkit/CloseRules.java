@@ -11,7 +11,6 @@ import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import java.lang.Thread.State;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.Test;
 
 /** Rule 17: closing. */
 public interface CloseRules extends Contract {
-
     @Test
     @Rule(17)
     default void closeIsIdempotentAndConcurrent(Bench bench) throws Exception {
@@ -134,13 +132,23 @@ public interface CloseRules extends Contract {
     @Test
     @Rule(17)
     default void closeIsBoundedThoughABodyIsStuck(Bench bench) throws Exception {
-        Duration closeTimeout = Duration.ofMillis(400);
+        long byMillis = 2 * Bench.SHORT_CLOSE.toMillis() + 1500;
+        long millis = Long.MAX_VALUE;
+        for (int i = 0; i < Bench.TRIES && millis > byMillis; i++) { // on a busy machine one may be late
+            millis = closesThoughItsBodyIsStuck(bench, i);
+        }
+        long least = millis;
+        assertTrue(least <= byMillis, () -> "closed after " + least + " ms, not by " + byMillis + " ms");
+    }
+
+    /** How long a close takes. */
+    private static long closesThoughItsBodyIsStuck(Bench bench, int value) throws Exception {
         Runner runner =
-                bench.runner(bench.settings().withGrace(Bench.SHORT_GRACE).withCloseTimeout(closeTimeout));
+                bench.runner(bench.settings().withGrace(Bench.SHORT_GRACE).withCloseTimeout(Bench.SHORT_CLOSE));
         Signals signals = bench.signals();
-        List<Step> inputs = List.of(Step.of(0).until("go").stubbornly());
+        List<Step> inputs = List.of(Step.of(value).until("go-" + value).stubbornly());
         Future<?> call = bench.call(() -> runner.map(inputs, new Work.Steps(signals)));
-        signals.await("started-0");
+        signals.await("started-" + value);
         long beginNanos = System.nanoTime();
         bench.result(bench.call(() -> {
             runner.close();
@@ -148,11 +156,11 @@ public interface CloseRules extends Contract {
         }));
         long millis = (System.nanoTime() - beginNanos) / 1_000_000;
         assertTrue(millis >= 350, () -> "closed after " + millis + " ms, without waiting for what was pulled");
-        assertTrue(millis <= 2 * 400 + 1500, () -> "closed after " + millis + " ms");
         boolean goesOn = !runner.capabilities().contains(Capability.FORCIBLE_CANCEL);
-        assertEquals(goesOn, !signals.isRaised("ended-0") && goesOn);
-        signals.raise("go");
+        assertEquals(goesOn, !signals.isRaised("ended-" + value) && goesOn);
+        signals.raise("go-" + value);
         var unused = bench.failure(call);
+        return millis;
     }
 
     @Test
