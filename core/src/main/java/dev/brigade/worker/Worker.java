@@ -32,8 +32,8 @@ final class Worker {
         DEAD
     }
 
-    /** Behind a body that has run this long nothing more is queued, whatever its lane's pace was. */
-    private static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Behind a body that has run this long nothing more is queued, and nothing stays, whatever its lane's pace was. */
+    static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** How long its process may live without its channel, and how long its exit may take at the least. */
     static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -205,6 +206,33 @@ final class ProcessBlameTest {
             assertTrue(Files.exists(begun) && !slow.isDone());
             Files.createFile(release);
             assertEquals("slow", slow.get(WAIT_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    /**
+     * As above, but the other worker, which is still being started, has enough to do with what comes after: bodies that wait for an
+     * earlier one find it running, as on any runner with two places.
+     */
+    @Test
+    void anItemBehindALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
+        String begun = directory.resolve("begun").toString();
+        try (Runner runner = ProcessRunner.of(2)) {
+            for (int i = 0; i < 200; i++) {
+                runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            }
+            TaskFunction<Integer, Boolean> function = n -> {
+                if (n == 1) {
+                    Files.createFile(Path.of(begun));
+                }
+                long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+                while (!Files.exists(Path.of(begun)) && untilNanos - System.nanoTime() > 0) {
+                    Thread.sleep(1);
+                }
+                return Files.exists(Path.of(begun));
+            };
+            RunOptions two = RunOptions.builder().maxConcurrency(2).buffer(50).build();
+            List<Integer> inputs = IntStream.range(0, 50).boxed().toList();
+            assertEquals(Collections.nCopies(50, true), runner.map(inputs, function, two));
         }
     }
 
