@@ -119,6 +119,7 @@ final class Balance {
     private void recall(Item item, Worker from) {
         if (!item.recalled && item.stop == null) {
             item.recalled = true;
+            from.recalls++;
             crew.queue(from, Frame.of(Frame.RECALL, item.id));
         }
     }

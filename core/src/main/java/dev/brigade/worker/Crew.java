@@ -74,7 +74,6 @@ final class Crew {
             return true;
         }
         item.lane.entered(item);
-        item.lane.waiting.addLast(item);
         waitingItems++;
         enqueue(item.lane);
         assign(effects);
@@ -146,7 +145,6 @@ final class Crew {
         lane.waiting.removeFirst();
         waitingItems--;
         item.worker = worker;
-        item.recalled = false;
         item.sentAtNanos = worker.ledger.size() == 0 ? now : 0;
         lane.arrivedAt(worker);
         worker.ledger.add(item);
@@ -224,7 +222,7 @@ final class Crew {
         }
     }
 
-    /** To the front of its lane again; or to the engine, when it is stopped or was said to have begun. */
+    /** Next in turn: it came before all that wait. Or to the engine, when it is stopped or was said to have begun. */
     void putBack(Item item, Effects effects) {
         if (item.stop != null || item.begun || closed) {
             item.over = true;
@@ -239,7 +237,9 @@ final class Crew {
         }
         item.lane.waiting.addFirst(item);
         waitingItems++;
-        enqueue(item.lane);
+        lanes.remove(item.lane);
+        lanes.addFirst(item.lane);
+        item.lane.queued = true;
     }
 
     /** Tells a worker without items to go. */

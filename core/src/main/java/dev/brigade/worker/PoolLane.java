@@ -92,8 +92,9 @@ final class PoolLane<I, R> implements Lane<I, R> {
         return codec;
     }
 
-    /** An item has been started. */
+    /** An item has been started, and waits for a worker. */
     void entered(Item item) {
+        waiting.addLast(item);
         outstanding++;
         outstandingBytes += item.input.size();
     }
@@ -124,6 +125,10 @@ final class PoolLane<I, R> implements Lane<I, R> {
     void leftWorker(Item item, Worker worker) {
         worker.queuedBytes -= item.input.size();
         item.worker = null;
+        if (item.recalled) {
+            item.recalled = false;
+            worker.recalls--;
+        }
         if (--atSlot[worker.slot] == 0) {
             slotsUsed--;
         }

@@ -76,6 +76,10 @@ final class Worker {
     boolean everReady;
     long queuedBytes;
     int tasks;
+
+    /** So many that it has were asked back. */
+    int recalls;
+
     long idleSinceNanos;
     long headSinceNanos;
 
@@ -160,6 +164,7 @@ final class Worker {
         }
         return !item.runsAlone()
                 && !head.runsAlone()
+                && recalls == 0 // what it would be given came after those, and would be run before them
                 && head.stop == null
                 && now - headSinceNanos < LONG_HEAD_NANOS
                 && ledger.size() <= depth

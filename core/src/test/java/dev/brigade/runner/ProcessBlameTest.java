@@ -190,10 +190,7 @@ final class ProcessBlameTest {
         Path release = directory.resolve("release");
         String begunName = begun.toString();
         String releaseName = release.toString();
-        try (Runner runner = ProcessRunner.of(2)) {
-            for (int i = 0; i < 200; i++) {
-                runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
-            }
+        try (Runner runner = quickWithOneWorkerUp()) {
             TaskFuture<String> slow = runner.submit(() -> {
                 Files.createFile(Path.of(begunName));
                 while (!Files.exists(Path.of(releaseName))) {
@@ -215,25 +212,50 @@ final class ProcessBlameTest {
      */
     @Test
     void anItemBehindALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
-        String begun = directory.resolve("begun").toString();
-        try (Runner runner = ProcessRunner.of(2)) {
-            for (int i = 0; i < 200; i++) {
-                runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
-            }
-            TaskFunction<Integer, Boolean> function = n -> {
-                if (n == 1) {
-                    Files.createFile(Path.of(begun));
-                }
-                long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-                while (!Files.exists(Path.of(begun)) && untilNanos - System.nanoTime() > 0) {
-                    Thread.sleep(1);
-                }
-                return Files.exists(Path.of(begun));
-            };
-            RunOptions two = RunOptions.builder().maxConcurrency(2).buffer(50).build();
+        TaskFunction<Integer, Boolean> function = untilOneBegins(directory);
+        RunOptions two = RunOptions.builder().maxConcurrency(2).buffer(50).build();
+        try (Runner runner = quickWithOneWorkerUp()) {
             List<Integer> inputs = IntStream.range(0, 50).boxed().toList();
             assertEquals(Collections.nCopies(50, true), runner.map(inputs, function, two));
         }
+    }
+
+    @Test
+    void aTaskBehindALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
+        TaskFunction<Integer, Boolean> function = untilOneBegins(directory);
+        List<TaskFuture<Boolean>> futures = new ArrayList<>();
+        try (Runner runner = quickWithOneWorkerUp()) {
+            for (int i = 0; i < 50; i++) {
+                int n = i;
+                futures.add(runner.submit(() -> function.apply(n)));
+            }
+            for (TaskFuture<Boolean> future : futures) {
+                assertTrue(future.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    private static Runner quickWithOneWorkerUp() throws Exception {
+        Runner runner = ProcessRunner.of(2);
+        for (int i = 0; i < 200; i++) {
+            runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
+        }
+        return runner;
+    }
+
+    /** Each waits until number 1 has begun, for a while; true when it has. */
+    private static TaskFunction<Integer, Boolean> untilOneBegins(Path directory) {
+        String begun = directory.resolve("begun").toString();
+        return n -> {
+            if (n == 1) {
+                Files.createFile(Path.of(begun));
+            }
+            long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (!Files.exists(Path.of(begun)) && untilNanos - System.nanoTime() > 0) {
+                Thread.sleep(1);
+            }
+            return Files.exists(Path.of(begun));
+        };
     }
 
     /** The stacks of a task that ended in time, at last, are not shown for one that did not. */
