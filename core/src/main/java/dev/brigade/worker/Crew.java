@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Crew {
     private static final long MAX_QUEUED_BYTES = 1024 * 1024;
-    private static final long MAX_LANE_BYTES = 8 * 1024 * 1024;
-    private static final int BURSTS = 4;
 
     private final int maxTasks;
     private final long graceNanos;
@@ -54,13 +52,7 @@ final class Crew {
     }
 
     synchronized int room(PoolLane<?, ?> lane) {
-        int workers = Math.min(Math.max(1, lane.spec().limit()), slots.length);
-        int depth = lane.outstandingBytes > MAX_LANE_BYTES ? 0 : lane.pace.depth(roundTrip.nanos());
-        int capacity = workers * (1 + depth);
-        int room = capacity - lane.outstanding;
-        // In bursts: each is one message to a worker, and one turn of the engine.
-        boolean worthwhile = room >= capacity / BURSTS || lane.outstanding < workers;
-        return closed || !worthwhile ? 0 : Math.max(0, room);
+        return closed ? 0 : lane.room(slots.length, roundTrip.nanos());
     }
 
     /** Takes an item; false when the pool is closed. */
@@ -124,8 +116,8 @@ final class Crew {
 
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
     private @Nullable Worker pick(PoolLane<?, ?> lane, Item item, long now) {
-        int depth = lane.pace.depth(roundTrip.nanos());
         boolean mayUseMore = lane.slotsUsed < lane.spec().limit();
+        int depth = mayUseMore && !Worker.allUp(slots) ? 0 : lane.pace.depth(roundTrip.nanos());
         Worker best = null;
         for (int slot = 0; slot < slots.length; slot++) {
             Worker worker = slots[slot];
@@ -145,6 +137,7 @@ final class Crew {
         lane.waiting.removeFirst();
         waitingItems--;
         item.worker = worker;
+        item.recalled = false;
         item.sentAtNanos = worker.ledger.size() == 0 ? now : 0;
         lane.arrivedAt(worker);
         worker.ledger.add(item);

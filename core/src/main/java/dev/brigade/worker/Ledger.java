@@ -66,13 +66,14 @@ final class Ledger<T> {
         return null;
     }
 
-    /** So many of what has come last, last first: what another worker might do sooner. */
-    List<T> last(int count) {
-        List<T> last = new ArrayList<>(count);
-        for (Iterator<T> i = entries.descendingIterator(); last.size() < count; ) {
-            last.add(i.next());
+    /** The last half of what waits behind the head, last first: what another worker might do sooner. */
+    List<T> laterHalf() {
+        int count = entries.size() / 2;
+        List<T> half = new ArrayList<>(count);
+        for (Iterator<T> i = entries.descendingIterator(); half.size() < count; ) {
+            half.add(i.next());
         }
-        return last;
+        return half;
     }
 
     /** Takes everything out, in order: the worker is dead. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the results
  */
 final class PoolLane<I, R> implements Lane<I, R> {
+    private static final long MAX_BYTES = 8 * 1024 * 1024;
+    private static final int BURSTS = 4;
+
     /**
      * What workers must have for the lane's items.
      *
@@ -92,6 +95,17 @@ final class PoolLane<I, R> implements Lane<I, R> {
         return codec;
     }
 
+    /** How many more items are to come, with so many workers that a round trip takes so long to. */
+    int room(int slots, long roundTripNanos) {
+        int workers = Math.min(Math.max(1, spec.limit()), slots);
+        int depth = outstandingBytes > MAX_BYTES ? 0 : pace.depth(roundTripNanos);
+        int capacity = workers * (1 + depth);
+        int room = capacity - outstanding;
+        // In bursts: each is one message to a worker, and one turn of the engine.
+        boolean worthwhile = room >= capacity / BURSTS || outstanding < workers;
+        return worthwhile ? Math.max(0, room) : 0;
+    }
+
     /** An item has been started, and waits for a worker. */
     void entered(Item item) {
         waiting.addLast(item);
@@ -125,10 +139,6 @@ final class PoolLane<I, R> implements Lane<I, R> {
     void leftWorker(Item item, Worker worker) {
         worker.queuedBytes -= item.input.size();
         item.worker = null;
-        if (item.recalled) {
-            item.recalled = false;
-            worker.recalls--;
-        }
         if (--atSlot[worker.slot] == 0) {
             slotsUsed--;
         }

@@ -32,8 +32,8 @@ final class Worker {
         DEAD
     }
 
-    /** Behind a body that has run this long nothing more is queued, and nothing stays, whatever its lane's pace was. */
-    static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Behind a body that has run this long nothing more is queued, whatever its lane's pace was. */
+    private static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** How long its process may live without its channel, and how long its exit may take at the least. */
     static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -76,10 +76,6 @@ final class Worker {
     boolean everReady;
     long queuedBytes;
     int tasks;
-
-    /** So many that it has were asked back. */
-    int recalls;
-
     long idleSinceNanos;
     long headSinceNanos;
 
@@ -153,6 +149,19 @@ final class Worker {
         return killedFor != null || exiting || exited || disconnected;
     }
 
+    /**
+     * Whether all workers are up. Until then, what may be run by one that is to come waits for it in turn. At another worker it would
+     * wait behind a body while the new one is given what came later; where bodies wait for each other, perhaps for ever.
+     */
+    static boolean allUp(@Nullable Worker[] slots) {
+        for (Worker worker : slots) {
+            if (worker == null || worker.state == State.STARTING || worker.isDying()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether an item may be given to it, behind {@code depth} others at most. */
     boolean takes(Item item, int depth, long maxQueuedBytes, long now) {
         if (state != State.READY || isDying()) {
@@ -164,7 +173,6 @@ final class Worker {
         }
         return !item.runsAlone()
                 && !head.runsAlone()
-                && recalls == 0 // what it would be given came after those, and would be run before them
                 && head.stop == null
                 && now - headSinceNanos < LONG_HEAD_NANOS
                 && ledger.size() <= depth

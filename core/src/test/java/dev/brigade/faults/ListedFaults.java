@@ -159,6 +159,7 @@ final class ListedFaults {
             idle retirement races a submit
             one exception object is not shared between futures
             dead worker with tasks still queued on it
+            the only worker that is up, quick until now, gets a long body, or one that waits for the next
             all of these at once, at random
             ## Resources
             slow leak over 100 000 tasks, in the parent

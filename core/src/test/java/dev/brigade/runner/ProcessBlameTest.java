@@ -183,7 +183,7 @@ final class ProcessBlameTest {
         return all;
     }
 
-    /** Its worker is the only one that runs, and has been quick until now, so that it gets items ahead. */
+    /** Its worker is the only one that runs, and has been quick until now. */
     @Test
     void aQuickItemBehindASlowOneIsRunByAnotherWorker(@TempDir Path directory) throws Exception {
         Path begun = directory.resolve("begun");
@@ -211,7 +211,7 @@ final class ProcessBlameTest {
      * earlier one find it running, as on any runner with two places.
      */
     @Test
-    void anItemBehindALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
+    void anItemAfterALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
         TaskFunction<Integer, Boolean> function = untilOneBegins(directory);
         RunOptions two = RunOptions.builder().maxConcurrency(2).buffer(50).build();
         try (Runner runner = quickWithOneWorkerUp()) {
@@ -221,7 +221,7 @@ final class ProcessBlameTest {
     }
 
     @Test
-    void aTaskBehindALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
+    void aTaskAfterALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
         TaskFunction<Integer, Boolean> function = untilOneBegins(directory);
         List<TaskFuture<Boolean>> futures = new ArrayList<>();
         try (Runner runner = quickWithOneWorkerUp()) {

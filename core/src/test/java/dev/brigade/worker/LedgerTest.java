@@ -28,11 +28,13 @@ final class LedgerTest {
     }
 
     @Test
-    void showsTheLastOnesLastFirst() {
-        fill(1, 2, 3);
-        assertEquals(List.of(), ledger.last(0));
-        assertEquals(List.of(3, 2), ledger.last(2));
-        assertEquals(1, ledger.head());
+    void laterHalfLeavesTheHeadWhereItIs() {
+        fill(1);
+        assertEquals(List.of(), ledger.laterHalf());
+        fill(2);
+        assertEquals(List.of(2), ledger.laterHalf());
+        fill(3, 4, 5);
+        assertEquals(List.of(5, 4), ledger.laterHalf());
     }
 
     private void fill(int... entries) {
