@@ -35,6 +35,9 @@ final class Crew {
     /** An item waits because every worker is taken: one more would help. */
     boolean starved;
 
+    /** The last worker to be started did not get ready: none is waited for. */
+    boolean startsFail;
+
     final Watch watch = new Watch();
     /** Nothing more is started. One way: false to true. */
     boolean closed;
@@ -70,6 +73,11 @@ final class Crew {
         enqueue(item.lane);
         assign(effects);
         return true;
+    }
+
+    /** The lanes with items that no worker takes, perhaps among others. */
+    Iterable<PoolLane<?, ?>> lanes() {
+        return lanes;
     }
 
     /** The workers that have something to be sent, once each. */
@@ -109,6 +117,8 @@ final class Crew {
             if (item != null) {
                 passed = worker == null ? passed + 1 : 0;
                 give(item, worker, now, effects);
+            }
+            if (lane.firstWaiting() != null) {
                 enqueue(lane);
             }
         }
@@ -117,7 +127,7 @@ final class Crew {
     /** The least loaded worker that takes the item; null when none does, and then {@code starved} says whose fault it is. */
     private @Nullable Worker pick(PoolLane<?, ?> lane, Item item, long now) {
         boolean mayUseMore = lane.slotsUsed < lane.spec().limit();
-        int depth = mayUseMore && !Worker.allUp(slots) ? 0 : lane.pace.depth(roundTrip.nanos());
+        int depth = mayUseMore && !startsFail && !Worker.allUp(slots) ? 0 : lane.pace.depth(roundTrip.nanos());
         Worker best = null;
         for (int slot = 0; slot < slots.length; slot++) {
             Worker worker = slots[slot];
@@ -215,7 +225,7 @@ final class Crew {
         }
     }
 
-    /** Next in turn: it came before all that wait. Or to the engine, when it is stopped or was said to have begun. */
+    /** To the front, as it came before all that wait; or to the engine, when it is stopped or was said to have begun. */
     void putBack(Item item, Effects effects) {
         if (item.stop != null || item.begun || closed) {
             item.over = true;
@@ -230,9 +240,11 @@ final class Crew {
         }
         item.lane.waiting.addFirst(item);
         waitingItems++;
-        lanes.remove(item.lane);
-        lanes.addFirst(item.lane);
+        if (item.lane.queued) {
+            lanes.remove(item.lane);
+        }
         item.lane.queued = true;
+        lanes.addFirst(item.lane);
     }
 
     /** Tells a worker without items to go. */
@@ -282,12 +294,7 @@ final class Crew {
         return dropped;
     }
 
-    /** The call is over: workers may forget its function. It goes along with the next frame, and costs no write of its own. */
     synchronized void release(PoolLane<?, ?> lane) {
-        for (Worker worker : slots) {
-            if (worker != null && worker.functions.remove(lane.id)) {
-                worker.append(new Frame(Frame.RELEASE, 0, lane.id, 0, (byte) 0, 0, Frame.NOTHING));
-            }
-        }
+        lane.release(slots);
     }
 }

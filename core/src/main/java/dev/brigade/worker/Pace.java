@@ -4,7 +4,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long bodies take, and so how many may wait at a worker: about four round trips of work, none when bodies are long.
+ * How long bodies take, and so how many may wait at a worker: about four round trips of work, none when bodies are long (nor while a
+ * worker is to come, as {@link Worker#allUp} says).
  *
  * <p>Design note: plain data, guarded by the pool's lock. A moving average that follows a fall twice as fast as it forgets one
  * slow body: the first bodies of a cold JVM are slow and say nothing.

@@ -160,6 +160,15 @@ final class PoolLane<I, R> implements Lane<I, R> {
                 : List.of(new Frame(Frame.CONTEXT, 0, id, 0, context.kind(), 0, context.bytes()), known, run);
     }
 
+    /** The call is over: workers may forget its function. It goes along with the next frame, and costs no write of its own. */
+    void release(@Nullable Worker[] slots) {
+        for (Worker worker : slots) {
+            if (worker != null && worker.functions.remove(id)) {
+                worker.append(new Frame(Frame.RELEASE, 0, id, 0, (byte) 0, 0, Frame.NOTHING));
+            }
+        }
+    }
+
     /** Whether the lane may use that slot without being at more workers than its limit. */
     boolean mayUse(int slot) {
         return slotsUsed < spec.limit() || atSlot[slot] > 0;

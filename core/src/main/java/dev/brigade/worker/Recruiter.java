@@ -39,8 +39,8 @@ final class Recruiter {
             effects.wakeClock();
             return;
         }
-        int wanted = crew.waitingItems;
         @Nullable Worker[] slots = crew.slots();
+        int wanted = wanted(slots.length);
         for (Worker worker : slots) {
             wanted -= worker != null && worker.state == Worker.State.STARTING ? 1 : 0;
         }
@@ -50,6 +50,18 @@ final class Recruiter {
                 wanted--;
             }
         }
+    }
+
+    /** How many workers could be used by what waits, in addition; {@code enough} or more is enough. */
+    private int wanted(int enough) {
+        int wanted = 0;
+        for (PoolLane<?, ?> lane : crew.lanes()) {
+            if (wanted >= enough) {
+                break;
+            }
+            wanted += Math.max(0, Math.min(lane.waiting.size(), lane.spec().limit() - lane.slotsUsed));
+        }
+        return wanted;
     }
 
     /** Starts a worker for that empty slot. */
@@ -71,11 +83,13 @@ final class Recruiter {
 
     /** A worker got ready. */
     void succeeded() {
+        crew.startsFail = false;
         failedStarts = 0;
     }
 
     /** A worker died before it was ready; when that goes on and there is nobody else, what waits fails. */
     void failed(Worker worker, Effects effects) {
+        crew.startsFail = true;
         failedStarts++;
         long backoffNanos = FIRST_BACKOFF_NANOS << Math.min(failedStarts - 1, 10);
         againAtNanos = System.nanoTime() + Math.min(backoffNanos, MAX_BACKOFF_NANOS);

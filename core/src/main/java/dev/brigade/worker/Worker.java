@@ -151,11 +151,12 @@ final class Worker {
 
     /**
      * Whether all workers are up. Until then, what may be run by one that is to come waits for it in turn. At another worker it would
-     * wait behind a body while the new one is given what came later; where bodies wait for each other, perhaps for ever.
+     * wait behind a body while the new one is given what came later; where bodies wait for each other, perhaps for ever. Once all are
+     * up, an item may wait behind a body that is longer than those before it, until some worker is idle.
      */
     static boolean allUp(@Nullable Worker[] slots) {
         for (Worker worker : slots) {
-            if (worker == null || worker.state == State.STARTING || worker.isDying()) {
+            if (worker == null || worker.state != State.READY || worker.isDying()) {
                 return false;
             }
         }

@@ -665,6 +665,21 @@ final class BookkeepingFaultsTest {
     }
 
     @Test
+    void noMoreWorkersAreStartedThanACallMayUse() throws Exception {
+        long before = ProcessHandle.current().children().count();
+        try (PoolUnderTest pool = pool(8)) {
+            for (int i = 0; i < 200; i++) {
+                PoolUnderTest.get(
+                        pool.runner.submit(() -> 1)); // quick, on one worker: the call may send many at a time
+            }
+            RunOptions two = RunOptions.builder().maxConcurrency(2).build();
+            assertEquals(numbers(50), pool.runner.map(numbers(50), n -> n, two));
+            long workers = ProcessHandle.current().children().count() - before;
+            assertTrue(workers <= 2, () -> workers + " workers"); // the second may still be on its way
+        }
+    }
+
+    @Test
     void anIdleWorkerThatLeavesJustThenCostsNoTask() throws Exception {
         Duration idle = Duration.ofMillis(20);
         Random random = new Random(6);

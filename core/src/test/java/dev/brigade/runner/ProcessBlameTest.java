@@ -34,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessBlameTest {
     private static final int WAIT_SECONDS = 60;
+    private static final int WARM = 200;
+    private static int counted;
 
     private final Leftovers leftovers = new Leftovers();
 
@@ -235,12 +237,77 @@ final class ProcessBlameTest {
         }
     }
 
+    /** As above, but the other worker is busy with the last of its tasks, and another is to take its place. */
+    @Test
+    void aTaskAfterALongOneIsBegunByTheSuccessorOfAWorkerThatRetires(@TempDir Path directory) throws Exception {
+        String release = directory.resolve("release").toString();
+        TaskFunction<Integer, Boolean> function = untilOneBegins(directory);
+        List<TaskFuture<Boolean>> futures = new ArrayList<>();
+        try (Runner runner =
+                ProcessRunner.builder().workers(2).maxTasksPerWorker(WARM + 1).build()) {
+            warmUp(runner);
+            TaskFuture<Boolean> last = runner.submit(() -> waitFor(release));
+            warmUp(runner, WARM / 2); // on the second
+            for (int i = 0; i < 50; i++) {
+                int n = i;
+                futures.add(runner.submit(() -> function.apply(n)));
+            }
+            Files.createFile(Path.of(release));
+            assertTrue(last.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            for (TaskFuture<Boolean> future : futures) {
+                assertTrue(future.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    /** The order is counted by the worker that takes over. */
+    @Test
+    void whatADeadWorkerHadQueuedIsRunBeforeWhatCameLater(@TempDir Path directory) throws Exception {
+        String release = directory.resolve("release").toString();
+        try (Runner runner = ProcessRunner.of(1)) {
+            warmUp(runner);
+            TaskFuture<Integer> guilty = runner.submit(() -> {
+                waitFor(release);
+                Runtime.getRuntime().halt(7);
+                return 0;
+            });
+            List<TaskFuture<Integer>> others = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                others.add(runner.submit(() -> ++counted));
+            }
+            Files.createFile(Path.of(release));
+            assertInstanceOf(WorkerLostException.class, guilty.await().exception());
+            List<Integer> order = new ArrayList<>();
+            for (TaskFuture<Integer> other : others) {
+                order.add(other.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            }
+            assertEquals(IntStream.rangeClosed(1, 200).boxed().toList(), order);
+        }
+    }
+
     private static Runner quickWithOneWorkerUp() throws Exception {
         Runner runner = ProcessRunner.of(2);
-        for (int i = 0; i < 200; i++) {
+        warmUp(runner);
+        return runner;
+    }
+
+    /** One after the other, so that one worker does them all. */
+    private static void warmUp(Runner runner) throws Exception {
+        warmUp(runner, WARM);
+    }
+
+    private static void warmUp(Runner runner, int tasks) throws Exception {
+        for (int i = 0; i < tasks; i++) {
             runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
         }
-        return runner;
+    }
+
+    private static boolean waitFor(String file) throws InterruptedException {
+        long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!Files.exists(Path.of(file)) && untilNanos - System.nanoTime() > 0) {
+            Thread.sleep(1);
+        }
+        return Files.exists(Path.of(file));
     }
 
     /** Each waits until number 1 has begun, for a while; true when it has. */
@@ -250,11 +317,7 @@ final class ProcessBlameTest {
             if (n == 1) {
                 Files.createFile(Path.of(begun));
             }
-            long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (!Files.exists(Path.of(begun)) && untilNanos - System.nanoTime() > 0) {
-                Thread.sleep(1);
-            }
-            return Files.exists(Path.of(begun));
+            return waitFor(begun);
         };
     }
 
