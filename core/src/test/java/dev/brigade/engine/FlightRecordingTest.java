@@ -11,6 +11,7 @@ import dev.brigade.runner.ThreadRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import jdk.jfr.Recording;
@@ -71,7 +72,11 @@ class FlightRecordingTest {
         try (Recording recording = new Recording()) {
             recording.enable("dev.brigade.Worker");
             recording.start();
-            try (Runner runner = ProcessRunner.of(1)) {
+            // On a busy machine an exit may take longer than the usual grace, and would be told as a kill.
+            try (Runner runner = ProcessRunner.builder()
+                    .workers(1)
+                    .grace(Duration.ofSeconds(30))
+                    .build()) {
                 lost = runner.submit(() -> ProcessHandle.current().pid()).get();
                 assertEquals(
                         Outcome.State.FAILED,
