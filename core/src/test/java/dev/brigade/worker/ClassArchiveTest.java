@@ -9,9 +9,12 @@ import dev.brigade.Runner;
 import dev.brigade.runner.ProcessRunner;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -134,9 +138,32 @@ final class ClassArchiveTest {
     }
 
     private static List<Path> find(Path temporary, String suffix) throws IOException {
-        try (Stream<Path> all = Files.walk(temporary)) {
-            return all.filter(file -> file.toString().endsWith(suffix)).toList();
-        }
+        List<Path> found = new ArrayList<>();
+        Files.walkFileTree(temporary, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes is) {
+                return visitFile(directory, is);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes is) {
+                if (file.toString().endsWith(suffix)) {
+                    found.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE; // the pool has removed it meanwhile
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+                return FileVisitResult.CONTINUE; // as well
+            }
+        });
+        return found;
     }
 
     private static List<Path> archives(Path temporary) throws IOException {
