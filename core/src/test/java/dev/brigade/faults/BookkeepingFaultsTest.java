@@ -371,12 +371,14 @@ final class BookkeepingFaultsTest {
         }
     }
 
-    /** A worker that was to be killed for a task that has ended would be killed while it runs the next one. */
+    /**
+     * A worker that was to be killed for a task that has ended would be killed while it runs the next one, and that would fail. For one
+     * that a busy machine keeps from ending within the grace it is rightly killed, at nobody else's cost.
+     */
     @Test
     void aCancelThatComesWithTheResultCostsNoOtherTaskItsWorker() throws Exception {
         Random random = new Random(4);
         try (PoolUnderTest pool = new PoolUnderTest(builder(1).grace(SHORT_GRACE))) {
-            long pid = pool.pid();
             for (int round = 0; round < 400; round++) {
                 int n = round;
                 TaskFuture<Integer> victim = pool.runner.submit(() -> n);
@@ -389,9 +391,9 @@ final class BookkeepingFaultsTest {
                         victim.await().state());
             }
             long graceMillis = SHORT_GRACE.toMillis();
-            assertEquals(pid, pool.get(() -> {
-                Thread.sleep(2 * graceMillis);
-                return ProcessHandle.current().pid();
+            assertEquals(1, pool.get(() -> {
+                Thread.sleep(2 * graceMillis); // the last kill would come now
+                return 1;
             }));
             pool.goesOn();
         }
