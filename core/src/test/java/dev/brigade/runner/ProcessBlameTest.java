@@ -195,9 +195,7 @@ final class ProcessBlameTest {
         try (Runner runner = quickWithOneWorkerUp()) {
             TaskFuture<String> slow = runner.submit(() -> {
                 Files.createFile(Path.of(begunName));
-                while (!Files.exists(Path.of(releaseName))) {
-                    Thread.sleep(1);
-                }
+                waitFor(releaseName);
                 return "slow";
             });
             TaskFuture<String> quick = runner.submit(() -> "quick");
@@ -302,6 +300,7 @@ final class ProcessBlameTest {
         }
     }
 
+    /** Until another process has made the file, for a while; true when it has. */
     private static boolean waitFor(String file) throws InterruptedException {
         long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!Files.exists(Path.of(file)) && untilNanos - System.nanoTime() > 0) {
