@@ -36,6 +36,7 @@ public final class Signals implements Serializable {
     private static final long LONGEST_PAUSE_MILLIS = 10;
 
     private static final long BODIES_WAIT_LONGER = 10;
+    private static final int ATTEMPTS_TO_DELETE = 10;
 
     private final String directory;
     private final long patienceNanos;
@@ -52,10 +53,14 @@ public final class Signals implements Serializable {
      * @return the signals; to be ended with {@link #end()}
      */
     public static Signals create(Duration patience) {
+        return create(new File(System.getProperty("java.io.tmpdir")), patience);
+    }
+
+    /** The same, in a directory that is made where it is missing. */
+    static Signals create(File parent, Duration patience) {
         try {
-            Path parent = Path.of(System.getProperty("java.io.tmpdir"));
-            Files.createDirectories(parent);
-            return new Signals(Files.createTempDirectory(parent, "signals").toString(), patience.toNanos());
+            Path made = Files.createDirectories(parent.toPath());
+            return new Signals(Files.createTempDirectory(made, "signals").toString(), patience.toNanos());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -240,14 +245,20 @@ public final class Signals implements Serializable {
         make(END);
     }
 
-    /** Removes the files. */
+    /** Removes the files. First the directory gets another name, so that a body that raises something meanwhile has no place to. */
     void delete() {
-        File[] files = new File(directory).listFiles();
-        if (files != null) {
-            for (File file : files) {
-                var ignored = file.delete();
+        File named = new File(directory);
+        File renamed = new File(directory + "-over");
+        File rest = named.renameTo(renamed) ? renamed : named;
+        // more than once: a file may have been on its way into it when it was renamed
+        for (int i = 0; i < ATTEMPTS_TO_DELETE && rest.exists(); i++) {
+            File[] files = rest.listFiles();
+            if (files != null) {
+                for (File file : files) {
+                    var ignored = file.delete();
+                }
             }
+            var ignored = rest.delete();
         }
-        var ignored = new File(directory).delete(); // a body that raises something meanwhile keeps it
     }
 }
