@@ -2,6 +2,7 @@ package dev.brigade.engine;
 
 import dev.brigade.Outcome.State;
 import dev.brigade.TaskTimeoutException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The end of an attempt's time, for the timer's thread alone. */
@@ -23,9 +24,9 @@ final class AttemptDeadline<I, R> implements TimedAction {
                 : null;
     }
 
-    static TaskTimeoutException exceeded(Item<?, ?> item, int number) {
-        return new TaskTimeoutException(item.describe() + " exceeded its taskTimeout of "
-                + item.call.spec.taskTimeout().orElseThrow() + " (attempt " + number + ")");
+    static TaskTimeoutException exceeded(BodyAttempt<?, ?> attempt) {
+        return new TaskTimeoutException(attempt + " exceeded its taskTimeout of "
+                + attempt.item.call.spec.taskTimeout().orElseThrow() + " (attempt " + attempt.number() + ")");
     }
 
     /**
@@ -39,7 +40,7 @@ final class AttemptDeadline<I, R> implements TimedAction {
             try {
                 item.timedOut(attempt, false);
             } catch (Throwable t) {
-                item.failTimedOut(attempt.number(), t);
+                item.failTimedOut(attempt, t);
             }
         }
     }
@@ -49,10 +50,11 @@ final class AttemptDeadline<I, R> implements TimedAction {
      * waited for either: there may be no thread for that.
      */
     static boolean isTheEnd(Item<?, ?> item, int doomed) {
-        int number = ItemState.number(doomed);
-        return item.call.engine.forcible
-                ? item.word() == doomed
-                : item.settle(number, ItemState.DOOMED, State.TIMED_OUT, null, exceeded(item, number), null);
+        if (item.call.engine.forcible) {
+            return item.word() == doomed;
+        }
+        TaskTimeoutException timeout = exceeded(Objects.requireNonNull(item.current()));
+        return item.settle(ItemState.claimOf(doomed), ItemState.DOOMED, State.TIMED_OUT, null, timeout, null);
     }
 
     @Override
@@ -64,6 +66,6 @@ final class AttemptDeadline<I, R> implements TimedAction {
 
     @Override
     public void giveUp(Throwable cause) {
-        attempt.item.failTimedOut(attempt.number(), cause);
+        attempt.item.failTimedOut(attempt, cause);
     }
 }

@@ -31,14 +31,14 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     private volatile @Nullable Runnable timer;
 
     /** One that is to be started. */
-    BodyAttempt(Item<I, R> item, int number) {
-        super(item, number);
+    BodyAttempt(Item<I, R> item, int claim, int number) {
+        super(item, claim, number);
         turn = null;
     }
 
     /** One that the calling thread runs {@link #runInTurn in its turn}. */
-    BodyAttempt(Item<I, R> item, int number, Turn<I, R> turn) {
-        super(item, number, turn.thread);
+    BodyAttempt(Item<I, R> item, int claim, int number, Turn<I, R> turn) {
+        super(item, claim, number, turn.thread);
         this.turn = turn;
     }
 
@@ -48,7 +48,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         try {
             Strategy.Running side = Objects.requireNonNull(item.prepared).start(this);
             running = side;
-            if (!isGone() && !item.isHanded(number)) {
+            if (!isGone() && !item.isHanded(claim)) {
                 Strategy.Stop why = stopping;
                 side.stop(why == null ? Strategy.Stop.INTERRUPT : why);
             }
@@ -158,7 +158,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         }
         Throwable wrong = null;
         try {
-            if (item.isHanded(number)) {
+            if (item.isHanded(claim)) {
                 setStarted(workerName, item.nowNanos());
                 startTimer();
                 return true;
@@ -176,7 +176,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         try {
             startTimer();
         } catch (Throwable t) {
-            item.failTimedOut(number, t);
+            item.failTimedOut(this, t);
             stop(Strategy.Stop.INTERRUPT);
         }
     }
@@ -205,10 +205,10 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     public void returned() {
         if (answer()) {
             endTimer(false);
-            if (item.giveBack(number)) {
+            if (item.giveBack(claim)) {
                 item.call.putBack(item);
             } else {
-                item.bodyEnded(number, null, null, null, false, false); // its deadline came first
+                item.bodyEnded(this, null, null, null, false, false); // its deadline came first
             }
             item.call.release(this);
         }
@@ -223,7 +223,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         if (answer()) {
             try {
                 endTimer(mayRunUserCode);
-                item.bodyEnded(number, value, failure, reply, failed, mayRunUserCode);
+                item.bodyEnded(this, value, failure, reply, failed, mayRunUserCode);
             } finally {
                 item.call.release(this);
             }
@@ -235,7 +235,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         leave(true, failure instanceof InterruptedException);
         try {
             endTimer(true);
-            item.bodyEnded(number, value, failure, null, failure != null, true);
+            item.bodyEnded(this, value, failure, null, failure != null, true);
         } finally {
             placeKept = turn != null;
             if (!placeKept) {

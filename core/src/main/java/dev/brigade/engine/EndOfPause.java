@@ -2,13 +2,13 @@ package dev.brigade.engine;
 
 import dev.brigade.Outcome.State;
 
-/** The end of the pause before an item's next attempt; {@code how} and {@code cause} are the end of the last one. */
-record EndOfPause<I, R>(Item<I, R> item, int number, State how, Throwable cause) implements TimedAction {
+/** The end of the pause before an item's next attempt; {@code how} and {@code cause} are how the last one ended. */
+record EndOfPause<I, R>(BodyAttempt<I, R> last, State how, Throwable cause) implements TimedAction {
     /** Starts the pause; what is returned calls its end off. Where there is no thread for the clock the item fails. */
-    static <I, R> Runnable after(long pauseNanos, Item<I, R> item, int number, State how, Throwable cause) {
-        EndOfPause<I, R> end = new EndOfPause<>(item, number, how, cause);
+    static <I, R> Runnable after(long pauseNanos, BodyAttempt<I, R> last, State how, Throwable cause) {
+        EndOfPause<I, R> end = new EndOfPause<>(last, how, cause);
         try {
-            return item.call.engine.threads.after(pauseNanos, end);
+            return last.item.call.engine.threads.after(pauseNanos, end);
         } catch (OutOfMemoryError noThread) {
             try {
                 if (noThread != cause) {
@@ -23,11 +23,12 @@ record EndOfPause<I, R>(Item<I, R> item, int number, State how, Throwable cause)
 
     @Override
     public void run() {
-        item.resume(number, how, cause);
+        last.item.resume(last, how, cause);
     }
 
     @Override
     public void giveUp(Throwable failure) {
-        item.settle(number, item.isReady() ? ItemState.READY : ItemState.PAUSED, State.FAILED, null, failure, null);
+        Item<I, R> item = last.item;
+        item.settle(last.claim, item.isReady() ? ItemState.READY : ItemState.PAUSED, State.FAILED, null, failure, null);
     }
 }

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One input on its way to its outcome.
@@ -18,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * fields and hands the item to the call's sink, once.
  */
 final class Item<I, R> extends ItemResult<R, Item<I, R>> {
-    private static final Logger LOG = LoggerFactory.getLogger(Item.class);
-
     /** Of a call whose times nobody sees, every so many are timed all the same, for its window. */
     private static final int SAMPLE = 16;
 
@@ -70,7 +66,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     /** Whether an attempt has been started whose body has not begun. */
     boolean isQueued() {
         BodyAttempt<I, R> attempt = current;
-        return attempt != null && attempt.turn == null && attempt.startedNanos() == 0 && isHanded(attempt.number());
+        return attempt != null && attempt.turn == null && attempt.startedNanos() == 0 && isHanded(attempt.claim);
     }
 
     I input() {
@@ -83,17 +79,20 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     }
 
     /**
-     * Takes a READY item for its next attempt; null when somebody else did, or it is settled. {@code turn} is the calling
-     * thread's when it is to run the attempt in it.
+     * Takes a READY or RETURNED item for its next attempt; null when somebody else did, or it is settled. {@code turn} is the
+     * calling thread's when it is to run the attempt in it.
      */
     @Nullable
     BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn) {
-        int number = claimNumber();
-        if (number == 0) {
+        int seen = word();
+        int claim = claim(seen);
+        if (claim == 0) {
             return null;
         }
+        BodyAttempt<I, R> last = current;
+        int number = last == null ? 1 : phase(seen) == RETURNED ? last.number() : last.number() + 1;
         BodyAttempt<I, R> attempt =
-                turn == null ? new BodyAttempt<>(this, number) : new BodyAttempt<>(this, number, turn);
+                turn == null ? new BodyAttempt<>(this, claim, number) : new BodyAttempt<>(this, claim, number, turn);
         current = attempt;
         return attempt;
     }
@@ -119,7 +118,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         while (true) {
             int seen = word();
             int phase = phase(seen);
-            int number = number(seen);
+            int claim = claimOf(seen);
             if (phase == SETTLED) {
                 return false;
             }
@@ -130,14 +129,14 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
                 }
                 continue; // it may have been made PAUSED by one who looked just before
             }
-            if (settle(number, phase, how, null, cause, null)) {
+            if (settle(claim, phase, how, null, cause, null)) {
                 Runnable callOff = endOfPause;
                 if (callOff != null) {
                     callOff.run();
                 }
                 BodyAttempt<I, R> attempt = current;
                 // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
-                if (phase == HANDED && attempt != null && attempt.number() == number) {
+                if (phase == HANDED && attempt != null && attempt.claim == claim) {
                     attempt.stop(stop);
                 }
                 return true;
@@ -147,100 +146,99 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
 
     /** The deadline of an attempt has passed. Who sees it first goes on; also {@code again}, when it has thrown in the middle. */
     void timedOut(BodyAttempt<I, R> attempt, boolean again) {
-        int number = attempt.number();
-        TaskTimeoutException timeout = AttemptDeadline.exceeded(this, number);
-        boolean last = !call.engine.forcible && !attemptsLeft(number);
+        int claim = attempt.claim;
+        TaskTimeoutException timeout = AttemptDeadline.exceeded(attempt);
+        boolean last = !call.engine.forcible && attempt.isLast();
         boolean late = last
-                ? settle(number, HANDED, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
-                : move(number, HANDED, DOOMED) || (again && isDoomed(number));
+                ? settle(claim, HANDED, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
+                : move(claim, HANDED, DOOMED) || (again && isDoomed(claim));
         if (late) {
             attempt.stop(Strategy.Stop.TIMEOUT); // where bodies can be killed, reported when this one is dead
             if (!last && !call.engine.forcible) {
-                call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeout));
+                call.engine.threads.callbacks().execute(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
             }
         }
     }
 
     /** {@link #timedOut} cannot be done. */
-    void failTimedOut(int number, Throwable cause) {
-        settle(number, isDoomed(number) ? DOOMED : HANDED, State.FAILED, null, cause, null);
+    void failTimedOut(BodyAttempt<I, R> attempt, Throwable cause) {
+        int claim = attempt.claim;
+        settle(claim, isDoomed(claim) ? DOOMED : HANDED, State.FAILED, null, cause, null);
     }
 
     /** The body of an attempt is gone. {@code mayRunUserCode} says whether this thread may. */
     void bodyEnded(
-            int number,
+            BodyAttempt<I, R> attempt,
             @Nullable R result,
             @Nullable Throwable thrown,
             @Nullable Callable<? extends R> encoded,
             boolean failed,
             boolean mayRunUserCode) {
-        if (isHanded(number)) {
-            if (!failed || !attemptsLeft(number)) {
-                settle(number, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded);
-            } else if (mayRunUserCode) {
-                decide(number, thrown, encoded);
+        if (failed && !attempt.isLast() && isHanded(attempt.claim)) {
+            if (mayRunUserCode) {
+                decide(attempt, thrown, encoded);
             } else {
-                call.engine.threads.callbacks().execute(() -> decide(number, thrown, encoded));
+                call.engine.threads.callbacks().execute(() -> decide(attempt, thrown, encoded));
             }
-        } else if (call.engine.forcible && isDoomed(number)) {
-            doomedBodyEnded(number, thrown);
-        }
-    }
-
-    private void doomedBodyEnded(int number, @Nullable Throwable thrown) {
-        TaskTimeoutException timeout = AttemptDeadline.exceeded(this, number);
-        if (thrown != null) {
-            timeout.initCause(thrown);
-        }
-        if (attemptsLeft(number)) {
-            call.engine.threads.callbacks().execute(() -> fail(number, DOOMED, State.TIMED_OUT, timeout));
-        } else {
-            settle(number, DOOMED, State.TIMED_OUT, null, timeout, null);
+        } else if (!settle(attempt.claim, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded)) {
+            endedDoomed(attempt, thrown);
         }
     }
 
     /** Decodes where needed, then settles or tries again; on a thread that may run user code. */
-    private void decide(int number, @Nullable Throwable thrown, @Nullable Callable<? extends R> encoded) {
-        Throwable cause = thrown;
+    private void decide(
+            BodyAttempt<I, R> attempt, @Nullable Throwable thrown, @Nullable Callable<? extends R> encoded) {
+        R value = null;
+        Throwable failure = thrown;
         if (encoded != null) {
             try {
-                settle(number, HANDED, State.SUCCESS, encoded.call(), null, null);
-                return;
+                value = encoded.call();
             } catch (Throwable t) {
-                cause = t;
+                failure = t;
             }
         }
-        fail(number, HANDED, State.FAILED, cause == null ? new IllegalStateException("no failure") : cause);
-    }
-
-    private void fail(int number, int from, State how, Throwable cause) {
-        if (!isWanted() || !retries(number, cause)) {
-            settle(number, from, how, null, cause, null);
-        } else if (move(number, from, PAUSED)) {
-            long pauseNanos = call.options.retry().pauseAfter(number).toNanos();
-            if (pauseNanos == 0) {
-                resume(number, how, cause);
-            } else {
-                endOfPause = EndOfPause.after(pauseNanos, this, number, how, cause);
-            }
-            if (!isWanted()) {
-                cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
-            }
+        boolean decided = failure == null
+                ? settle(attempt.claim, HANDED, State.SUCCESS, value, null, null)
+                : fail(attempt, HANDED, State.FAILED, failure);
+        if (!decided) {
+            endedDoomed(attempt, thrown);
         }
     }
 
-    private boolean attemptsLeft(int number) {
-        return number < call.options.retry().maxAttempts();
+    /** The body is gone and did not decide: where bodies can be killed, and its deadline did, this was waited for. */
+    private void endedDoomed(BodyAttempt<I, R> attempt, @Nullable Throwable thrown) {
+        if (!call.engine.forcible || !isDoomed(attempt.claim)) {
+            return;
+        }
+        TaskTimeoutException timeout = AttemptDeadline.exceeded(attempt);
+        if (thrown != null) {
+            timeout.initCause(thrown);
+        }
+        if (attempt.isLast()) {
+            settle(attempt.claim, DOOMED, State.TIMED_OUT, null, timeout, null);
+        } else {
+            call.engine.threads.callbacks().execute(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
+        }
     }
 
-    /** Asks the retry policy, which may be user code; one that throws means no. */
-    private boolean retries(int number, Throwable cause) {
-        try {
-            return call.options.retry().retries(number, cause);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("the retry test of {} threw; not tried again", describe(), e);
+    /** Settles or tries again; false when something else has been decided. */
+    private boolean fail(BodyAttempt<I, R> attempt, int from, State how, Throwable cause) {
+        if (!isWanted() || !attempt.mayBeTriedAgainAfter(cause)) {
+            return settle(attempt.claim, from, how, null, cause, null);
+        }
+        if (!move(attempt.claim, from, PAUSED)) {
             return false;
         }
+        long pauseNanos = call.options.retry().pauseAfter(attempt.number()).toNanos();
+        if (pauseNanos == 0) {
+            resume(attempt, how, cause);
+        } else {
+            endOfPause = EndOfPause.after(pauseNanos, attempt, how, cause);
+        }
+        if (!isWanted()) {
+            cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
+        }
+        return true;
     }
 
     private boolean isWanted() {
@@ -248,25 +246,24 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     }
 
     /** Once more when it has thrown in the middle; the queue bears an item that is there twice. */
-    void resume(int number, State how, Throwable cause) {
-        BodyAttempt<I, R> attempt = current;
-        if (attempt == null || attempt.isGone()) {
-            if (move(number, PAUSED, READY) || isReady()) {
+    void resume(BodyAttempt<I, R> last, State how, Throwable cause) {
+        if (last.isGone()) {
+            if (move(last.claim, PAUSED, READY) || isReady()) {
                 call.ready(new ArrayList<>(List.of(this)));
             }
         } else {
-            settle(number, PAUSED, how, null, cause, null); // attempts never overlap
+            settle(last.claim, PAUSED, how, null, cause, null); // attempts never overlap
         }
     }
 
     boolean settle(
-            int number,
+            int claim,
             int from,
             State how,
             @Nullable R result,
             @Nullable Throwable cause,
             @Nullable Callable<? extends R> encoded) {
-        if (!move(number, from, SETTLED)) {
+        if (!move(claim, from, SETTLED)) {
             return false;
         }
         setResult(how, result, cause, encoded, nowNanos());

@@ -3,23 +3,48 @@ package dev.brigade.engine;
 import dev.brigade.Runner;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the body, and the strategy, see of an attempt at an item: one says more of what becomes of it. */
 abstract class ItemAttempt<I, R> extends AttemptState implements Strategy.Attempt<R> {
+    private static final Logger LOG = LoggerFactory.getLogger(ItemAttempt.class);
+
     final Item<I, R> item;
-    final int number;
+
+    /** What it has of its item, to itself: no other attempt ever had it. */
+    final int claim;
+
+    private final int number;
 
     /** One that somebody will begin or answer. */
-    ItemAttempt(Item<I, R> item, int number) {
+    ItemAttempt(Item<I, R> item, int claim, int number) {
         this.item = item;
+        this.claim = claim;
         this.number = number;
     }
 
     /** One that the given thread, which is the calling one, has begun. */
-    ItemAttempt(Item<I, R> item, int number, Thread self) {
+    ItemAttempt(Item<I, R> item, int claim, int number, Thread self) {
         super(self);
         this.item = item;
+        this.claim = claim;
         this.number = number;
+    }
+
+    /** Whether its item has no attempt left. */
+    boolean isLast() {
+        return number >= item.call.options.retry().maxAttempts();
+    }
+
+    /** Asks the retry policy, which may be user code; one that throws means no. */
+    boolean mayBeTriedAgainAfter(Throwable cause) {
+        try {
+            return item.call.options.retry().retries(number, cause);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("the retry test of {} threw; not tried again", this, e);
+            return false;
+        }
     }
 
     @Override
@@ -39,7 +64,7 @@ abstract class ItemAttempt<I, R> extends AttemptState implements Strategy.Attemp
 
     @Override
     public boolean isCancelled() {
-        return !item.isHanded(number);
+        return !item.isHanded(claim);
     }
 
     @Override

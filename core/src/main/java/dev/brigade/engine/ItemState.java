@@ -6,17 +6,17 @@ import java.lang.invoke.VarHandle;
 /**
  * Where an item is between its pull and its outcome.
  *
- * <p>Design note: whatever can happen to an item races for one word, (attempt number, phase), by compare-and-set; the
- * move to SETTLED happens once. The number in the word makes a
- * late event of an earlier attempt miss.
+ * <p>Design note: whatever can happen to an item races for one word, (claim, phase), by compare-and-set; the move to SETTLED
+ * happens once. Each claim has a number of its own, also the one after an attempt that was given back, so that a late event of an
+ * earlier attempt misses.
  *
  * <pre>
  *  READY --claim--> HANDED --body ended---------------------------------> SETTLED
- *    ^                |  |--returned--> READY                                ^
+ *    ^                |  |--returned--> RETURNED, to be claimed like READY   ^
  *    |                |--deadline, outcome not yet to be reported--> DOOMED --|
  *    |                '--failed, to be tried again--> PAUSED <---------'      |
  *    '--------------back-off over, body gone-----------'  '-- body not gone --|
- *  READY, HANDED, PAUSED --cancelled--------------------------------------> SETTLED
+ *  READY, HANDED, RETURNED, PAUSED --cancelled----------------------------> SETTLED
  * </pre>
  *
  * @param <T> the type of the item
@@ -27,6 +27,7 @@ abstract class ItemState<T extends CompletionQueue.Node<T>> extends CompletionQu
     static final int DOOMED = 2;
     static final int PAUSED = 3;
     static final int SETTLED = 4;
+    static final int RETURNED = 5;
     private static final int PHASE_BITS = 3;
     private static final int PHASE_MASK = (1 << PHASE_BITS) - 1;
     private static final VarHandle WORD;
@@ -39,18 +40,18 @@ abstract class ItemState<T extends CompletionQueue.Node<T>> extends CompletionQu
         }
     }
 
-    /** Attempt number and phase; see the diagram. */
+    /** How often it has been claimed, and phase; see the diagram. */
     private volatile int word;
 
-    private static int word(int number, int phase) {
-        return number << PHASE_BITS | phase;
+    private static int word(int claim, int phase) {
+        return claim << PHASE_BITS | phase;
     }
 
     static int phase(int word) {
         return word & PHASE_MASK;
     }
 
-    static int number(int word) {
+    static int claimOf(int word) {
         return word >>> PHASE_BITS;
     }
 
@@ -58,20 +59,20 @@ abstract class ItemState<T extends CompletionQueue.Node<T>> extends CompletionQu
         return word;
     }
 
-    final boolean move(int number, int from, int to) {
-        return WORD.compareAndSet(this, word(number, from), word(number, to));
+    final boolean move(int claim, int from, int to) {
+        return WORD.compareAndSet(this, word(claim, from), word(claim, to));
     }
 
-    /** READY to HANDED; the number of the attempt that this begins, or 0 when the item is not READY. */
-    final int claimNumber() {
-        int seen = word;
-        int number = number(seen) + 1;
-        return phase(seen) == READY && WORD.compareAndSet(this, seen, word(number, HANDED)) ? number : 0;
+    /** READY or RETURNED, whichever was seen, to HANDED; the claim, or 0 when it is neither. */
+    final int claim(int seen) {
+        int claim = claimOf(seen) + 1;
+        boolean free = phase(seen) == READY || phase(seen) == RETURNED;
+        return free && WORD.compareAndSet(this, seen, word(claim, HANDED)) ? claim : 0;
     }
 
-    /** The attempt will not run: HANDED to READY, as if it had not been claimed. */
-    final boolean giveBack(int number) {
-        return WORD.compareAndSet(this, word(number, HANDED), word(number - 1, READY));
+    /** The attempt will not run, and does not count. */
+    final boolean giveBack(int claim) {
+        return move(claim, HANDED, RETURNED);
     }
 
     final boolean isSettled() {
@@ -82,11 +83,11 @@ abstract class ItemState<T extends CompletionQueue.Node<T>> extends CompletionQu
         return phase(word) == READY;
     }
 
-    final boolean isHanded(int number) {
-        return word == word(number, HANDED);
+    final boolean isHanded(int claim) {
+        return word == word(claim, HANDED);
     }
 
-    final boolean isDoomed(int number) {
-        return word == word(number, DOOMED);
+    final boolean isDoomed(int claim) {
+        return word == word(claim, DOOMED);
     }
 }

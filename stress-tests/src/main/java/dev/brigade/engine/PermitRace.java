@@ -97,7 +97,7 @@ public final class PermitRace {
         @Arbiter
         public void after(LL_Result result) {
             result.r1 = rig.engine.nothingRuns();
-            result.r2 = Rig.stateOf(item, () -> item.isReady() ? "READY" : "LOST");
+            result.r2 = Rig.stateOf(item, () -> ItemState.phase(item.word()) == ItemState.RETURNED ? "READY" : "LOST");
         }
     }
 

@@ -22,26 +22,37 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     private static final RunOptions OPTIONS =
             RunOptions.builder().taskTimeout(Duration.ofHours(1)).build();
 
-    final Engine engine = new Engine(null, "rig", this, Duration.ofSeconds(5), new SideThreads("rig"));
+    final Engine engine;
     final AtomicInteger settlements = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     private final AtomicInteger starts = new AtomicInteger();
     private final boolean endsAtOnce;
+    private final Set<Capability> capabilities;
 
     /** The attempt that was started first. */
     volatile BodyAttempt<?, String> attempt;
 
     private volatile boolean closed;
 
-    private Rig(boolean endsAtOnce) {
+    private Rig(boolean endsAtOnce, Capability... capabilities) {
         this.endsAtOnce = endsAtOnce;
+        this.capabilities = Set.of(capabilities);
+        engine = new Engine(null, "rig", this, Duration.ofSeconds(5), new SideThreads("rig"));
     }
 
     /** One whose bodies go on until a test ends them, and whose timers and callbacks run on the calling thread or never. */
     static Rig slow() {
-        Rig rig = new Rig(false);
-        rig.engine.threads.close();
-        return rig;
+        return new Rig(false).withoutThreads();
+    }
+
+    /** As {@link #slow}, with bodies that can be killed: the end of one that is late is waited for. */
+    static Rig killable() {
+        return new Rig(false, Capability.FORCIBLE_CANCEL).withoutThreads();
+    }
+
+    private Rig withoutThreads() {
+        engine.threads.close();
+        return this;
     }
 
     /** One whose bodies end as they begin. */
@@ -83,7 +94,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of();
+        return capabilities;
     }
 
     @Override

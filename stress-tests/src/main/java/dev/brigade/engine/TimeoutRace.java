@@ -99,4 +99,32 @@ public final class TimeoutRace {
             result.r3 = rig.settlements.get();
         }
     }
+
+    /** The shipped item and attempt where bodies can be killed: the deadline leaves it to the body's end to settle. */
+    @JCStressTest
+    @State
+    @Outcome(id = "SUCCESS, value, 1", expect = ACCEPTABLE, desc = "in time")
+    @Outcome(id = "TIMED_OUT, null, 1", expect = ACCEPTABLE, desc = "too late")
+    @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
+    public static class Killable {
+        private final Rig rig = Rig.killable();
+        private final Item<Void, String> item = rig.startedItem();
+
+        @Actor
+        public void end() {
+            rig.attempt.ended(Rig.VALUE, null);
+        }
+
+        @Actor
+        public void deadline() {
+            item.timedOut(item.current(), false);
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r1 = Rig.stateOf(item, () -> "never");
+            result.r2 = item.isSettled() ? item.outcome().value() : null;
+            result.r3 = rig.settlements.get();
+        }
+    }
 }

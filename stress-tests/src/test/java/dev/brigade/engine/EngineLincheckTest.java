@@ -35,15 +35,15 @@ class EngineLincheckTest {
         Interleaved.check(
                 () -> shared = new Shared(),
                 () -> {
-                    int number = shared.item.claimNumber();
-                    if (number > 0) {
-                        shared.item.giveBack(number);
+                    int claim = shared.item.claim(shared.item.word());
+                    if (claim > 0) {
+                        shared.item.giveBack(claim);
                     }
                 },
                 () -> {
                     while (!shared.item.isSettled()) {
                         int seen = shared.item.word();
-                        shared.item.move(ItemState.number(seen), ItemState.phase(seen), ItemState.SETTLED);
+                        shared.item.move(ItemState.claimOf(seen), ItemState.phase(seen), ItemState.SETTLED);
                     }
                 },
                 () -> assertTrue(shared.item.isSettled(), "settled for good"));

@@ -1,0 +1,117 @@
+package dev.brigade.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A timer that is called off may be on its way: here the deadlines come when the test says so. */
+@Timeout(60)
+class DeadlineRaceTest {
+    private static final long WAIT_SECONDS = 20;
+
+    private final ByHand strategy = new ByHand();
+    private final RunOptions options = RunOptions.builder()
+            .taskTimeout(Duration.ofHours(1))
+            .retry(RetryPolicy.of(2))
+            .build();
+
+    @Test
+    void aDeadlineThatComesWhileAFailureIsDecodedIsItsEnd() throws Exception {
+        CountDownLatch decoding = new CountDownLatch(1);
+        CountDownLatch late = new CountDownLatch(1);
+        try (Runner runner = new StrategyRunner("by-hand", strategy, Duration.ofSeconds(10))) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, options);
+            BodyAttempt<?, Object> first = strategy.next();
+            first.endedEncoded(
+                    () -> {
+                        decoding.countDown();
+                        await(late);
+                        throw new IllegalStateException("test");
+                    },
+                    true);
+            await(decoding);
+            expire(first);
+            late.countDown();
+            strategy.next().ended(2, null);
+            assertEquals(2, future.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            assertEquals(2, future.await().attempts());
+        }
+    }
+
+    @Test
+    void theDeadlineOfAnAttemptThatWasGivenBackIsNotThatOfTheNext() throws Exception {
+        try (Runner runner = new StrategyRunner("by-hand", strategy, Duration.ofSeconds(10))) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, options);
+            BodyAttempt<?, Object> first = strategy.next();
+            first.returned();
+            BodyAttempt<?, Object> again = strategy.next();
+            expire(first);
+            assertFalse(again.isCancelled());
+            again.ended(1, null);
+            Outcome<Void, Integer> outcome = future.await();
+            assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
+            assertEquals(1, again.number());
+            assertEquals(1, outcome.attempts());
+        }
+    }
+
+    private static <I> void expire(BodyAttempt<I, Object> attempt) {
+        attempt.item.timedOut(attempt, false);
+    }
+
+    private static void await(CountDownLatch latch) throws InterruptedException {
+        assertTrue(latch.await(WAIT_SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** Bodies begin at once, can be killed, and end when the test says so. */
+    private static final class ByHand implements Strategy {
+        private final BlockingQueue<BodyAttempt<?, Object>> begun = new LinkedBlockingQueue<>();
+
+        BodyAttempt<?, Object> next() throws InterruptedException {
+            return Objects.requireNonNull(begun.poll(WAIT_SECONDS, TimeUnit.SECONDS), "no attempt");
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return Set.of(Capability.PARALLEL, Capability.FORCIBLE_CANCEL);
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // the tests' values are what the attempts want
+        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+            return input -> attempt -> {
+                attempt.started("hand");
+                begun.add((BodyAttempt<?, Object>) attempt);
+                return Running.UNSTOPPABLE;
+            };
+        }
+
+        @Override
+        public boolean close(Duration atMost) {
+            return true;
+        }
+    }
+}
