@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
-    boolean holdsPlace = true;
+    final boolean holdsPlace;
 
     /** The turn of the thread that claimed this, to run it on the place of the one before; null when it was started. */
     final @Nullable Turn<I, R> turn;
@@ -31,15 +31,17 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     private volatile @Nullable Runnable timer;
 
     /** One that is to be started. */
-    BodyAttempt(Item<I, R> item, int claim, int number) {
+    BodyAttempt(Item<I, R> item, int claim, int number, boolean holdsPlace) {
         super(item, claim, number);
         turn = null;
+        this.holdsPlace = holdsPlace;
     }
 
     /** One that the calling thread runs {@link #runInTurn in its turn}. */
     BodyAttempt(Item<I, R> item, int claim, int number, Turn<I, R> turn) {
         super(item, claim, number, turn.thread);
         this.turn = turn;
+        holdsPlace = true;
     }
 
     /** Hands this attempt to the strategy; on any thread, on the caller's own when {@code inline} strategies run the body. */
@@ -198,19 +200,23 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
 
     @Override
     public void endedEncoded(Callable<? extends R> reply, boolean failed) {
-        finish(null, null, reply, failed, false);
+        finish(null, null, Objects.requireNonNull(reply, "reply"), failed, false);
     }
 
     @Override
     public void returned() {
         if (answer()) {
-            endTimer(false);
-            if (item.giveBack(claim)) {
-                item.call.putBack(item);
-            } else {
-                item.bodyEnded(this, null, null, null, false, false); // its deadline came first
+            try {
+                endTimer(false);
+                setStarted("", 0);
+                if (item.giveBack(claim)) {
+                    item.call.putBack(item);
+                } else {
+                    item.endedDoomed(this, null); // its deadline may have come first
+                }
+            } finally {
+                item.call.release(this);
             }
-            item.call.release(this);
         }
     }
 

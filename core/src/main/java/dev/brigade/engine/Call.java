@@ -188,7 +188,7 @@ final class Call<I, R> {
     int startSome(int atMost) {
         int started = 0;
         while (started < atMost && lane.room() > 0 && places.tryTake()) {
-            BodyAttempt<I, R> attempt = ready.claim(null);
+            BodyAttempt<I, R> attempt = ready.claim(null, true);
             if (attempt == null) {
                 giveBack();
                 break;
@@ -209,7 +209,7 @@ final class Call<I, R> {
         if (!hasReady() || !places.tryTake()) {
             return false;
         }
-        BodyAttempt<I, R> attempt = ready.claim(null);
+        BodyAttempt<I, R> attempt = ready.claim(null, true);
         if (attempt == null) {
             giveBack();
             engine.dispatcher.pump();
@@ -223,9 +223,8 @@ final class Call<I, R> {
     boolean runOneHere() {
         helped = true;
         if (places.tryCount()) {
-            BodyAttempt<I, R> attempt = ready.claim(null);
+            BodyAttempt<I, R> attempt = ready.claim(null, false);
             if (attempt != null) {
-                attempt.holdsPlace = false;
                 attempt.runHere();
                 return true;
             }
@@ -247,7 +246,7 @@ final class Call<I, R> {
     /** Claims one for the calling thread, which holds a place and runs it in its turn; null when there is none. */
     @Nullable
     BodyAttempt<I, R> claimHere(Turn<I, R> turn) {
-        BodyAttempt<I, R> attempt = ready.claim(turn);
+        BodyAttempt<I, R> attempt = ready.claim(turn, true);
         wakeHelper(); // as in startSome
         return attempt;
     }

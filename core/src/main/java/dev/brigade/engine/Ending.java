@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** What is known of an item's bodies once it has settled. */
 record Ending(Timing timing, int attempts, @Nullable String worker) {
 
+    /** How long the last body took; 0 when it has not begun. */
+    static long tookNanos(@Nullable BodyAttempt<?, ?> last, long endedNanos) {
+        return last == null || last.startedNanos() == 0 ? 0 : Math.max(0, endedNanos - last.startedNanos());
+    }
+
     static Ending of(@Nullable BodyAttempt<?, ?> last, long submittedNanos, long endedNanos) {
         if (last == null || last.startedNanos() == 0) {
             int earlier = last == null ? 0 : last.number() - 1;

@@ -79,20 +79,21 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     }
 
     /**
-     * Takes a READY or RETURNED item for its next attempt; null when somebody else did, or it is settled. {@code turn} is the
-     * calling thread's when it is to run the attempt in it.
+     * Takes a READY or RETURNED item for its next attempt; null when somebody else did, or it is settled. The arguments are those of
+     * the attempt.
      */
     @Nullable
-    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn) {
+    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn, boolean holdsPlace) {
         int seen = word();
-        int claim = claim(seen);
+        int claim = tryClaim(seen);
         if (claim == 0) {
             return null;
         }
         BodyAttempt<I, R> last = current;
-        int number = last == null ? 1 : phase(seen) == RETURNED ? last.number() : last.number() + 1;
-        BodyAttempt<I, R> attempt =
-                turn == null ? new BodyAttempt<>(this, claim, number) : new BodyAttempt<>(this, claim, number, turn);
+        int earlier = last == null ? 0 : phase(seen) == RETURNED ? last.number() - 1 : last.number();
+        BodyAttempt<I, R> attempt = turn == null
+                ? new BodyAttempt<>(this, claim, earlier + 1, holdsPlace)
+                : new BodyAttempt<>(this, claim, earlier + 1, turn);
         current = attempt;
         return attempt;
     }
@@ -162,8 +163,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
 
     /** {@link #timedOut} cannot be done. */
     void failTimedOut(BodyAttempt<I, R> attempt, Throwable cause) {
-        int claim = attempt.claim;
-        settle(claim, isDoomed(claim) ? DOOMED : HANDED, State.FAILED, null, cause, null);
+        settle(attempt.claim, isDoomed(attempt.claim) ? DOOMED : HANDED, State.FAILED, null, cause, null);
     }
 
     /** The body of an attempt is gone. {@code mayRunUserCode} says whether this thread may. */
@@ -186,27 +186,27 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
     }
 
     /** Decodes where needed, then settles or tries again; on a thread that may run user code. */
-    private void decide(
-            BodyAttempt<I, R> attempt, @Nullable Throwable thrown, @Nullable Callable<? extends R> encoded) {
+    private void decide(BodyAttempt<I, R> body, @Nullable Throwable thrown, @Nullable Callable<? extends R> reply) {
         R value = null;
         Throwable failure = thrown;
-        if (encoded != null) {
+        if (reply != null) {
             try {
-                value = encoded.call();
+                value = reply.call();
             } catch (Throwable t) {
                 failure = t;
             }
         }
-        boolean decided = failure == null
-                ? settle(attempt.claim, HANDED, State.SUCCESS, value, null, null)
-                : fail(attempt, HANDED, State.FAILED, failure);
+        boolean decided = isHanded(body.claim)
+                && (failure == null
+                        ? settle(body.claim, HANDED, State.SUCCESS, value, null, null)
+                        : fail(body, HANDED, State.FAILED, failure));
         if (!decided) {
-            endedDoomed(attempt, thrown);
+            endedDoomed(body, thrown);
         }
     }
 
-    /** The body is gone and did not decide: where bodies can be killed, and its deadline did, this was waited for. */
-    private void endedDoomed(BodyAttempt<I, R> attempt, @Nullable Throwable thrown) {
+    /** The body is gone, and something else has decided: where that is its deadline, and bodies can be killed, this settles. */
+    void endedDoomed(BodyAttempt<I, R> attempt, @Nullable Throwable thrown) {
         if (!call.engine.forcible || !isDoomed(attempt.claim)) {
             return;
         }
@@ -229,14 +229,19 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         if (!move(attempt.claim, from, PAUSED)) {
             return false;
         }
-        long pauseNanos = call.options.retry().pauseAfter(attempt.number()).toNanos();
-        if (pauseNanos == 0) {
-            resume(attempt, how, cause);
-        } else {
-            endOfPause = EndOfPause.after(pauseNanos, attempt, how, cause);
-        }
         if (!isWanted()) {
-            cancel(Strategy.Stop.INTERRUPT); // whoever ended it may have looked before this was PAUSED
+            // Who ended it may have looked before it was PAUSED.
+            return settle(attempt.claim, PAUSED, how, null, cause, null);
+        }
+        try {
+            long pauseNanos = call.options.retry().pauseAfter(attempt.number()).toNanos();
+            if (pauseNanos == 0) {
+                resume(attempt, how, cause);
+            } else {
+                endOfPause = EndOfPause.after(pauseNanos, attempt, how, cause);
+            }
+        } catch (Throwable t) {
+            settle(attempt.claim, isReady() ? READY : PAUSED, State.FAILED, null, t, null);
         }
         return true;
     }
@@ -247,12 +252,10 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
 
     /** Once more when it has thrown in the middle; the queue bears an item that is there twice. */
     void resume(BodyAttempt<I, R> last, State how, Throwable cause) {
-        if (last.isGone()) {
-            if (move(last.claim, PAUSED, READY) || isReady()) {
-                call.ready(new ArrayList<>(List.of(this)));
-            }
-        } else {
+        if (!last.isGone()) {
             settle(last.claim, PAUSED, how, null, cause, null); // attempts never overlap
+        } else if (move(last.claim, PAUSED, READY) || isReady()) {
+            call.ready(new ArrayList<>(List.of(this)));
         }
     }
 
@@ -267,10 +270,13 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             return false;
         }
         setResult(how, result, cause, encoded, nowNanos());
-        if (TaskEvent.isRecorded() && isTimed()) {
-            TaskEvent.record(this, how.name(), Ending.of(current, submittedNanos, endedNanos()));
+        try {
+            if (TaskEvent.isRecorded() && isTimed()) {
+                TaskEvent.record(this, how.name(), Ending.of(current, submittedNanos, endedNanos()));
+            }
+        } finally {
+            call.settled(this);
         }
-        call.settled(this);
         return true;
     }
 
@@ -284,13 +290,11 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
 
     /** How long the last body of a settled item that is timed took. */
     long tookNanos() {
-        BodyAttempt<I, R> last = current;
-        return last == null || last.startedNanos() == 0 ? 0 : Math.max(0, endedNanos() - last.startedNanos());
+        return Ending.tookNanos(current, endedNanos());
     }
 
     /** For messages. */
     String describe() {
-        String name = call.spec.name();
-        return name.isEmpty() ? "task " + index : "task " + index + " of '" + name + "'";
+        return "task " + index + (call.spec.name().isEmpty() ? "" : " of '" + call.spec.name() + "'");
     }
 }

@@ -12,7 +12,7 @@ abstract class ItemAttempt<I, R> extends AttemptState implements Strategy.Attemp
 
     final Item<I, R> item;
 
-    /** What it has of its item, to itself: no other attempt ever had it. */
+    /** The number of the claim that made it, in its item's word; {@code number} does not count attempts that were given back. */
     final int claim;
 
     private final int number;

@@ -8,11 +8,11 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Design note: whatever can happen to an item races for one word, (claim, phase), by compare-and-set; the move to SETTLED
  * happens once. Each claim has a number of its own, also the one after an attempt that was given back, so that a late event of an
- * earlier attempt misses.
+ * earlier attempt misses; and one that has left HANDED is never HANDED again, so that who finds it elsewhere may go by that.
  *
  * <pre>
  *  READY --claim--> HANDED --body ended---------------------------------> SETTLED
- *    ^                |  |--returned--> RETURNED, to be claimed like READY   ^
+ *    ^                |  |--returned--> RETURNED --claim--> HANDED           ^
  *    |                |--deadline, outcome not yet to be reported--> DOOMED --|
  *    |                '--failed, to be tried again--> PAUSED <---------'      |
  *    '--------------back-off over, body gone-----------'  '-- body not gone --|
@@ -64,7 +64,7 @@ abstract class ItemState<T extends CompletionQueue.Node<T>> extends CompletionQu
     }
 
     /** READY or RETURNED, whichever was seen, to HANDED; the claim, or 0 when it is neither. */
-    final int claim(int seen) {
+    final int tryClaim(int seen) {
         int claim = claimOf(seen) + 1;
         boolean free = phase(seen) == READY || phase(seen) == RETURNED;
         return free && WORD.compareAndSet(this, seen, word(claim, HANDED)) ? claim : 0;

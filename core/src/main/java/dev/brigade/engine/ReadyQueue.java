@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The items of one call that may be started, first come, first served.
  *
- * <p>Design note: an item is here whenever it is READY, and may be here when it is not: one that is claimed or settled elsewhere
- * stays until it is passed over. Whoever makes an item READY adds it; so a stale entry never hides a ready item. Items come in
+ * <p>Design note: an item is here whenever it is READY or RETURNED, and may be here when it is not: one that is claimed or settled
+ * elsewhere stays until it is passed over. Whoever makes an item so adds it; so a stale entry never hides a ready item. Items come in
  * runs, those pulled in one burst, and are taken one by one: a thread takes the next index of the first run, and so has that
  * entry to itself.
  */
@@ -76,12 +76,12 @@ final class ReadyQueue<I, R> {
         return item;
     }
 
-    /** Claims the first item that is READY, as {@link Item#claim} does; null when there is none. */
+    /** Claims the first item that may be claimed, as {@link Item#claim} does; null when there is none. */
     @Nullable
-    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn) {
+    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn, boolean holdsPlace) {
         BodyAttempt<I, R> attempt = null;
         for (Item<I, R> item = take(); item != null && attempt == null; ) {
-            attempt = item.claim(turn);
+            attempt = item.claim(turn, holdsPlace);
             item = attempt == null ? take() : item;
         }
         return attempt;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The engine opens one {@link Lane} for each call, has each input {@link Lane#prepare prepared} on the thread that pulls it,
  * and starts prepared inputs while {@link Lane#room} is left. Each start is one {@link Attempt}, which the strategy must answer
  * exactly once: with {@code run}, {@code runAsync} or {@code runAndWait} where the body runs in this JVM; with {@code started}
- * and then {@code ended} where it runs elsewhere; or with {@code returned} where it will not run at all.
+ * and then {@code ended} where it runs elsewhere; or with {@code returned} where it will not run, whatever was said before.
  *
  * <p>A body that runs on a thread of this JVM needs no more than this:
  *
@@ -293,7 +293,7 @@ public interface Strategy {
          */
         void endedEncoded(Callable<? extends R> reply, boolean failed);
 
-        /** Says that the body never began, and never will: the engine starts the input again, if it is still wanted. */
+        /** Says that the body never began, whatever was {@link #started}, and never will: if it is wanted, it is started again. */
         void returned();
     }
 }

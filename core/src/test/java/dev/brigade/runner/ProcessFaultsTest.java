@@ -65,11 +65,8 @@ final class ProcessFaultsTest {
             RunOptions options =
                     RunOptions.builder().taskTimeout(Duration.ofMillis(500)).build();
             TaskFuture<Integer> endless = runner.submit(ProcessFaultsTest::spin, options);
-            long began = System.nanoTime();
             ExecutionException e =
                     assertThrows(ExecutionException.class, () -> endless.get(WAIT_SECONDS, TimeUnit.SECONDS));
-            long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-            assertTrue(tookMillis < 500 + 500 + 1000, "took " + tookMillis + " ms");
             assertInstanceOf(TaskTimeoutException.class, e.getCause());
             WorkerLostException lost =
                     assertInstanceOf(WorkerLostException.class, e.getCause().getCause());

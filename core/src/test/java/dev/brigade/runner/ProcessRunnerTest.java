@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Outcome;
 import dev.brigade.Outcomes;
@@ -20,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -195,21 +195,15 @@ final class ProcessRunnerTest {
                     IntStream.range(0, 400).boxed().toList(),
                     n -> {
                         if (n == 0) {
-                            Thread.sleep(5000);
+                            Thread.sleep(20_000); // until it is cancelled
                         }
                         return n;
                     },
                     options)) {
-                long began = System.nanoTime();
-                int fast = 0;
-                for (Outcome<Integer, Integer> outcome : outcomes) {
-                    fast += outcome.index() > 0 ? 1 : 0;
-                    if (fast == 399) {
-                        break;
-                    }
+                Iterator<Outcome<Integer, Integer>> ended = outcomes.iterator();
+                for (int fast = 1; fast < 400; fast++) {
+                    assertNotEquals(0, ended.next().index(), "fast ones that came before the slow one: " + (fast - 1));
                 }
-                long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-                assertTrue(tookMillis < 4000, "the fast ones took " + tookMillis + " ms");
             }
         }
     }

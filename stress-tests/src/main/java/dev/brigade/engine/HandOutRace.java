@@ -170,12 +170,12 @@ public final class HandOutRace {
 
         @Actor
         public void one(ZZ_Result result) {
-            result.r1 = ready.claim(null) != null;
+            result.r1 = ready.claim(null, true) != null;
         }
 
         @Actor
         public void two(ZZ_Result result) {
-            result.r2 = ready.claim(null) != null;
+            result.r2 = ready.claim(null, true) != null;
         }
 
         @Arbiter
@@ -195,12 +195,12 @@ public final class HandOutRace {
 
         @Actor
         public void one(ZZ_Result result) {
-            result.r1 = item.claim(null) != null;
+            result.r1 = item.claim(null, true) != null;
         }
 
         @Actor
         public void two(ZZ_Result result) {
-            result.r2 = item.claim(null) != null;
+            result.r2 = item.claim(null, true) != null;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.brigade.stress.MustObserve;
+import java.util.concurrent.atomic.AtomicReference;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -12,13 +13,16 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
  * A task ends as its deadline passes. Is it a success or a time-out, and never both?
  *
- * The timer's thread and the body's end race for the same word, by compare-and-set, with the attempt's number in it: a
+ * The timer's thread and the body's end race for the same word, by compare-and-set, with the attempt's claim in it: a
  * deadline that comes late misses. The twin reads a deadline flag and writes the result afterwards, so that a value can
- * appear in an outcome that was already reported as timed out.
+ * appear in an outcome that was already reported as timed out. Where bodies can be killed, a deadline that comes first leaves
+ * it to the body's end to settle: there the twin looks at the word before it competes for it, and what comes between the two
+ * is nobody's.
  *
  * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
  *
@@ -97,6 +101,47 @@ public final class TimeoutRace {
             result.r1 = Rig.stateOf(item, () -> "never");
             result.r2 = item.isSettled() ? item.outcome().value() : null;
             result.r3 = rig.settlements.get();
+        }
+    }
+
+    /** The twin where bodies can be killed: the end looks who is to settle, and then does not look again. */
+    @JCStressTest
+    @State
+    @MustObserve("never")
+    @Outcome(id = "SUCCESS", expect = ACCEPTABLE, desc = "in time")
+    @Outcome(id = "TIMED_OUT", expect = ACCEPTABLE, desc = "too late")
+    @Outcome(id = "never", expect = ACCEPTABLE_INTERESTING, desc = "nobody settles it")
+    @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
+    public static class RacyKillable {
+        private static final String HANDED = "HANDED";
+        private static final String DOOMED = "DOOMED";
+
+        private final AtomicReference<String> word = new AtomicReference<>(HANDED);
+        private String state = "never";
+
+        @Actor
+        public void end() {
+            if (word.get() == HANDED) {
+                settle(HANDED, "SUCCESS");
+            } else {
+                settle(DOOMED, "TIMED_OUT");
+            }
+        }
+
+        private void settle(String from, String how) {
+            if (word.compareAndSet(from, how)) {
+                state = how;
+            }
+        }
+
+        @Actor
+        public void deadline() {
+            word.compareAndSet(HANDED, DOOMED);
+        }
+
+        @Arbiter
+        public void after(L_Result result) {
+            result.r1 = state;
         }
     }
 

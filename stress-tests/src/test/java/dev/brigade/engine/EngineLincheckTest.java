@@ -35,7 +35,7 @@ class EngineLincheckTest {
         Interleaved.check(
                 () -> shared = new Shared(),
                 () -> {
-                    int claim = shared.item.claim(shared.item.word());
+                    int claim = shared.item.tryClaim(shared.item.word());
                     if (claim > 0) {
                         shared.item.giveBack(claim);
                     }
