@@ -53,7 +53,7 @@ abstract class AttemptState extends TaskContext {
     @Nullable
     Thread starter;
 
-    /** When the body began; 0 before, and when it has not after all. Written with release, after {@code worker}. */
+    /** When the body began; 0 before. Written with release, after {@code worker}. */
     private volatile long startedNanos;
 
     private String worker = "";

@@ -27,6 +27,9 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     /** Why this is being stopped; null while it is not. */
     private volatile Strategy.@Nullable Stop stopping;
 
+    /** Whether its body has not begun after all; of an attempt that nobody has settled yet it may be so for a moment. */
+    private volatile boolean givenBack;
+
     /** Calls the deadline's timer off; null when there is none. */
     private volatile @Nullable Runnable timer;
 
@@ -89,6 +92,11 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
             endHere(null, wrong == null ? new IllegalStateException("the strategy did not run " + this) : wrong);
         }
         return placeKept;
+    }
+
+    /** Whether the body has begun, as far as is known. */
+    boolean hasBegun() {
+        return startedNanos() != 0 && !givenBack;
     }
 
     void stop(Strategy.Stop why) {
@@ -208,10 +216,11 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         if (answer()) {
             try {
                 endTimer(false);
-                setStarted("", 0);
+                givenBack = true; // before anybody can settle what is given back
                 if (item.giveBack(claim)) {
                     item.call.putBack(item);
                 } else {
+                    givenBack = false;
                     item.endedDoomed(this, null); // its deadline may have come first
                 }
             } finally {

@@ -1,24 +1,38 @@
 package dev.brigade.engine;
 
 import dev.brigade.Outcome.State;
+import org.jspecify.annotations.Nullable;
 
 /** The end of the pause before an item's next attempt; {@code how} and {@code cause} are how the last one ended. */
 record EndOfPause<I, R>(BodyAttempt<I, R> last, State how, Throwable cause) implements TimedAction {
-    /** Starts the pause; what is returned calls its end off. Where there is no thread for the clock the item fails. */
-    static <I, R> Runnable after(long pauseNanos, BodyAttempt<I, R> last, State how, Throwable cause) {
-        EndOfPause<I, R> end = new EndOfPause<>(last, how, cause);
+    /**
+     * Lets a PAUSED item wait for its next attempt, and fails it where that cannot be: where there is no thread for the clock, say.
+     * What is returned calls the pause off; null when there is none.
+     */
+    static <I, R> @Nullable Runnable begin(BodyAttempt<I, R> last, State how, Throwable cause) {
+        Item<I, R> item = last.item;
         try {
-            return last.item.call.engine.threads.after(pauseNanos, end);
-        } catch (OutOfMemoryError noThread) {
+            long pauseNanos =
+                    item.call.options.retry().pauseAfter(last.number()).toNanos();
+            if (pauseNanos > 0) {
+                return item.call.engine.threads.after(pauseNanos, new EndOfPause<>(last, how, cause));
+            }
+            item.resume(last, how, cause);
+        } catch (Throwable t) {
             try {
-                if (noThread != cause) {
-                    noThread.addSuppressed(cause);
+                if (t != cause) {
+                    t.addSuppressed(cause);
                 }
             } finally {
-                end.giveUp(noThread);
+                giveUp(last, t);
             }
-            return () -> {};
         }
+        return null;
+    }
+
+    private static <I, R> void giveUp(BodyAttempt<I, R> last, Throwable failure) {
+        Item<I, R> item = last.item;
+        item.settle(last.claim, item.isReady() ? ItemState.READY : ItemState.PAUSED, State.FAILED, null, failure, null);
     }
 
     @Override
@@ -28,7 +42,6 @@ record EndOfPause<I, R>(BodyAttempt<I, R> last, State how, Throwable cause) impl
 
     @Override
     public void giveUp(Throwable failure) {
-        Item<I, R> item = last.item;
-        item.settle(last.claim, item.isReady() ? ItemState.READY : ItemState.PAUSED, State.FAILED, null, failure, null);
+        giveUp(last, failure);
     }
 }

@@ -8,11 +8,11 @@ record Ending(Timing timing, int attempts, @Nullable String worker) {
 
     /** How long the last body took; 0 when it has not begun. */
     static long tookNanos(@Nullable BodyAttempt<?, ?> last, long endedNanos) {
-        return last == null || last.startedNanos() == 0 ? 0 : Math.max(0, endedNanos - last.startedNanos());
+        return last == null || !last.hasBegun() ? 0 : Math.max(0, endedNanos - last.startedNanos());
     }
 
     static Ending of(@Nullable BodyAttempt<?, ?> last, long submittedNanos, long endedNanos) {
-        if (last == null || last.startedNanos() == 0) {
+        if (last == null || !last.hasBegun()) {
             int earlier = last == null ? 0 : last.number() - 1;
             return new Ending(new Timing(submittedNanos, endedNanos, endedNanos), earlier, null);
         }

@@ -233,15 +233,9 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             // Who ended it may have looked before it was PAUSED.
             return settle(attempt.claim, PAUSED, how, null, cause, null);
         }
-        try {
-            long pauseNanos = call.options.retry().pauseAfter(attempt.number()).toNanos();
-            if (pauseNanos == 0) {
-                resume(attempt, how, cause);
-            } else {
-                endOfPause = EndOfPause.after(pauseNanos, attempt, how, cause);
-            }
-        } catch (Throwable t) {
-            settle(attempt.claim, isReady() ? READY : PAUSED, State.FAILED, null, t, null);
+        Runnable callOff = EndOfPause.begin(attempt, how, cause);
+        if (callOff != null) {
+            endOfPause = callOff;
         }
         return true;
     }

@@ -53,6 +53,7 @@ class DeadlineRaceTest {
                     true);
             await(decoding);
             expire(first);
+            strategy.room = 1;
             late.countDown();
             strategy.next().ended(2, null);
             assertEquals(2, future.get(WAIT_SECONDS, TimeUnit.SECONDS));
@@ -67,6 +68,7 @@ class DeadlineRaceTest {
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
             BodyAttempt<?, Object> first = strategy.next();
+            strategy.room = 1;
             first.returned();
             BodyAttempt<?, Object> again = strategy.next();
             expire(first);
@@ -84,13 +86,15 @@ class DeadlineRaceTest {
         answer.countDown();
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            strategy.next().ended(null, new IllegalStateException("test"));
+            BodyAttempt<?, Object> first = strategy.next();
+            strategy.room = 1;
+            first.ended(null, new IllegalStateException("test"));
             BodyAttempt<?, Object> second = strategy.next();
             assertEquals(2, second.number());
+            strategy.room = 1;
             second.returned();
             BodyAttempt<?, Object> again = strategy.next();
             assertEquals(2, again.number());
-            strategy.room = 0;
             again.returned();
             assertTrue(future.cancel(true));
             Outcome<Void, Integer> outcome = future.await();
@@ -108,6 +112,7 @@ class DeadlineRaceTest {
             first.ended(null, new IllegalStateException("killed"));
             await(asking);
             assertFalse(future.cancel(true), "its deadline has decided");
+            strategy.room = 1;
             answer.countDown();
             Outcome<Void, Integer> outcome = future.await();
             assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
@@ -183,6 +188,7 @@ class DeadlineRaceTest {
                 @Override
                 public Prepared<R> prepare(I input) {
                     return attempt -> {
+                        room = 0; // for the next when the test says so
                         attempt.started("hand");
                         begun.add((BodyAttempt<?, Object>) attempt);
                         return Running.UNSTOPPABLE;
