@@ -46,11 +46,16 @@ final class Link implements Closeable {
     private int arrivedBytes;
     private int maxBytes;
 
-    /** Takes over a connected, non-blocking channel and the key it is registered with. */
+    /**
+     * Takes over a connected, non-blocking channel and the key it is registered with. What a full socket asks for is done once: the
+     * first time, the JDK links it, which takes more stack than user code that prints may have left.
+     */
     Link(SocketChannel channel, SelectionKey key, int maxBytes) {
         this.channel = channel;
         this.key = key;
         this.maxBytes = maxBytes;
+        wantWrite(true);
+        wantWrite(false);
     }
 
     /** Changes the cap on incoming payloads; on the selector's thread. */

@@ -5,9 +5,11 @@ import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputFilter;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -128,9 +130,9 @@ public final class WorkerMain {
         guard.haltWithDescendants(ExitCode.PARENT_GONE);
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace") // as in main
+    /** Not by {@code System.err}, which goes through the channel. */
     private void fail(Throwable e, int code) {
-        e.printStackTrace();
+        e.printStackTrace(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
         guard.haltWithDescendants(code);
     }
 

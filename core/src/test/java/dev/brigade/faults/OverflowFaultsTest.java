@@ -5,6 +5,7 @@ import static dev.brigade.faults.PoolUnderTest.failureOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.brigade.WorkerLostException;
 import dev.brigade.runner.ProcessRunner;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,11 @@ final class OverflowFaultsTest {
                 String line = "round " + i;
                 expected.add(line);
                 Throwable failure = failureOf(single.runner.submit(() -> Deeds.overflowPrinting(0)));
-                assertInstanceOf(StackOverflowError.class, failure, line);
+                assertInstanceOf(
+                        StackOverflowError.class,
+                        failure,
+                        () -> line + ": " + failure
+                                + (failure instanceof WorkerLostException lost ? lost.stderr() : ""));
                 assertEquals(1, single.get(() -> {
                     System.out.println(line);
                     return 1;
