@@ -60,7 +60,7 @@ final class ProcessFaultsTest {
     @Test
     void killsAnEndlessLoopAtItsTimeout() throws Exception {
         try (Runner runner =
-                ProcessRunner.builder().workers(2).grace(Duration.ofMillis(500)).build()) {
+                ProcessRunner.builder().workers(2).grace(Duration.ofSeconds(2)).build()) {
             runner.map(List.of(1, 2), n -> n);
             RunOptions options =
                     RunOptions.builder().taskTimeout(Duration.ofMillis(500)).build();
