@@ -31,7 +31,7 @@ final class Balance {
         if (fullest == null || !behind || crew.closed) {
             return Supervisor.NEVER_NANOS;
         }
-        if (!view.idle && (view.empty < 0 || view.starting)) {
+        if (!view.idle && (view.empty < 0 || view.starting || !someMayMove(fullest))) {
             return Supervisor.NEVER_NANOS;
         }
         if (!view.idle && recruiter.backsOff(now)) {
@@ -74,6 +74,11 @@ final class Balance {
         boolean somethingIsBehind() {
             return fullest != null && fullest.ledger.size() > 1;
         }
+    }
+
+    /** Whether another worker could be given anything of what is there: a lane may be at as many as it may use. */
+    private static boolean someMayMove(Worker from) {
+        return from.ledger.laterHalf().stream().anyMatch(item -> item.lane.mayMoveFrom(from.slot));
     }
 
     private void recallHalf(Worker from) {

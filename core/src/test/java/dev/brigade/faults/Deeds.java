@@ -174,13 +174,19 @@ final class Deeds {
     private static void lockBoth(Object first, Object second, CountDownLatch both, CountDownLatch unused) {
         synchronized (first) {
             both.countDown();
-            try {
-                both.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            awaitStubbornly(both); // a deadline may come before the other half has begun
             synchronized (second) {
                 unused.countDown();
+            }
+        }
+    }
+
+    private static void awaitStubbornly(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                // it is not to end this
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.brigade.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.Strategy.Attempt;
@@ -12,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,13 +47,7 @@ class CrewTest {
 
     private final Crew crew = new Crew(WORKERS, 0, SETTINGS.grace().toNanos());
     private final Supervisor supervisor = new Supervisor(crew, SETTINGS, new NoProcesses(), CrewTest::worker);
-    private final PoolLane<Object, Object> lane = new PoolLane<>(
-            new WorkerPool(SETTINGS),
-            1,
-            new CallSpec("", WORKERS, Optional.empty(), Map.of(), LOADER),
-            Codec.of(LOADER),
-            new PoolLane.Sent(NOTHING, false, null),
-            crew.pace);
+    private final PoolLane<Object, Object> lane = lane(WORKERS, crew);
 
     /** The worker of the first slot is up and has one quick item, another item waits, and the second worker is being started. */
     @BeforeEach
@@ -98,9 +94,43 @@ class CrewTest {
         assertEquals(0, crew.waitingItems);
     }
 
+    @Test
+    void noWorkerIsStartedForWhatMayNotMove() {
+        Crew narrow = new Crew(WORKERS, 0, SETTINGS.grace().toNanos());
+        narrow.pace.sample(TimeUnit.MICROSECONDS.toNanos(1));
+        Supervisor over = new Supervisor(narrow, SETTINGS, new NoProcesses(), CrewTest::worker);
+        PoolLane<Object, Object> atOne = lane(1, narrow);
+        Effects effects = new Effects();
+        narrow.start(item(1, atOne), effects);
+        over.recruit(effects);
+        Worker only = Objects.requireNonNull(narrow.slots()[0]);
+        over.ready(only, effects);
+        only.headSinceNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+        narrow.start(item(2, atOne), effects);
+        assertEquals(2, only.ledger.size());
+        only.headSinceNanos = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
+        over.tick(false, effects);
+        assertNull(narrow.slots()[1]);
+        effects.perform();
+    }
+
+    private static PoolLane<Object, Object> lane(int limit, Crew crew) {
+        return new PoolLane<>(
+                new WorkerPool(SETTINGS),
+                1,
+                new CallSpec("", limit, Optional.empty(), Map.of(), LOADER),
+                Codec.of(LOADER),
+                new PoolLane.Sent(NOTHING, false, null),
+                crew.pace);
+    }
+
+    private static Item item(int id, PoolLane<?, ?> lane) {
+        return new Item(id, lane, NOTHING, new Losses() {}, attempt());
+    }
+
     private void start(int id) {
         Effects effects = new Effects();
-        crew.start(new Item(id, lane, NOTHING, new Losses() {}, attempt()), effects);
+        crew.start(item(id, lane), effects);
         supervisor.recruit(effects);
         effects.perform();
     }
