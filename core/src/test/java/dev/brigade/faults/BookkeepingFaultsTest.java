@@ -686,7 +686,8 @@ final class BookkeepingFaultsTest {
         Random random = new Random(6);
         try (PoolUnderTest pool = new PoolUnderTest(builder(1).idleTimeout(idle))) {
             Set<Long> pids = new HashSet<>();
-            for (int round = 0; round < 15; round++) {
+            for (int round = 0; round < 15 || pids.size() < 2; round++) {
+                assertTrue(round < 500, "none has left"); // on a busy machine it may take some
                 LockSupport.parkNanos(idle.toNanos() * (80 + random.nextInt(30)) / 100);
                 Outcome<Void, Long> outcome =
                         pool.runner.submit(() -> ProcessHandle.current().pid()).await();
@@ -694,7 +695,6 @@ final class BookkeepingFaultsTest {
                 assertEquals(1, outcome.attempts());
                 pids.add(outcome.value());
             }
-            assertTrue(pids.size() > 1, "none has left");
             pool.goesOn();
         }
     }
