@@ -301,7 +301,7 @@ final class ProcessBlameTest {
     }
 
     /** Until another process has made the file, for a while; true when it has. */
-    private static boolean waitFor(String file) throws InterruptedException {
+    static boolean waitFor(String file) throws InterruptedException {
         long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!Files.exists(Path.of(file)) && untilNanos - System.nanoTime() > 0) {
             Thread.sleep(1);

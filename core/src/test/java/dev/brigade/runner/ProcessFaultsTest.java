@@ -1,7 +1,6 @@
 package dev.brigade.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,9 +12,6 @@ import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
-import dev.brigade.TaskTimeoutException;
-import dev.brigade.WorkerLostException;
-import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.worker.Leftovers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -55,26 +50,6 @@ final class ProcessFaultsTest {
             outcomes.forEach(all::add);
         }
         return all;
-    }
-
-    @Test
-    void killsAnEndlessLoopAtItsTimeout() throws Exception {
-        try (Runner runner =
-                ProcessRunner.builder().workers(2).grace(Duration.ofSeconds(2)).build()) {
-            runner.map(List.of(1, 2), n -> n);
-            RunOptions options =
-                    RunOptions.builder().taskTimeout(Duration.ofMillis(500)).build();
-            TaskFuture<Integer> endless = runner.submit(ProcessFaultsTest::spin, options);
-            ExecutionException e =
-                    assertThrows(ExecutionException.class, () -> endless.get(WAIT_SECONDS, TimeUnit.SECONDS));
-            assertInstanceOf(TaskTimeoutException.class, e.getCause());
-            WorkerLostException lost =
-                    assertInstanceOf(WorkerLostException.class, e.getCause().getCause());
-            assertEquals(Reason.KILLED, lost.reason());
-            assertTrue(lost.getMessage().contains("ProcessFaultsTest.spin"), lost::getMessage);
-            List<Integer> next = IntStream.range(0, 100).boxed().toList();
-            assertEquals(next, runner.map(next, n -> n));
-        }
     }
 
     private static int spin() {

@@ -16,6 +16,8 @@ import dev.brigade.TaskFuture;
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.worker.Leftovers;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -30,6 +32,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
@@ -187,23 +190,21 @@ final class ProcessRunnerTest {
     }
 
     @Test
-    void aFastItemDoesNotWaitBehindASlowOneWhileAWorkerIsIdle() throws Exception {
+    void aFastItemDoesNotWaitBehindASlowOneWhileAWorkerIsIdle(@TempDir Path directory) throws Exception {
+        Path go = directory.resolve("go");
+        String name = go.toString();
         try (Runner runner = ProcessRunner.of(2)) {
             runner.map(IntStream.range(0, 5000).boxed().toList(), n -> n);
             RunOptions options = RunOptions.builder().ordered(false).buffer(400).build();
-            try (Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(
-                    IntStream.range(0, 400).boxed().toList(),
-                    n -> {
-                        if (n == 0) {
-                            Thread.sleep(20_000); // until it is cancelled
-                        }
-                        return n;
-                    },
-                    options)) {
-                Iterator<Outcome<Integer, Integer>> ended = outcomes.iterator();
+            List<Integer> inputs = IntStream.range(0, 400).boxed().toList();
+            try (Outcomes<Integer, Boolean> outcomes =
+                    runner.mapOutcomes(inputs, n -> n > 0 || ProcessBlameTest.waitFor(name), options)) {
+                Iterator<Outcome<Integer, Boolean>> ended = outcomes.iterator();
                 for (int fast = 1; fast < 400; fast++) {
                     assertNotEquals(0, ended.next().index(), "fast ones that came before the slow one: " + (fast - 1));
                 }
+                Files.createFile(go); // the slow one ends when all others have
+                assertEquals(true, ended.next().value());
             }
         }
     }
