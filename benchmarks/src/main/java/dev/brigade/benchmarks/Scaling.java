@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 final class Scaling {
     private static final int WORKERS = 2;
     private static final int PARTS = 8;
+    private static final List<Integer> SUM_PARTS =
+            IntStream.range(0, PARTS).boxed().toList();
     private static final String ALONE = "sequential";
     private static final String THREADS = "Brigade ThreadRunner";
     private static final String PLAIN = "ThreadPoolExecutor";
@@ -53,14 +55,18 @@ final class Scaling {
                 Turns turns = new Turns(bench, java.time.Duration.ofSeconds(30), WORKERS, kinds)) {
             turns.warmUp(Op.PIDS, 0);
             turns.warmUp(Op.SQUARES, n / 10);
-            List<Integer> parts = IntStream.range(0, PARTS).boxed().toList();
+            withThreads(threads, n / 10);
+            withPlain(plain, n / 10);
             for (int round = 0; round < bench.form().pick(1, 4, 11); round++) {
                 bench.sample("speed-up", ALONE, 1);
                 turns.turn("speed-up", Op.SQUARES, n, figures -> figures[0] / figures[1]);
-                double alone = SubmittingPeer.timed(() -> parts.forEach(part -> sum(n, part)))[0];
-                double together = SubmittingPeer.timed(() -> threads.map(parts, part -> sum(n, part)))[0];
-                bench.sample("speed-up", THREADS, alone / together);
-                bench.sample("speed-up", PLAIN, alone / SubmittingPeer.timed(() -> withPlain(plain, n, parts))[0]);
+                double alone = SubmittingPeer.timed(() -> SUM_PARTS.forEach(part -> sum(n, part)))[0];
+                // each first in turn: it has to spread its threads over cores that have been idle
+                for (String peer : round % 2 == 0 ? List.of(THREADS, PLAIN) : List.of(PLAIN, THREADS)) {
+                    SubmittingPeer.Action action =
+                            peer.equals(PLAIN) ? () -> withPlain(plain, n) : () -> withThreads(threads, n);
+                    bench.sample("speed-up", peer, alone / SubmittingPeer.timed(action)[0]);
+                }
             }
         } finally {
             plain.shutdownNow();
@@ -71,9 +77,13 @@ final class Scaling {
         return Jobs.sumOfSquares(n * part / PARTS, n * (part + 1) / PARTS);
     }
 
-    private static void withPlain(ExecutorService plain, long n, List<Integer> parts) throws Exception {
+    private static void withThreads(Runner threads, long n) throws Exception {
+        threads.map(SUM_PARTS, part -> sum(n, part));
+    }
+
+    private static void withPlain(ExecutorService plain, long n) throws Exception {
         List<Future<Long>> futures = new ArrayList<>();
-        for (int part : parts) {
+        for (int part : SUM_PARTS) {
             futures.add(plain.submit(() -> sum(n, part)));
         }
         for (Future<Long> future : futures) {
