@@ -1,5 +1,6 @@
 package dev.brigade.faults;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
@@ -174,19 +175,9 @@ final class Deeds {
     private static void lockBoth(Object first, Object second, CountDownLatch both, CountDownLatch unused) {
         synchronized (first) {
             both.countDown();
-            awaitStubbornly(both); // a deadline may come before the other half has begun
+            Uninterruptibles.awaitUninterruptibly(both); // a deadline may come before the other half has begun
             synchronized (second) {
                 unused.countDown();
-            }
-        }
-    }
-
-    private static void awaitStubbornly(CountDownLatch latch) {
-        while (latch.getCount() > 0) {
-            try {
-                latch.await();
-            } catch (InterruptedException e) {
-                // it is not to end this
             }
         }
     }
