@@ -22,13 +22,15 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
-/** A file is read on a few screens, a method on one. */
+/**
+ * A method is read on one screen. The length of a file is not held: a class is split by the state that it owns, and never by
+ * its length.
+ */
 class SourceSizeTest {
-    private static final int FILE_LINES = 300;
     private static final int METHOD_LINES = 30;
 
     @Test
-    void filesAndMethodsAreShort() throws IOException {
+    void methodsAreShort() throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(Path.of("src", "main", "java"))) {
             files = all.filter(file -> file.toString().endsWith(".java")).toList();
@@ -42,13 +44,6 @@ class SourceSizeTest {
     }
 
     @Test
-    void findsALongFile() throws IOException {
-        String longest = "class A {}\n" + "\n".repeat(FILE_LINES - 1);
-        assertEquals(List.of(), tooLong("A.java", longest));
-        assertEquals(List.of("A.java has 301 lines, at most 300"), tooLong("A.java", longest + "\n"));
-    }
-
-    @Test
     void findsALongMethodAndCountsNeitherItsCommentNorItsNeighbours() throws IOException {
         String head = "class A {\n/**\n * Why.\n */\n@Deprecated\nvoid m() {\n";
         String longest = head + "\n".repeat(METHOD_LINES - 2) + "}\nvoid n() {}\n}\n";
@@ -59,10 +54,6 @@ class SourceSizeTest {
 
     private static List<String> tooLong(String name, String source) throws IOException {
         List<String> found = new ArrayList<>();
-        long lines = source.lines().count();
-        if (lines > FILE_LINES) {
-            found.add(name + " has " + lines + " lines, at most " + FILE_LINES);
-        }
         JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
                 .getTask(null, null, null, List.of("-proc:none"), null, List.of(new Source(name, source)));
         SourcePositions positions = Trees.instance(task).getSourcePositions();
