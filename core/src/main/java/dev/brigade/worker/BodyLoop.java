@@ -144,13 +144,14 @@ final class BodyLoop implements Runnable {
     }
 
     private void runItem(Assignment item) {
-        logbook.begins(item.id());
+        logbook.begins(item.id(), item.call().undecoded());
         long beganNanos = System.nanoTime();
         Payload reply = null;
         boolean overflowed = false;
         try {
             reply = checkSize(codec.encodeResult(callBody(item)));
         } catch (Throwable e) {
+            logbook.decoded();
             overflowed = e instanceof StackOverflowError;
             retiring = e instanceof VirtualMachineError && !overflowed;
             reply = encodeFailure(e);

@@ -1,6 +1,7 @@
 package dev.brigade.worker;
 
 import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerLostException.Reason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Settles what a dead worker leaves: the item that it ran fails, the others are given out again.
  *
  * <p>Design note: part of {@link Supervisor}, under the crew's lock. An item is to blame when the worker had begun it, as
- * its {@link Logbook} tells.
+ * its {@link Logbook} tells, or had no memory for what is sent for it. What is larger than a worker's queue is sent to none that
+ * has anything else, so that nobody else is taken for it.
  */
 final class Burial {
     /** So many items of one call in a row may be lost to workers that die before they begin them; then they are blamed. */
@@ -54,7 +56,44 @@ final class Burial {
                 return item.begun || worker.killedFor == null ? item : null;
             }
         }
+        if (head != null && ranOutReceiving(head, worker)) {
+            return head;
+        }
         return head != null && ++head.lane.lostUnbegun >= MAX_UNEXPLAINED ? head : null;
+    }
+
+    /** Whether the worker's memory ended before it had begun the item, and what it was sent for it is large. */
+    static boolean ranOutReceiving(Item item, Worker worker) {
+        Logbook.Entry last = worker.lastEntry;
+        return last != null
+                && last.item() != item.id
+                && item.sentBytes > Crew.MAX_QUEUED_BYTES
+                && Obituary.reason(worker) == Reason.OUT_OF_MEMORY;
+    }
+
+    /** Whether the worker died of the function of the item's call, as far as anybody knows. */
+    private boolean isFunctionsFault(Item item, Worker worker) {
+        PoolLane<?, ?> lane = item.lane;
+        Logbook.Entry last = worker.lastEntry;
+        if (last == null) {
+            return false;
+        }
+        boolean decoded = last.item() == item.id && last.decoding() != lane.id;
+        lane.functionWorks |= decoded || someoneHasDecoded(lane);
+        boolean received = !item.carriesFunction || !ranOutReceiving(item, worker);
+        return !lane.functionWorks && (last.decoding() == lane.id || !received);
+    }
+
+    /** Whether a worker that lives is at a body of the lane's. */
+    private boolean someoneHasDecoded(PoolLane<?, ?> lane) {
+        for (Worker worker : crew.slots()) {
+            Logbook.Entry now = worker == null ? null : worker.peekAccount();
+            Item running = now == null || now.decoding() == lane.id ? null : worker.ledger.find(now.item());
+            if (running != null && running.lane == lane) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void blame(Item item, Worker worker, Effects effects) {
@@ -68,8 +107,7 @@ final class Burial {
             effects.begun(item, worker.name());
         }
         effects.failed(item, lost);
-        Logbook.Entry last = worker.lastEntry;
-        if (last != null && last.decoding() == lane.id && ++lane.lostDecoding >= MAX_DECODING) {
+        if (isFunctionsFault(item, worker) && ++lane.lostDecoding >= MAX_DECODING) {
             lane.hopeless = lost;
             for (Item other : crew.dropWaiting(lane)) {
                 effects.failed(other, Obituary.hopeless(other, lost));

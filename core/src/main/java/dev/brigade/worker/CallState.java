@@ -31,20 +31,21 @@ final class CallState {
         taskTimeoutNanos = function.nanos();
     }
 
+    /** The call's number while its context and function are not decoded yet; then 0. */
+    int undecoded() {
+        return function == null ? id : Logbook.NONE;
+    }
+
     /** The function; runs the user's code. */
     @SuppressWarnings("unchecked") // the parent's lane is typed, and sends inputs that fit its function
     TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec, Logbook logbook) {
         TaskFunction<@Nullable Object, @Nullable Object> ready = function;
         Payload encoded = encodedFunction;
         if (ready == null && encoded != null) {
-            logbook.decodes(id);
-            try {
-                Object decoded = codec.decode(encoded);
-                Object made = isTask && decoded != null ? Bodies.of((Task<?>) decoded) : decoded;
-                ready = (TaskFunction<@Nullable Object, @Nullable Object>) made;
-            } finally {
-                logbook.decoded();
-            }
+            Object decoded = codec.decode(encoded);
+            Object made = isTask && decoded != null ? Bodies.of((Task<?>) decoded) : decoded;
+            ready = (TaskFunction<@Nullable Object, @Nullable Object>) made;
+            logbook.decoded();
             function = ready;
             encodedFunction = null;
         }

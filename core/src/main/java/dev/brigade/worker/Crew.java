@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * worker's ledger and what it reads have one order; all else that must happen is put into {@link Effects}.
  */
 final class Crew {
-    private static final long MAX_QUEUED_BYTES = 1024 * 1024;
+    /** So many bytes may be on their way to a worker, or wait in it; what is larger goes to an idle one, and nothing behind it. */
+    static final long MAX_QUEUED_BYTES = 1024 * 1024;
 
     private final int maxTasks;
     private final long graceNanos;
@@ -151,12 +152,12 @@ final class Crew {
         item.sentAtNanos = worker.ledger.size() == 0 ? now : 0;
         lane.arrivedAt(worker);
         worker.ledger.add(item);
-        worker.queuedBytes += item.input.size();
         worker.tasks++;
         if (worker.tasks == maxTasks) {
             worker.state = Worker.State.RETIRING;
         }
         lane.framesFor(item, worker).forEach(frame -> queue(worker, frame));
+        worker.queuedBytes += item.sentBytes;
         beginHead(worker, now, effects);
         if (watch.begins(worker.ledger.size() > 1)) {
             effects.wakeClock();
@@ -190,6 +191,7 @@ final class Crew {
         item.lane.left(item);
         item.lane.pace.sample(bodyNanos);
         item.lane.lostUnbegun = 0;
+        item.lane.functionWorks = true;
         long now = System.nanoTime();
         if (alone && item.sentAtNanos != 0) {
             roundTrip.sample(now - item.sentAtNanos - bodyNanos);

@@ -52,6 +52,12 @@ final class Item implements Running {
     /** When it was given to a worker that had nothing else; 0 when it waited behind others there. */
     long sentAtNanos;
 
+    /** What its worker was sent for it: the input, and what of its call the worker had not had. */
+    long sentBytes;
+
+    /** The function of its call is part of that. */
+    boolean carriesFunction;
+
     private volatile boolean announced;
 
     Item(int id, PoolLane<?, ?> lane, Payload input, Losses losses, Attempt<Object> attempt) {

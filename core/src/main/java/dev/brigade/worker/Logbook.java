@@ -22,11 +22,12 @@ import org.slf4j.LoggerFactory;
 final class Logbook {
     private static final int ITEM_AT = 0;
     private static final int CALL_AT = Integer.BYTES;
-    private static final int BYTES = 2 * Integer.BYTES;
-    private static final int NONE = 0;
+    private static final int HEAP_AT = 2 * Integer.BYTES;
+    private static final int BYTES = HEAP_AT + Long.BYTES;
+    static final int NONE = 0;
 
     /** What the parent writes. The class is needed when nothing can be loaded any more. */
-    private static final Entry UNOPENED = new Entry(-1, -1);
+    private static final Entry UNOPENED = new Entry(-1, -1, 0);
 
     private final MappedByteBuffer page;
 
@@ -34,9 +35,10 @@ final class Logbook {
      * What was written last.
      *
      * @param item the item that began last, 0 for none
-     * @param decoding the call whose function was being decoded, 0 for none
+     * @param decoding the call whose context and function were being decoded, 0 for none
+     * @param heapBytes how large the heap can get
      */
-    record Entry(int item, int decoding) {}
+    record Entry(int item, int decoding, long heapBytes) {}
 
     private Logbook(MappedByteBuffer page) {
         this.page = page;
@@ -46,23 +48,24 @@ final class Logbook {
     static Logbook open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             Logbook logbook = new Logbook(channel.map(MapMode.READ_WRITE, 0, BYTES));
-            logbook.begins(NONE);
-            logbook.decoded();
+            logbook.page.putLong(HEAP_AT, Runtime.getRuntime().maxMemory());
+            logbook.begins(NONE, NONE);
             return logbook;
         }
     }
 
-    /** The item begins: decoding its input is part of it, and so is all until the next one. */
-    void begins(int item) {
+    /**
+     * The item begins: decoding its input is part of it, and so is all until the next one. Whoever reads the item reads what belongs
+     * to it.
+     *
+     * @param decoding the call that has to be decoded before, 0 when that has been done
+     */
+    void begins(int item, int decoding) {
+        page.putInt(CALL_AT, decoding);
         page.putInt(ITEM_AT, item);
     }
 
-    /** The function of that call is being decoded. */
-    void decodes(int call) {
-        page.putInt(CALL_AT, call);
-    }
-
-    /** What {@link #decodes} announced is done. */
+    /** The call of the item that has begun is decoded. */
     void decoded() {
         page.putInt(CALL_AT, NONE);
     }
@@ -99,7 +102,25 @@ final class Logbook {
             file.write(ByteBuffer.allocate(BYTES)
                     .putInt(UNOPENED.item)
                     .putInt(UNOPENED.decoding)
+                    .putLong(UNOPENED.heapBytes)
                     .flip());
+        }
+
+        /** Reads what a worker is at; null when that cannot be read, or it has not got so far. */
+        @Nullable
+        Entry peek() {
+            ByteBuffer page = ByteBuffer.allocate(BYTES);
+            try {
+                channel.read(page, 0);
+            } catch (IOException e) {
+                return null; // it has just died, and was read by those who saw it
+            }
+            return entry(page);
+        }
+
+        private static @Nullable Entry entry(ByteBuffer page) {
+            Entry last = new Entry(page.getInt(ITEM_AT), page.getInt(CALL_AT), page.getLong(HEAP_AT));
+            return page.hasRemaining() || last.item == UNOPENED.item ? null : last;
         }
 
         /** Reads and removes what a dead worker has left; null when there is nothing, because it never got so far. Once. */
@@ -112,8 +133,7 @@ final class Logbook {
             } catch (IOException e) {
                 LoggerHolder.LOG.debug("the logbook: {}", e.toString());
             }
-            Entry last = new Entry(page.getInt(ITEM_AT), page.getInt(CALL_AT));
-            return page.hasRemaining() || last.item == UNOPENED.item ? null : last;
+            return entry(page);
         }
     }
 

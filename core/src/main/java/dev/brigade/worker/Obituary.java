@@ -24,12 +24,15 @@ final class Obituary {
     /** For the item that it ran; tells of the workers that its earlier attempts have cost, too. */
     static WorkerLostException of(Worker worker, Item item) {
         Reason reason = reason(worker);
-        String what = worker.describe() + ' ' + verb(worker, reason) + " while it ran " + item.label();
+        String what = worker.describe() + ' ' + verb(worker, reason) + doing(worker, item);
         StringBuilder text = new StringBuilder(what);
         int before = item.losses.count();
         if (before > 0) {
             text.append(" (attempt ").append(item.number).append("; it has cost ");
             text.append(before + 1).append(" workers)");
+        }
+        if (reason == Reason.OUT_OF_MEMORY) {
+            describeMemory(worker, "what it was sent for this task", item.sentBytes, text);
         }
         if (reason == Reason.KILLED && item.killDue) {
             describeThreads(worker, item, text);
@@ -37,6 +40,21 @@ final class Obituary {
         WorkerLostException lost = exception(worker, text.toString(), reason);
         item.losses.add("attempt " + item.number + ": " + what, lost);
         return lost;
+    }
+
+    private static String doing(Worker worker, Item item) {
+        if (!Burial.ranOutReceiving(item, worker)) {
+            return " while it ran " + item.label();
+        }
+        return " while it received the " + (item.carriesFunction ? "function of " : "input of ") + item.label();
+    }
+
+    private static void describeMemory(Worker worker, String what, long bytes, StringBuilder text) {
+        Logbook.Entry last = worker.lastEntry;
+        if (last != null) {
+            text.append("; ").append(what).append(" takes ").append(bytes).append(" bytes encoded, its heap holds ");
+            text.append(last.heapBytes()).append(" bytes at most: raise maxHeapBytes, or let it need less");
+        }
     }
 
     /** For items that wait, after so many failed starts in a row. */
@@ -47,6 +65,9 @@ final class Obituary {
                 .append(worker.describe())
                 .append(", ")
                 .append(verb(worker, reason(worker)));
+        if (reason(worker) == Reason.OUT_OF_MEMORY) {
+            describeMemory(worker, "its initializer", worker.initializerBytes, text);
+        }
         List<String> lines = worker.tail.lines();
         if (!lines.isEmpty()) {
             text.append("; its last lines: ").append(String.join(System.lineSeparator(), lines));

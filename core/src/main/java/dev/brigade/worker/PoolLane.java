@@ -39,6 +39,10 @@ final class PoolLane<I, R> implements Lane<I, R> {
     private final Codec codec;
     final int id;
     private final Sent sent;
+
+    /** The function's and the context's. */
+    private final long functionBytes;
+
     final Pace pace;
 
     /** Items that no worker has yet; stopped ones stay until they come to the head. */
@@ -58,8 +62,11 @@ final class PoolLane<I, R> implements Lane<I, R> {
     /** How many of its items in a row were lost to workers that had not begun them. */
     int lostUnbegun;
 
-    /** How many workers have died while they decoded its function. */
+    /** How many workers have died while they received or decoded its function, and none had done so. */
     int lostDecoding;
+
+    /** A worker has decoded its function, and lived on: what dies later does not die of that. One way: false to true. */
+    boolean functionWorks;
 
     /** Why nothing of it is started any more; null while all is well. */
     @Nullable
@@ -74,6 +81,8 @@ final class PoolLane<I, R> implements Lane<I, R> {
         this.spec = spec;
         this.codec = codec;
         this.sent = sent;
+        Payload context = sent.context;
+        functionBytes = sent.function.size() + (context == null ? 0L : context.size());
         pace = new Pace(general);
         atSlot = new int[pool.limit()];
     }
@@ -137,18 +146,26 @@ final class PoolLane<I, R> implements Lane<I, R> {
 
     /** The worker has the item no longer. */
     void leftWorker(Item item, Worker worker) {
-        worker.queuedBytes -= item.input.size();
+        worker.queuedBytes -= item.sentBytes;
         item.worker = null;
         if (--atSlot[worker.slot] == 0) {
             slotsUsed--;
         }
     }
 
-    /** What the worker must be sent to run the item: the function too, when it is the first. */
+    /** Whether the worker may be sent the item and have no more bytes than that queued. */
+    boolean fits(Item item, Worker worker, long maxQueuedBytes) {
+        long free = maxQueuedBytes - worker.queuedBytes - item.input.size();
+        return free >= functionBytes || (free >= 0 && worker.functions.contains(id));
+    }
+
+    /** What the worker must be sent to run the item: the function too, when it is the first. Notes how much that is. */
     List<Frame> framesFor(Item item, Worker worker) {
         byte kind = item.input.kind();
         Frame run = new Frame(Frame.RUN, item.id, id, item.number, kind, item.callRemainingNanos(), item.input.bytes());
-        if (!worker.functions.add(id)) {
+        item.carriesFunction = worker.functions.add(id);
+        item.sentBytes = item.input.size() + (item.carriesFunction ? functionBytes : 0);
+        if (!item.carriesFunction) {
             return List.of(run);
         }
         Payload function = sent.function;

@@ -71,6 +71,7 @@ final class Reception implements Gate.Hall {
     public void connected(Worker worker, Link link) {
         synchronized (crew) {
             worker.link = link;
+            worker.initializerBytes = initializer == null ? 0 : initializer.size();
         }
         vigil.begin(worker);
         if (initializer == null) {

@@ -74,6 +74,10 @@ final class Worker {
     volatile @Nullable ClassArchive archive;
 
     boolean everReady;
+
+    /** What it was sent as its initializer. */
+    long initializerBytes;
+
     long queuedBytes;
     int tasks;
     long idleSinceNanos;
@@ -140,6 +144,12 @@ final class Worker {
         return account == null ? null : account.take();
     }
 
+    /** What it is at; null where that cannot be read, or it has not got so far. */
+    Logbook.@Nullable Entry peekAccount() {
+        Logbook.Reader account = logbook;
+        return account == null ? null : account.peek();
+    }
+
     String name() {
         return name;
     }
@@ -177,7 +187,7 @@ final class Worker {
                 && head.stop == null
                 && now - headSinceNanos < LONG_HEAD_NANOS
                 && ledger.size() <= depth
-                && queuedBytes + item.input.size() <= maxQueuedBytes;
+                && item.lane.fits(item, this, maxQueuedBytes);
     }
 
     /** Whether it has that item, behind others; of one that has ended, there is nothing to wait for. */

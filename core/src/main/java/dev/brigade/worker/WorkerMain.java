@@ -114,7 +114,7 @@ public final class WorkerMain {
                 selector.select(ready -> link.flush());
             }
         } catch (BrokenChannelException e) {
-            fail(e, ExitCode.PROTOCOL);
+            fail(e, e.getCause() instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.PROTOCOL);
         } catch (IOException e) {
             fail(e, ExitCode.PARENT_GONE);
         } catch (RuntimeException | Error e) {

@@ -22,6 +22,7 @@ final class ListedFaults {
             a worker with a wrong token
             initializer throws
             initializer exits
+            initializer larger than the worker's heap
             initializer hangs
             class path too long, with spaces (quotes, backslash, $, #, %), with directories
             fat jar (classes where only its own loader finds them)
@@ -75,7 +76,9 @@ final class ListedFaults {
             class missing in the worker
             worker throws or overflows while deserializing
             worker exits or crashes while deserializing an input
-            worker dies while deserializing the function
+            worker dies while deserializing the function, which no worker has ever decoded
+            workers die while deserializing a function that a worker has decoded before (killed from outside, each)
+            function, context, input or result larger than the worker's heap
             result not serializable; throws or overflows while serialized
             result exits or crashes while serialized
             parent cannot deserialize the result

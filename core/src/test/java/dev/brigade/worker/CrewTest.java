@@ -16,15 +16,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who is given what: the pool's decisions, of two workers, without a process. */
 class CrewTest {
-    private static final int WORKERS = 2;
-    private static final Payload NOTHING = new Payload((byte) 0, new byte[0]);
+    static final int WORKERS = 2;
+    static final Payload NOTHING = new Payload((byte) 0, new byte[0]);
     private static final ClassLoader LOADER = CrewTest.class.getClassLoader();
-    private static final PoolSettings SETTINGS = new PoolSettings(
+    static final PoolSettings SETTINGS = new PoolSettings(
             "crew",
             WORKERS,
             0,
@@ -115,17 +116,21 @@ class CrewTest {
     }
 
     private static PoolLane<Object, Object> lane(int limit, Crew crew) {
+        return lane(1, limit, NOTHING, crew);
+    }
+
+    static PoolLane<Object, Object> lane(int id, int limit, Payload function, Crew crew) {
         return new PoolLane<>(
                 new WorkerPool(SETTINGS),
-                1,
+                id,
                 new CallSpec("", limit, Optional.empty(), Map.of(), LOADER),
                 Codec.of(LOADER),
-                new PoolLane.Sent(NOTHING, false, null),
+                new PoolLane.Sent(function, false, null),
                 crew.pace);
     }
 
     private static Item item(int id, PoolLane<?, ?> lane) {
-        return new Item(id, lane, NOTHING, new Losses() {}, attempt());
+        return new Item(id, lane, NOTHING, new Losses() {}, attempt(outcome -> {}));
     }
 
     private void start(int id) {
@@ -147,24 +152,28 @@ class CrewTest {
         return worker;
     }
 
-    private static Worker worker(int slot) {
+    static Worker worker(int slot) {
         return new Worker(
                 slot, slot, "crew", System.nanoTime() + SETTINGS.startTimeout().toNanos());
     }
 
-    /** The first of an input that nobody waits for. */
+    /** The first of an input; what it has failed with is told. */
     @SuppressWarnings("unchecked") // the proxy answers as it is asked
-    private static Attempt<Object> attempt() {
+    static Attempt<Object> attempt(Consumer<Object> failures) {
         return (Attempt<Object>) Proxy.newProxyInstance(
                 LOADER, new Class<?>[] {Attempt.class}, (self, method, arguments) -> switch (method.getName()) {
                     case "number" -> 1;
                     case "index" -> 0L;
                     case "callRemaining" -> Optional.empty();
+                    case "ended" -> {
+                        failures.accept(arguments[1]);
+                        yield null;
+                    }
                     default -> null;
                 });
     }
 
-    private static final class NoProcesses implements Supervisor.Deeds {
+    static final class NoProcesses implements Supervisor.Deeds {
         @Override
         public void launch(Worker worker) {
             // It stays as it is.

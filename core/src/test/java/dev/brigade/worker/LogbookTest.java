@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class LogbookTest {
+    private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
+
     @TempDir
     Path directory;
 
@@ -18,20 +20,31 @@ final class LogbookTest {
     void tellsWhatBeganLast() throws IOException {
         Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
         Logbook logbook = Logbook.open(reader.file);
-        logbook.begins(7);
-        logbook.decodes(3);
+        logbook.begins(7, 3);
         logbook.decoded();
-        logbook.begins(8);
-        logbook.decodes(4);
-        assertEquals(new Logbook.Entry(8, 4), reader.take());
+        logbook.begins(8, 4);
+        assertEquals(new Logbook.Entry(8, 4, HEAP_BYTES), reader.take());
         assertFalse(Files.exists(reader.file));
+    }
+
+    @Test
+    void tellsWhatItsWorkerIsAt() throws IOException {
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        assertNull(reader.peek());
+        Logbook logbook = Logbook.open(reader.file);
+        logbook.begins(7, 3);
+        assertEquals(new Logbook.Entry(7, 3, HEAP_BYTES), reader.peek());
+        logbook.decoded();
+        assertEquals(new Logbook.Entry(7, 0, HEAP_BYTES), reader.peek());
+        reader.take();
+        assertNull(reader.peek());
     }
 
     @Test
     void tellsThatNothingBegan() throws IOException {
         Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
         Logbook.open(reader.file);
-        assertEquals(new Logbook.Entry(0, 0), reader.take());
+        assertEquals(new Logbook.Entry(0, 0, HEAP_BYTES), reader.take());
     }
 
     @Test
@@ -50,8 +63,8 @@ final class LogbookTest {
     @Test
     void isReadWithoutBeingOpened() throws IOException {
         Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
-        Logbook.open(reader.file).begins(7);
+        Logbook.open(reader.file).begins(7, 0);
         Files.delete(reader.file);
-        assertEquals(new Logbook.Entry(7, 0), reader.take());
+        assertEquals(new Logbook.Entry(7, 0, HEAP_BYTES), reader.take());
     }
 }
