@@ -24,7 +24,9 @@ import java.util.concurrent.TimeoutException;
  * <p><b>Thread safety</b>: all methods, from any thread; concurrent calls share the runner's concurrency limit.
  *
  * <p><b>Memory consistency</b>: what the caller did before the call happens-before the bodies, and what a body did
- * happens-before its outcome. Across processes this is so for what is transported.
+ * happens-before its outcome. Across processes this is so for what is transported: each input as it was when it was pulled, and
+ * what a task or function captures as it was at the call. Runners with {@link Capability#SHARED_MEMORY} copy nothing, in strict
+ * mode neither: an iterator that refills the object it has given away races with the bodies.
  *
  * <p><b>Failure</b>: an option that a runner cannot honour throws {@link UnsupportedOperationException} at the call; a call
  * after {@code close} throws {@link java.util.concurrent.RejectedExecutionException}.

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Object list = codec.decode(codec.encode(List.of(1, 2, 3)));
  * }</pre>
  *
- * <p><b>No copy</b>: the payload of a {@code byte[]} <i>is</i> that array, and what is decoded from it is the payload's array.
- * The caller leaves the array alone until the payload is no longer used.
+ * <p><b>Copies</b>: what {@link #encode} makes shares nothing with the value, which may be changed at once. The others save the
+ * copy of a {@code byte[]}: {@link #encodeResult}'s payload <i>is</i> that array, which the caller leaves alone until the payload
+ * is no longer used; and what is decoded is the payload's array.
  *
  * <p><b>What is read is filtered</b>: objects nested deeper than 10,000 are refused, and so are arrays with more elements than
  * the message can hold, before memory is taken for them. The filter of the whole JVM ({@code jdk.serialFilter}) stays in
@@ -97,14 +98,19 @@ public final class Codec {
      * Encodes a function, a task or an input.
      *
      * @param value what is to be sent, perhaps null
-     * @return its payload, never a failure
+     * @return its payload, never a failure; shares nothing with the value
      * @throws UntransportableException when it cannot be serialized: the message names the class, and the path of fields to
      *     what is to blame; also when it takes more than 2 GiB, is nested too deeply, or its own methods throw
      */
     public Payload encode(@Nullable Object value) throws UntransportableException {
-        return encode(value, 0);
+        Payload payload = encode(value, 0);
+        // Without the copy, an iterator that refills its buffer changes what is sent.
+        return payload.bytes() == value
+                ? new Payload(payload.kind(), payload.bytes().clone())
+                : payload;
     }
 
+    /** As {@link #encode(Object)}, but that the payload of a {@code byte[]} is that array. */
     Payload encode(@Nullable Object value, int lambdaDepth) {
         Payload plain = PlainValues.encode(value);
         if (plain != null) {
@@ -152,12 +158,12 @@ public final class Codec {
     /**
      * Encodes a result; where that is impossible, the reason as a failure. Throws nothing.
      *
-     * @param value the result, perhaps null
+     * @param value the result, perhaps null; a {@code byte[]} is not copied, and to be left alone until the payload has been sent
      * @return the payload of the value, or of a {@link RemoteTaskException} that names the class and the path to the field
      */
     public Payload encodeResult(@Nullable Object value) {
         try {
-            return encode(value);
+            return encode(value, 0);
         } catch (UntransportableException e) {
             return untransportable(value, String.valueOf(e.getMessage()));
         } catch (Throwable e) { // lack of memory, or of stack when called near its end

@@ -5,8 +5,7 @@ import java.util.Arrays;
 /**
  * An encoded value or failure: bytes, and how to read them.
  *
- * <p><b>Thread safety</b>: immutable as long as nobody changes {@code bytes}, which is not copied. The payload of a
- * {@code byte[]} is that array itself.
+ * <p><b>Thread safety</b>: immutable as long as nobody changes {@code bytes}, which is not copied.
  *
  * @param kind how to read the bytes: below {@link #FIRST_FAILURE} a value, from there on a failure; only a {@link Codec} knows
  *     more. One byte, so that it fits a frame's header

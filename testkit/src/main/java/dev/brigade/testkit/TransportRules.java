@@ -11,10 +11,13 @@ import dev.brigade.Capability;
 import dev.brigade.Outcome;
 import dev.brigade.Outcome.State;
 import dev.brigade.RemoteTaskException;
+import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
+import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -153,6 +156,47 @@ public interface TransportRules extends Contract {
             seen.add(one.get());
         }
         assertEquals(IntStream.range(0, 300).boxed().toList(), seen);
+    }
+
+    /** One buffer for all chunks, as reading loops have it; the runner pulls ahead, and says nothing of when it is done. */
+    private static Iterable<byte[]> refillingOneBuffer(int chunks, int bytes) {
+        byte[] buffer = new byte[bytes];
+        return () -> IntStream.range(0, chunks)
+                .mapToObj(n -> {
+                    Arrays.fill(buffer, (byte) n);
+                    return buffer;
+                })
+                .iterator();
+    }
+
+    private static int lastOf(byte[] chunk) {
+        return chunk[0] == chunk[chunk.length - 1] ? chunk[0] : -1;
+    }
+
+    @Test
+    @Rule(22)
+    default void aBufferThatIsRefilledBetweenPullsIsTransportedAsItWasWhenPulled(Bench bench) throws Exception {
+        bench.needsNo(Capability.SHARED_MEMORY);
+        List<Integer> expected = IntStream.range(0, 100).boxed().toList();
+        for (int bytes : new int[] {1, 100_000}) {
+            Iterable<byte[]> chunks = refillingOneBuffer(expected.size(), bytes);
+            assertEquals(expected, bench.runner().map(chunks, TransportRules::lastOf));
+        }
+    }
+
+    @Test
+    @Rule(22)
+    default void anotherAttemptGetsTheInputAsItWasWhenPulled(Bench bench) throws Exception {
+        bench.needsNo(Capability.SHARED_MEMORY);
+        List<Integer> expected = IntStream.range(0, 100).boxed().toList();
+        RunOptions options = RunOptions.builder().retry(RetryPolicy.of(2)).build();
+        TaskFunction<byte[], Integer> secondTime = chunk -> {
+            if (TaskContext.current().attempt() == 1) {
+                throw new IllegalStateException("not the first time");
+            }
+            return lastOf(chunk);
+        };
+        assertEquals(expected, bench.runner().map(refillingOneBuffer(expected.size(), 8), secondTime, options));
     }
 
     @Test

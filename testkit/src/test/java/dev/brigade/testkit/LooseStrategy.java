@@ -8,6 +8,7 @@ import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.ContextCarrier;
 import dev.brigade.engine.Strategy;
 import dev.brigade.engine.StrategyRunner;
+import dev.brigade.transport.Codec;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,7 +36,9 @@ final class LooseStrategy implements Strategy {
         /** Leaves the caller's context on the thread. */
         LEAKY_CONTEXT,
         /** Says that a body is gone when it has only been told to go. */
-        EARLY_END
+        EARLY_END,
+        /** Transports, and encodes what it is given when a body needs it. */
+        LATE_ENCODING
     }
 
     private final Set<Fault> faults;
@@ -62,7 +65,9 @@ final class LooseStrategy implements Strategy {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT);
+        return faults.contains(Fault.LATE_ENCODING)
+                ? Set.of(Capability.PARALLEL, Capability.PROMPT_TIMEOUT)
+                : Set.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT);
     }
 
     @Override
@@ -96,7 +101,7 @@ final class LooseStrategy implements Strategy {
         R value = null;
         Throwable failure = null;
         try {
-            value = body.call(() -> function.apply(input));
+            value = body.call(() -> function.apply(arrived(input, spec)));
         } catch (Throwable t) {
             failure = t;
         }
@@ -107,6 +112,15 @@ final class LooseStrategy implements Strategy {
             body.leave();
         }
         body.attempt.ended(value, failure);
+    }
+
+    @SuppressWarnings("unchecked") // a copy is of its original's type
+    private <I> I arrived(I input, CallSpec spec) {
+        if (!faults.contains(Fault.LATE_ENCODING)) {
+            return input;
+        }
+        Codec codec = Codec.of(spec.loader());
+        return (I) codec.decode(codec.encode(input));
     }
 
     @Override

@@ -63,6 +63,7 @@ final class Mutants {
                 new Mutant(20, "passes stages on", s -> LooseStrategy.runner(2, s)),
                 new Mutant(21, "blames everybody", s -> new Tampers(processes(s), Fate.BLAME_ALL)),
                 new Mutant(22, "sends stale objects", s -> new MutantRunners.SendsStaleObjects(threads(s))),
+                new Mutant(22, "encodes late", s -> LooseStrategy.runner(2, s, Fault.LATE_ENCODING)),
                 new Mutant(23, "tells from elsewhere", s -> new Options(threads(s), Option.TELL_ELSEWHERE)),
                 new Mutant(24, "gives outcomes in chunks", s -> new Tampers(threads(s), Fate.CHUNK)));
     }
