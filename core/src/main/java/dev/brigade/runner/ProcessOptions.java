@@ -74,10 +74,17 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
      * Adds options for the workers' JVMs, after those that they inherit ({@code -D}, {@code --add-}, {@code --enable-},
      * assertions) and those that are always given. Agents, {@code -X}, {@code -XX} and logging options are not inherited.
      *
-     * @param options the options, as on the command line
+     * @param options the options, as on the command line; characters that the locale's charset lacks only in {@code -D}
      * @return this
+     * @throws IllegalArgumentException when an option has a NUL character, which ends the text on a command line
      */
     public B jvmArgs(String... options) {
+        for (int i = 0; i < options.length; i++) {
+            if (options[i].indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("jvmArgs: option " + (i + 1) + " has a NUL character: "
+                        + options[i].replace('\0', '?') + " (shown as ?); no command line can hold one");
+            }
+        }
         jvmArgs = List.of(options);
         return self();
     }

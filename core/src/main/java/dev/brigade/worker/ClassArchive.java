@@ -1,7 +1,6 @@
 package dev.brigade.worker;
 
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,8 +124,7 @@ final class ClassArchive {
     private boolean rehearse(Path workshop, Path made, WorkerSetup setup, String cookie)
             throws IOException, InterruptedException {
         Path arguments = workshop.resolve("arguments");
-        String options = CommandLine.argumentFile(command.subList(1, command.size()));
-        Files.writeString(arguments, options, Charset.defaultCharset());
+        ArgumentFile.write(arguments, command.subList(1, command.size()));
         String write = "-XX:ArchiveClassesAtExit=" + made;
         ProcessBuilder builder = new ProcessBuilder(command.get(0), "@" + arguments, write, Rehearsal.class.getName())
                 .redirectErrorStream(true)

@@ -190,15 +190,4 @@ final class CommandLine {
     private static List<String> entries(String path) {
         return Splitter.on(File.pathSeparatorChar).splitToList(path);
     }
-
-    /** The options as an argument file's text: no command line is too long for that. */
-    static String argumentFile(List<String> options) {
-        StringBuilder text = new StringBuilder();
-        for (String option : options) {
-            text.append('"')
-                    .append(option.replace("\\", "\\\\").replace("\"", "\\\""))
-                    .append("\"\n");
-        }
-        return text.toString();
-    }
 }

@@ -4,8 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
-import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts worker processes. The options are worked out once, by the first.
  *
- * <p>Design note: {@code this} guards {@code argumentFile} and is held while {@code archive} is set; processes are started outside
+ * <p>Design note: {@code this} guards {@code argumentFile} and is held while {@code archive} and {@code properties} are set; processes are started outside
  * it, side by side.
  */
 final class Launcher {
@@ -27,6 +25,9 @@ final class Launcher {
     private final Rings rings;
     private final long parentPid = ProcessHandle.current().pid();
     private @Nullable Path argumentFile;
+
+    /** What the argument file cannot hold; set with it. */
+    private volatile Map<String, String> properties = Map.of();
 
     /** Set with the argument file; null where workers start without one. */
     private volatile @Nullable ClassArchive archive;
@@ -123,7 +124,8 @@ final class Launcher {
                 settings.grace().toNanos(),
                 settings.maxLiveHeapBytes(),
                 settings.inputFilter(),
-                settings.initializer().isPresent());
+                settings.initializer().isPresent(),
+                properties);
     }
 
     private Path java() {
@@ -137,7 +139,8 @@ final class Launcher {
         if (file == null) {
             file = directory.resolve("arguments");
             List<String> options = CommandLine.options(settings, directory, tasks);
-            Files.writeString(file, CommandLine.argumentFile(options), Charset.defaultCharset());
+            properties = ArgumentFile.takeUnwritable(options);
+            ArgumentFile.write(file, options);
             archive = archive(options);
             argumentFile = file;
         }

@@ -71,6 +71,9 @@ public final class WorkerMain {
     }
 
     static void run(WorkerSetup setup) throws IOException {
+        for (Map.Entry<String, String> property : setup.properties().entrySet()) {
+            System.setProperty(property.getKey(), property.getValue());
+        }
         System.setIn(InputStream.nullInputStream());
         Guard.ignoreTerminalSignals();
         SocketChannel channel = connect(setup.address());

@@ -23,6 +23,7 @@ import java.util.Map;
  * @param maxLiveHeapBytes the live heap from which on the worker retires; 0 for no limit
  * @param inputFilter the pattern for what is decoded here; empty for the default
  * @param initialize whether an initializer follows
+ * @param properties system properties to set, by name
  */
 record WorkerSetup(
         String address,
@@ -35,20 +36,50 @@ record WorkerSetup(
         long graceNanos,
         long maxLiveHeapBytes,
         String inputFilter,
-        boolean initialize) {
+        boolean initialize,
+        Map<String, String> properties) {
 
     private static final String PROTOCOL = "protocol";
+    private static final String PROPERTY = "-D";
 
     byte[] encode() {
-        return (PROTOCOL + "=" + Frame.VERSION + "\naddress=" + address + "\nlogbook=" + logbook + "\nring=" + ring
-                        + "\ntoken=" + token
-                        + "\nworker=" + worker
-                        + "\nparentPid=" + parentPid
-                        + "\nmaxPayloadBytes=" + maxPayloadBytes
-                        + "\ngraceNanos="
-                        + graceNanos + "\nmaxLiveHeapBytes=" + maxLiveHeapBytes + "\ninputFilter=" + inputFilter
-                        + "\ninitialize=" + initialize + "\n")
-                .getBytes(UTF_8);
+        StringBuilder text = new StringBuilder();
+        append(text, PROTOCOL, Frame.VERSION);
+        append(text, "address", address);
+        append(text, "logbook", logbook);
+        append(text, "ring", ring);
+        append(text, "token", token);
+        append(text, "worker", worker);
+        append(text, "parentPid", parentPid);
+        append(text, "maxPayloadBytes", maxPayloadBytes);
+        append(text, "graceNanos", graceNanos);
+        append(text, "maxLiveHeapBytes", maxLiveHeapBytes);
+        append(text, "inputFilter", inputFilter);
+        append(text, "initialize", initialize);
+        properties.forEach((name, value) -> append(text, PROPERTY + name, value));
+        return text.toString().getBytes(UTF_8);
+    }
+
+    /** A directory's name, a filter's pattern and a property may have line breaks of their own. */
+    private static void append(StringBuilder text, String name, Object value) {
+        text.append((name + '=' + value).replace("\\", "\\\\").replace("\n", "\\n"))
+                .append('\n');
+    }
+
+    private static String unescape(String escaped) {
+        if (escaped.indexOf('\\') < 0) {
+            return escaped;
+        }
+        StringBuilder value = new StringBuilder();
+        for (int i = 0; i < escaped.length(); i++) {
+            char c = escaped.charAt(i);
+            if (c == '\\') {
+                i++;
+                c = escaped.charAt(i) == 'n' ? '\n' : escaped.charAt(i);
+            }
+            value.append(c);
+        }
+        return value.toString();
     }
 
     static WorkerSetup read(InputStream stdin) throws IOException {
@@ -56,11 +87,12 @@ record WorkerSetup(
         String text = readAll(stdin);
         int from = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-            int equals = text.indexOf('=', from);
-            if (equals < 0 || equals > end) {
-                throw new IOException("no name in line: " + text.substring(from, end));
+            String line = unescape(text.substring(from, end));
+            int equals = line.indexOf('=');
+            if (equals < 0) {
+                throw new IOException("no name in line: " + line);
             }
-            values.put(text.substring(from, equals), text.substring(equals + 1, end));
+            values.put(line.substring(0, equals), line.substring(equals + 1));
             from = end + 1;
         }
         requireVersion(value(values, PROTOCOL));
@@ -75,7 +107,18 @@ record WorkerSetup(
                 Long.parseLong(value(values, "graceNanos")),
                 Long.parseLong(value(values, "maxLiveHeapBytes")),
                 value(values, "inputFilter"),
-                Boolean.parseBoolean(value(values, "initialize")));
+                Boolean.parseBoolean(value(values, "initialize")),
+                properties(values));
+    }
+
+    private static Map<String, String> properties(Map<String, String> values) {
+        Map<String, String> properties = new HashMap<>();
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            if (value.getKey().startsWith(PROPERTY)) {
+                properties.put(value.getKey().substring(PROPERTY.length()), value.getValue());
+            }
+        }
+        return properties;
     }
 
     /** Before anything else: whatever follows may have another meaning there. */

@@ -28,6 +28,8 @@ final class ListedFaults {
             fat jar (classes where only its own loader finds them)
             shaded jar (in a path with spaces)
             class path and module path of an outside project
+            values of `-D` with line breaks, quotes, backslashes, blanks, or characters that the locale's charset lacks
+            names of files with line breaks, or characters that the default charset lacks
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch

@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A parent JVM of a test's own, for faults that would hit the tests' JVM too. */
 final class OwnParent {
@@ -19,6 +21,10 @@ final class OwnParent {
     private Path temporary;
     private String classPath = System.getProperty("java.class.path");
     private List<String> prefix = List.of();
+    private List<String> options = List.of();
+    private List<String> launch = List.of();
+    private Map<String, String> environment = Map.of();
+    private @Nullable Path workingDirectory;
 
     /** One that keeps its files there. */
     OwnParent(Path directory) throws IOException {
@@ -43,21 +49,51 @@ final class OwnParent {
     }
 
     OwnParent classPath(Path jar) {
-        classPath = jar.toString();
+        return classPath(jar.toString());
+    }
+
+    OwnParent classPath(String entries) {
+        classPath = entries;
+        return this;
+    }
+
+    /** More options of its JVM. */
+    OwnParent options(String... more) {
+        options = List.of(more);
+        return this;
+    }
+
+    /** How its main class is found and named, in place of a class path and the class's name. */
+    OwnParent launchedBy(String... arguments) {
+        launch = List.of(arguments);
+        return this;
+    }
+
+    OwnParent environment(Map<String, String> variables) {
+        environment = variables;
+        return this;
+    }
+
+    OwnParent in(Path elsewhere) {
+        workingDirectory = elsewhere;
         return this;
     }
 
     /** Runs it; fails unless it ends well, in time, and leaves nothing. */
     void run(Class<?> main, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(java.toString(), "-Xmx256m", "-Djava.io.tmpdir=" + temporary, "-cp", classPath));
-        command.add(main.getName());
+        command.addAll(List.of(java.toString(), "-Xmx256m", "-Djava.io.tmpdir=" + temporary));
+        command.addAll(options);
+        command.addAll(launch.isEmpty() ? List.of("-cp", classPath, main.getName()) : launch);
         command.addAll(List.of(arguments));
         Path output = directory.resolve("output");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        if (workingDirectory != null) {
+            builder.directory(workingDirectory.toFile());
+        }
+        Process process = builder.start();
         try {
             process.getOutputStream().close();
             assertTrue(process.waitFor(4 * PoolUnderTest.WAIT_SECONDS, TimeUnit.SECONDS), "it hangs");

@@ -1,0 +1,110 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.runner.ProcessRunner;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a program was started with reaches its workers, unless it is meant for the program alone. */
+@Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class InheritedOptionsFaultsTest {
+    /** Values of properties that a command line can hold, odd as they are. */
+    private static final List<String> ODD_VALUES = List.of(
+            "two\nlines",
+            "\nand more\n\n",
+            "\r\n",
+            "tab\tand form feed\f",
+            "\"quoted\" and 'quoted'",
+            "back\\slash\\n\\",
+            "# no comment",
+            " blanks ",
+            "",
+            "@file",
+            "*",
+            "$HOME %PATH% `id`",
+            "a=b=c",
+            "\u00e9\u65e5\u672c\ud83d\ude00");
+
+    @TempDir
+    Path directory;
+
+    private ProcessRunner.Builder builder() {
+        return ProcessRunner.builder().workers(1).maxHeapBytes(64 << 20);
+    }
+
+    @Test
+    void propertiesArriveWhateverTheirValuesAre() throws Exception {
+        List<String> options = new ArrayList<>();
+        for (int i = 0; i < ODD_VALUES.size(); i++) {
+            options.add("-Dodd." + i + "=" + ODD_VALUES.get(i));
+        }
+        options.add("-Dodd.none");
+        try (PoolUnderTest pool = new PoolUnderTest(builder().jvmArgs(options.toArray(String[]::new)))) {
+            int count = ODD_VALUES.size();
+            assertEquals(ODD_VALUES, pool.get(() -> {
+                List<String> values = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    values.add(System.getProperty("odd." + i));
+                }
+                return values;
+            }));
+            assertEquals("", pool.get(() -> System.getProperty("odd.none")));
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aPropertyWithALineBreakIsInherited() throws Exception {
+        new OwnParent(directory).options("-Dx=two\nlines").run(LaunchedParent.class, "x");
+    }
+
+    @Test
+    void theTemporaryDirectorysNameMayHaveALineBreakAndABackslash() throws Exception {
+        Path odd = Files.createDirectory(directory.resolve("a\nb\\n"));
+        new OwnParent(directory).temporary(odd).run(LaunchedParent.class, "java.io.tmpdir");
+    }
+
+    @Test
+    void anOptionThatNoCommandLineCanHoldIsRefused() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> builder().jvmArgs("-ea", "-Dx=a\0b"));
+        assertTrue(refused.getMessage().contains("option 2"), refused.getMessage());
+    }
+
+    /** The default charset is not the one that the {@code java} command's arguments are in. */
+    @Test
+    void namesThatTheDefaultCharsetLacksAreInherited() throws Exception {
+        Path classes = Files.createDirectory(directory.resolve("\u00e9\u65e5"));
+        Files.writeString(classes.resolve("found"), "");
+        new OwnParent(directory)
+                .environment(Map.of("LC_ALL", "C.UTF-8"))
+                .options("-Dfile.encoding=ISO-8859-1", "-Dx=\u00e9\u65e5")
+                .classPath(System.getProperty("java.class.path") + File.pathSeparator + classes)
+                .run(LaunchedParent.class, "x", "resource found");
+    }
+
+    /** There a JVM makes other characters of its arguments; workers have what their parent has. */
+    @Test
+    void whereTheLocaleHasNoMoreThanAsciiPropertiesAreInherited() throws Exception {
+        new OwnParent(directory)
+                .environment(Map.of("LC_ALL", "C"))
+                .options("-Dx=\u00e9\u65e5")
+                .run(LaunchedParent.class, "x");
+    }
+
+    @Test
+    void whereTheLocaleHasNoMoreThanAsciiPropertiesCanBeSet() throws Exception {
+        new OwnParent(directory).environment(Map.of("LC_ALL", "C")).run(LaunchedParent.class, "own y");
+    }
+}
