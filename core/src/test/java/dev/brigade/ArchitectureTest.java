@@ -48,8 +48,7 @@ class ArchitectureTest {
             .getPath());
 
     private static final JavaClasses LIBRARY =
-            new ClassFileImporter().withImportOption(NO_TESTS)
-            .importPackages("dev.brigade");
+            new ClassFileImporter().withImportOption(NO_TESTS).importPackages("dev.brigade");
 
     /** Of the classes that break the rules; compiled once, all together. */
     private static JavaClasses broken = LIBRARY;

@@ -71,8 +71,14 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Adds options for the workers' JVMs, after those that they inherit ({@code -D}, {@code --add-}, {@code --enable-},
-     * assertions) and those that are always given. Agents, {@code -X}, {@code -XX} and logging options are not inherited.
+     * Adds options for the workers' JVMs, after those that they inherit and those that are always given.
+     *
+     * <p>They inherit {@code -D}, assertions, and what decides on modules and classes: {@code --add-}, {@code --enable-},
+     * {@code --patch-module}, {@code --limit-modules}, {@code --upgrade-module-path} and {@code -Xbootclasspath/a}; what the manifest
+     * of {@code java -jar}'s jar opens (its {@code Add-Opens}, {@code Add-Exports} and {@code Enable-Native-Access}); and the modules
+     * of this process. They do not inherit agents (the manifest's {@code Launcher-Agent-Class} included), {@code -X} and {@code -XX},
+     * logging, and the options by which a JVM is managed from outside ({@code -Dcom.sun.management.}), whose port or file would be
+     * taken.
      *
      * @param options the options, as on the command line; characters that the locale's charset lacks only in {@code -D}
      * @return this

@@ -1,11 +1,10 @@
 package dev.brigade.worker;
 
-import com.google.common.base.Splitter;
 import java.io.File;
-import java.lang.management.ManagementFactory;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -16,19 +15,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The arguments of a worker's JVM.
- *
- * <p>Inherited from the parent: {@code -D}, {@code --add-...}, {@code --enable-...}, assertions, class and module path. Never
- * inherited: agents (a debugger's port would be taken), {@code -X} and {@code -XX} (sized for the parent), logging and recording
- * (every worker would write to the same file).
- */
+/** The arguments of a worker's JVM. */
 final class CommandLine {
-    private static final List<String> INHERITED = List.of(
-            "-D", "--add-", "--enable-", "-ea", "-da", "-enableassertions", "-disableassertions", "-esa", "-dsa");
-    private static final List<String> NOT_INHERITED =
-            List.of("-Dcom.sun.management.jmxremote", "-Djava.class.path=", "-Djdk.module.");
-
     /** With these the user decides on sharing, or changes what is shared. */
     private static final List<String> UNSHARED = List.of(
             "-Xshare",
@@ -36,14 +24,17 @@ final class CommandLine {
             "-XX:ArchiveClasses",
             "-XX:AOT",
             "-XX:+AutoCreateShared",
-            "-cp",
             "-classpath",
             "--class-path",
             "-javaagent",
             "-agent",
+            "-p",
+            "--module-path",
             "--patch-module",
             "--upgrade-module-path",
             "--limit-modules");
+
+    private static final String CLASS_PATH = "-cp";
 
     /** All workers together may use this share of the machine's memory for their heaps, and one of them at most a quarter. */
     private static final double HEAP_SHARE_PERCENT = 75;
@@ -59,7 +50,7 @@ final class CommandLine {
     static List<String> options(PoolSettings settings, Path directory, @Nullable ClassLoader tasks) {
         List<String> options = new ArrayList<>();
         addHeap(settings, options);
-        if (settings.jvmArgs().stream().noneMatch(CommandLine::choosesCollector)) {
+        if (!choosesCollector(settings)) {
             // The smallest and the quickest to start; many workers share the machine's cores.
             options.add("-XX:+UseSerialGC");
             // A counted loop must be stoppable, or a hung task's stacks come too late.
@@ -75,8 +66,9 @@ final class CommandLine {
         options.add("-XX:-CreateCoredumpOnCrash");
         options.add("-XX:ErrorFile=" + directory.resolve("hs_err_%p.log"));
         options.add("-Djava.awt.headless=true");
-        addInherited(options);
-        addPaths(settings, tasks, options);
+        options.addAll(InheritedOptions.all(settings));
+        options.add(CLASS_PATH);
+        options.add(classPath(settings, tasks));
         options.addAll(settings.jvmArgs());
         return options;
     }
@@ -90,20 +82,31 @@ final class CommandLine {
         }
     }
 
-    /** Brigade's own jar, first on the workers' class path, when an archive of its classes may be used; null otherwise. */
-    static @Nullable Path sharedJar(PoolSettings settings) {
+    /**
+     * The options that an archive of Brigade's own classes is made with; null when no archive may be used.
+     *
+     * @param options a worker's, the class path among them
+     */
+    static @Nullable List<String> shared(PoolSettings settings, List<String> options) {
         boolean plain = settings.javaHome().isEmpty()
                 && settings.classPath().isEmpty()
-                && modulePath().isEmpty()
-                && settings.jvmArgs().stream()
-                        .noneMatch(option -> UNSHARED.stream().anyMatch(option::startsWith));
-        return plain ? ownJar() : null;
+                && !settings.jvmArgs().contains(CLASS_PATH)
+                && options.stream().noneMatch(option -> UNSHARED.stream().anyMatch(option::startsWith));
+        Path jar = plain ? ownJar() : null;
+        if (jar == null) {
+            return null;
+        }
+        List<String> shared = new ArrayList<>(options);
+        shared.set(options.indexOf(CLASS_PATH) + 1, jar.toString());
+        return shared;
     }
 
+    /** Brigade's jar on the class path; null when it is none, or elsewhere. */
     private static @Nullable Path ownJar() {
         CodeSource source = WorkerMain.class.getProtectionDomain().getCodeSource();
         Set<String> entries = new LinkedHashSet<>();
-        if (source != null && source.getLocation() != null) {
+        boolean onClassPath = !WorkerMain.class.getModule().isNamed();
+        if (onClassPath && source != null && source.getLocation() != null) {
             addFile(source.getLocation(), entries);
         }
         return entries.stream()
@@ -113,34 +116,22 @@ final class CommandLine {
                 .orElse(null);
     }
 
-    private static String modulePath() {
-        return System.getProperty("jdk.module.path", "");
+    /** Two collectors are one too many: the JVM does not start. */
+    private static boolean choosesCollector(PoolSettings settings) {
+        return settings.jvmArgs().stream().anyMatch(CommandLine::isCollector)
+                || (settings.javaHome().isEmpty() && InheritedOptions.ofTheImage(CommandLine::isCollector));
     }
 
-    private static boolean choosesCollector(String option) {
+    private static boolean isCollector(String option) {
         return option.startsWith("-XX:+Use") && option.endsWith("GC");
     }
 
-    private static void addInherited(List<String> options) {
-        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (INHERITED.stream().anyMatch(option::startsWith)
-                    && NOT_INHERITED.stream().noneMatch(option::startsWith)) {
-                options.add(option);
-            }
-        }
-    }
-
-    private static void addPaths(PoolSettings settings, @Nullable ClassLoader tasks, List<String> options) {
-        if (!modulePath().isEmpty()) {
-            options.add("--module-path");
-            options.add(absolute(modulePath()));
-            options.add("--add-modules");
-            options.add("ALL-MODULE-PATH");
-        }
-        options.add("-cp");
-        options.add(settings.classPath()
-                .map(paths -> paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)))
-                .orElseGet(() -> parentClassPath(tasks)));
+    private static String classPath(PoolSettings settings, @Nullable ClassLoader tasks) {
+        return settings.classPath()
+                .map(paths -> paths.stream()
+                        .map(path -> path.toAbsolutePath().toString())
+                        .collect(Collectors.joining(File.pathSeparator)))
+                .orElseGet(() -> parentClassPath(tasks));
     }
 
     /** How the main class is named: by its module, when it is in one. */
@@ -157,8 +148,10 @@ final class CommandLine {
         if (own != null) {
             entries.add(own.toString());
         }
-        for (String entry : entries(System.getProperty("java.class.path", ""))) {
-            entries.add(new File(entry).getAbsolutePath());
+        String parents = System.getProperty("java.class.path", "");
+        // An empty one is the working directory, but for a program that was started by its module.
+        if (!parents.isEmpty() || System.getProperty("jdk.module.main") == null) {
+            InheritedOptions.entries(parents).forEach(entry -> entries.add(new File(entry).getAbsolutePath()));
         }
         for (ClassLoader loader = tasks; loader != null; loader = loader.getParent()) {
             if (loader instanceof URLClassLoader urls) {
@@ -170,24 +163,15 @@ final class CommandLine {
         return String.join(File.pathSeparator, entries);
     }
 
+    /** As a class loader reads it: it bears blanks, and files without a directory. */
     private static void addFile(URL url, Set<String> entries) {
         try {
             if ("file".equals(url.getProtocol())) {
-                entries.add(Path.of(url.toURI()).toString());
+                String file = URLDecoder.decode(url.getPath().replace("+", "%2B"), StandardCharsets.UTF_8);
+                entries.add(new File(file).getAbsolutePath());
             }
-        } catch (URISyntaxException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             // Not a file that a class path can name.
         }
-    }
-
-    private static String absolute(String path) {
-        return entries(path).stream()
-                .map(entry -> new File(entry).getAbsolutePath())
-                .collect(Collectors.joining(File.pathSeparator));
-    }
-
-    /** An empty entry is the working directory, and workers may have another one. */
-    private static List<String> entries(String path) {
-        return Splitter.on(File.pathSeparatorChar).splitToList(path);
     }
 }

@@ -131,7 +131,7 @@ final class Launcher {
     private Path java() {
         Path home = settings.javaHome().orElseGet(() -> Path.of(System.getProperty("java.home")));
         String name = File.separatorChar == '\\' ? "java.exe" : "java";
-        return home.resolve("bin").resolve(name);
+        return home.toAbsolutePath().resolve("bin").resolve(name);
     }
 
     private synchronized Path argumentFile(@Nullable ClassLoader tasks) throws IOException {
@@ -148,13 +148,11 @@ final class Launcher {
     }
 
     private @Nullable ClassArchive archive(List<String> options) {
-        Path jar = CommandLine.sharedJar(settings);
-        ArchivePlace place = jar == null ? null : ArchivePlace.open(directory);
-        if (jar == null || place == null) {
+        List<String> command = CommandLine.shared(settings, options);
+        ArchivePlace place = command == null ? null : ArchivePlace.open(directory);
+        if (command == null || place == null) {
             return null;
         }
-        List<String> command = new ArrayList<>(options);
-        command.set(command.indexOf("-cp") + 1, jar.toString());
         command.add(0, java().toString());
         return new ClassArchive(place, command);
     }

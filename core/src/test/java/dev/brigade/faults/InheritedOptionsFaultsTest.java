@@ -7,11 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.runner.ProcessRunner;
 import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,5 +113,69 @@ final class InheritedOptionsFaultsTest {
     @Test
     void whereTheLocaleHasNoMoreThanAsciiPropertiesCanBeSet() throws Exception {
         new OwnParent(directory).environment(Map.of("LC_ALL", "C")).run(LaunchedParent.class, "own y");
+    }
+
+    // ---- The manifest of a jar that is run
+
+    /** A jar whose manifest names the classes of this test, and opens what the lines say. */
+    private Path runnableJar(String name, Map<String, String> opens) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes main = manifest.getMainAttributes();
+        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        main.put(Attributes.Name.MAIN_CLASS, LaunchedParent.class.getName());
+        main.put(
+                Attributes.Name.CLASS_PATH,
+                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .map(entry -> Path.of(entry).toUri().toString())
+                        .collect(Collectors.joining(" ")));
+        opens.forEach(main::putValue);
+        Path jar = directory.resolve(name);
+        try (OutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            return jar;
+        }
+    }
+
+    private static final Map<String, String> OPENS = Map.of(
+            "Add-Opens", "java.base/java.lang  java.base/java.util no.such/module java.base/no.such",
+            "Add-Exports", "java.base/sun.nio.ch",
+            "Enable-Native-Access", "ALL-UNNAMED");
+
+    private static final String[] OPENED = {
+        "opens java.base/java.lang",
+        "opens java.base/java.util",
+        "opens java.base/java.net",
+        "exports java.base/sun.nio.ch",
+        "exports java.base/sun.security.x509",
+        "native"
+    };
+
+    @Test
+    void whatTheManifestOfTheMainJarOpensIsOpenInWorkers() throws Exception {
+        Path jar = runnableJar("an app.jar", OPENS);
+        new OwnParent(directory).launchedBy("-jar", jar.toString()).run(LaunchedParent.class, OPENED);
+    }
+
+    @Test
+    void theManifestCountsWhereverTheJarIsNamedFrom() throws Exception {
+        runnableJar("app.jar", OPENS);
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        new OwnParent(directory).in(elsewhere).launchedBy("-jar", "../app.jar").run(LaunchedParent.class, OPENED);
+    }
+
+    /** As for the program itself: the manifest is read by {@code java -jar} alone. */
+    @Test
+    void theManifestOfAJarOnTheClassPathOpensNothing() throws Exception {
+        Path jar = runnableJar("app.jar", OPENS);
+        new OwnParent(directory).classPath(jar).run(LaunchedParent.class, OPENED);
+    }
+
+    @Test
+    void whatTheCommandLineOpensIsOpenInWorkers() throws Exception {
+        new OwnParent(directory)
+                .options(
+                        "--add-opens",
+                        "java.base/java.lang=ALL-UNNAMED",
+                        "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")
+                .run(LaunchedParent.class, OPENED);
     }
 }

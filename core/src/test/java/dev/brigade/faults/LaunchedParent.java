@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.brigade.runner.ProcessRunner;
-import java.net.URL;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,12 +13,14 @@ import java.util.Map;
 /** A parent JVM that was launched in some way, run by {@link OwnParent}: what it has, its workers have too. */
 public final class LaunchedParent {
     private static final String OWN = "own ";
-    private static final String RESOURCE = "resource ";
     private static final String ODD_VALUE = "\u00e9\u65e5 and\nmore";
 
     private LaunchedParent() {}
 
-    /** What is looked at: names of properties, {@code resource} and a name, or {@code own} and a name that only the workers get. */
+    /**
+     * What is looked at: names of properties; {@code resource}, {@code module}, {@code class} or {@code own} (of a property that only
+     * the workers get) and a name; {@code opens} or {@code exports} and a package with its module; {@code native}.
+     */
     public static void main(String[] arguments) throws Exception {
         ArrayList<String> wanted = new ArrayList<>();
         ProcessRunner.Builder builder = ProcessRunner.builder().workers(1).maxHeapBytes(64 << 20);
@@ -43,11 +45,41 @@ public final class LaunchedParent {
     private static Map<String, String> look(List<String> wanted) {
         Map<String, String> found = new LinkedHashMap<>();
         for (String what : wanted) {
-            URL resource = what.startsWith(RESOURCE)
-                    ? LaunchedParent.class.getResource("/" + what.substring(RESOURCE.length()))
-                    : null;
-            found.put(what, what.startsWith(RESOURCE) ? String.valueOf(resource) : System.getProperty(what));
+            found.put(what, found(what));
         }
         return found;
+    }
+
+    private static String found(String what) {
+        List<String> words = List.of(what.split("[ /]"));
+        return switch (words.get(0)) {
+            case "resource" -> String.valueOf(LaunchedParent.class.getResource("/" + words.get(1)));
+            case "opens" -> "" + module(words).isOpen(words.get(2), LaunchedParent.class.getModule());
+            case "exports" -> "" + module(words).isExported(words.get(2), LaunchedParent.class.getModule());
+            case "module" -> "" + ModuleLayer.boot().findModule(words.get(1));
+            case "class" -> {
+                try {
+                    yield "" + Class.forName(words.get(1)).getModule();
+                } catch (ClassNotFoundException e) {
+                    yield e.toString();
+                }
+            }
+            case "native" -> mayUseNativeCode();
+            case "directory" -> Path.of("").toAbsolutePath().toString();
+            default -> System.getProperty(what);
+        };
+    }
+
+    private static Module module(List<String> words) {
+        return ModuleLayer.boot().findModule(words.get(1)).orElseThrow();
+    }
+
+    /** Asked from 22 on. */
+    private static String mayUseNativeCode() {
+        try {
+            return "" + Module.class.getMethod("isNativeAccessEnabled").invoke(LaunchedParent.class.getModule());
+        } catch (ReflectiveOperationException e) {
+            return "nobody asks";
+        }
     }
 }

@@ -30,6 +30,7 @@ final class ListedFaults {
             class path and module path of an outside project
             values of `-D` with line breaks, quotes, backslashes, blanks, or characters that the locale's charset lacks
             names of files with line breaks, or characters that the default charset lacks
+            packages that the manifest of `java -jar`'s jar opens or exports, and native access
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch
