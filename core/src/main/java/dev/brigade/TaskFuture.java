@@ -17,7 +17,10 @@ import java.util.concurrent.Future;
  * reported; the body keeps its place in the concurrency limit until it has ended.
  *
  * <p><b>Waiting inside a body</b>: when the waiting thread is itself running a task of the same runner and this one has not
- * begun, the waiting thread runs it (and a time-out of {@code get} does not cut that short), so that nested work never waits for a place that its own parent holds.
+ * begun, the waiting thread runs it, so that nested work never waits for a place that its own parent holds. So it is by each way to
+ * wait, also those of the {@link #toCompletableFuture() CompletableFuture} and of what depends on it. A time-out of {@code get} does
+ * not cut that short; one of no time runs nothing, nor does a thread that is interrupted. On an event loop that would have to wait
+ * for itself, each throws {@link IllegalStateException}.
  *
  * @param <T> the type of the result
  */

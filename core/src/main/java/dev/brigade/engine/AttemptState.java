@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *  where a body's end is the answer, leave goes to ANSWERED at once
  * </pre>
  */
-abstract class AttemptState extends TaskContext {
+abstract class AttemptState extends TaskContext implements InterruptedBody {
     private static final Object INTERRUPTING = new Object();
     private static final Object INTERRUPTED = new Object();
     private static final Object LEFT = new Object();
@@ -64,6 +64,9 @@ abstract class AttemptState extends TaskContext {
     /** Whether an interrupt that is not the engine's own is somebody else's business; the body's thread only. */
     private boolean callersThread;
 
+    /** What this runs inside of on its thread; null when it does not. The body's thread only. */
+    private @Nullable Nesting nesting;
+
     /** One that somebody will begin or answer. */
     AttemptState() {}
 
@@ -80,10 +83,12 @@ abstract class AttemptState extends TaskContext {
 
     /** Claims the body for a thread that waits for it anyway, whose interrupts are its own, or for another. */
     final boolean begin(Thread self, boolean ofCaller) {
+        Nesting inside = ofCaller ? Nesting.find() : null;
         if (!STATE.compareAndSet(this, (Object) null, (Object) self)) {
             return false;
         }
         thread = self;
+        nesting = inside;
         callersThread = ofCaller;
         if (!callersThread) {
             Thread.interrupted(); // a leftover of whatever this thread did before
@@ -102,7 +107,7 @@ abstract class AttemptState extends TaskContext {
     /**
      * The body has left its thread, which calls this. Takes back what the engine sent, and what the body did to a thread of a
      * pool. An interrupt that ended the body and that nobody here sent was meant for the caller whose thread this is: it gets it
-     * back.
+     * back. So does a body that this one ran inside of, whatever this one did with its interrupt.
      */
     final void leave(boolean answered, boolean byInterrupt) {
         Object next = answered ? ANSWERED : LEFT;
@@ -119,6 +124,30 @@ abstract class AttemptState extends TaskContext {
         } else if (byInterrupt) {
             Thread.currentThread().interrupt();
         }
+        if (nesting != null && nesting.owesAnInterrupt()) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public final int interrupts() {
+        Object now = state;
+        while (now == INTERRUPTING) {
+            Thread.onSpinWait();
+            now = state;
+        }
+        int outer = nesting == null ? 0 : nesting.interrupts();
+        return now == INTERRUPTED ? outer + 1 : outer;
+    }
+
+    /** How many bodies this one runs inside of on its thread. */
+    final int depth() {
+        return nesting == null ? 0 : nesting.depth();
+    }
+
+    /** The attempt whose body this one runs inside of on its thread; null when there is none of this JVM's. */
+    final @Nullable AttemptState outer() {
+        return nesting != null && nesting.outer() instanceof AttemptState attempt ? attempt : null;
     }
 
     /** Claims the answer; false when it has been given, or the body runs here and will give it. */
@@ -139,6 +168,11 @@ abstract class AttemptState extends TaskContext {
     /** Whether the calling thread is running the body. */
     final boolean isCurrent() {
         return thread == Thread.currentThread();
+    }
+
+    @Override
+    public final boolean isOnThisThread() {
+        return isCurrent();
     }
 
     /** The thread while the body runs; else null, or lately so. */

@@ -156,8 +156,17 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
             endHere(null, t);
             return;
         }
-        leave(false, waitForIt && !Bodies.awaitQuietly(stage));
+        leave(false, waitForIt && !waitsFor(stage));
         stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), null, failure != null, true));
+    }
+
+    /** False when the waiting was interrupted. In the body's context, as the stage may be a nested task's. */
+    private boolean waitsFor(CompletionStage<?> stage) {
+        try {
+            return call(() -> Bodies.awaitQuietly(stage));
+        } catch (Exception e) {
+            throw new IllegalStateException("waiting for a stage threw", e);
+        }
     }
 
     /** Claims the body for this thread, unless it has; false when it has begun already, or is not wanted any more. */

@@ -5,6 +5,7 @@ import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What all calls of one runner share. */
 final class Engine {
@@ -64,10 +65,26 @@ final class Engine {
         return taken.get() == 0;
     }
 
+    /** Whether this thread may wait for what runs here. */
+    boolean mayWait() {
+        try {
+            strategy.checkMayWait();
+            return true;
+        } catch (IllegalStateException refused) {
+            return false;
+        }
+    }
+
+    /** The innermost body that runs on this thread, whosever it is; null when there is none of this JVM's. */
+    static @Nullable BodyAttempt<?, ?> bodyHere() {
+        return TaskContext.find().orElse(null) instanceof BodyAttempt<?, ?> attempt && attempt.isCurrent()
+                ? attempt
+                : null;
+    }
+
     /** Whether this thread is running a body of this runner. */
     boolean isOwnBody() {
-        return TaskContext.find().orElse(null) instanceof BodyAttempt<?, ?> attempt
-                && attempt.isCurrent()
-                && attempt.item.call.engine == this;
+        BodyAttempt<?, ?> innermost = bodyHere();
+        return innermost != null && innermost.item.call.engine == this;
     }
 }

@@ -1,132 +1,294 @@
 package dev.brigade.engine;
 
-import dev.brigade.Outcome;
-import dev.brigade.Task;
-import dev.brigade.TaskFuture;
+import dev.brigade.RunOptions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A runner seen as an executor service, with a life of its own: shutting it down leaves the runner open.
  *
  * <p>Design note: one lock guards all state, so that nothing is accepted after the shutdown; it is never held while a command or
- * the runner runs.
+ * the runner runs. All that waits here does as {@code TaskFuture} does: inside a body of the runner it runs what has not begun, on
+ * an event loop it refuses.
  */
 final class ExecutorView extends AbstractExecutorService {
-    private final StrategyRunner runner;
+    /** So deep may commands of completion services run inside each other: a stack has an end. */
+    private static final int MAX_DEPTH = 64;
+
+    final Engine engine;
 
     /** Guards all fields below; waited on for the end. */
     private final Object lock = new Object();
 
     /** Commands whose bodies are not gone, in the order of their acceptance. */
-    private final Set<Command> pending = new LinkedHashSet<>();
+    private final Set<ViewCommand> pending = new LinkedHashSet<>();
 
     private boolean shutdown;
 
-    ExecutorView(StrategyRunner runner) {
-        this.runner = runner;
+    ExecutorView(Engine engine) {
+        this.engine = engine;
     }
 
-    /** What {@code submit} hands out: waiting for it inside a body of the runner runs the command, if nobody else does. */
-    private static final class HelpedFuture<V> extends FutureTask<V> {
-        /** Set once the runner has accepted the command. */
-        private volatile @Nullable TaskFuture<Void> accepted;
-
-        HelpedFuture(Callable<V> callable) {
-            super(callable);
-        }
-
-        private void help() throws InterruptedException {
-            TaskFuture<Void> task = accepted;
-            if (task != null && !isDone()) {
-                Outcome<Void, Void> ignored = task.await();
-            }
-        }
-
-        @Override
-        public V get() throws InterruptedException, ExecutionException {
-            help();
-            return super.get();
-        }
-    }
+    // ---- commands
 
     @Override
     protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-        return new HelpedFuture<>(callable);
+        return new ViewFuture<>(this, callable, null);
     }
 
     @Override
     protected <T> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
-        return new HelpedFuture<>(Executors.callable(runnable, value));
+        return newTaskFor(Executors.callable(runnable, value));
     }
 
     @Override
     public void execute(Runnable runnable) {
-        Command command = new Command(runnable);
-        synchronized (lock) {
-            if (shutdown) {
-                throw new RejectedExecutionException("this executor view of " + runner + " is shut down");
-            }
-            pending.add(command);
-        }
+        start(runnable, RunOptions.defaults());
+    }
+
+    private void start(Runnable runnable, RunOptions options) {
+        ViewCommand command = new ViewCommand(this, Objects.requireNonNull(runnable, "command"), options);
         try {
-            follow(command, runner.submit(command));
+            engine.lifecycle.checkOpen();
+            command.prepare(engine, options);
+            accept(command);
+            command.start();
         } catch (RejectedExecutionException e) {
             gone(command);
             throw e;
         } catch (RuntimeException | Error e) {
             gone(command);
-            throw new RejectedExecutionException(runner + " cannot take a Runnable: " + e.getMessage(), e);
+            throw new RejectedExecutionException(engine.runner + " cannot take a Runnable: " + e.getMessage(), e);
+        }
+        if (isCompletionServices(runnable) && mayRunHere()) {
+            boolean ignored = command.runHereUnlessBegun(); // or the body would wait for it where nobody sees that
         }
     }
 
-    private void follow(Command command, TaskFuture<Void> future) {
-        if (command.runnable instanceof HelpedFuture<?> helped) {
-            helped.accepted = future;
-        }
-        boolean cancelNow;
+    private boolean mayRunHere() {
+        BodyAttempt<?, ?> body = Engine.bodyHere();
+        return body != null && body.item.call.engine == engine && body.depth() < MAX_DEPTH && engine.mayWait();
+    }
+
+    private void accept(ViewCommand command) {
         synchronized (lock) {
-            command.future = future;
-            cancelNow = command.unwanted;
-        }
-        CompletionStage<Void> ignored =
-                future.toCompletableFuture().whenComplete((nothing, failure) -> doneUnlessRunning(command));
-        if (cancelNow) {
-            future.cancel(true);
+            if (shutdown) {
+                throw new RejectedExecutionException("this executor view of " + engine.runner + " is shut down");
+            }
+            pending.add(command);
         }
     }
 
-    private void doneUnlessRunning(Command command) {
-        synchronized (lock) {
-            if (command.begun) {
-                return; // its body says when it is gone
+    /** Whether a completion service made it, whose {@code take} waits on a queue of its own. */
+    private static boolean isCompletionServices(Runnable runnable) {
+        return runnable.getClass().getEnclosingClass() == ExecutorCompletionService.class;
+    }
+
+    /** The command of this view whose body runs on this thread, the innermost of them; null when there is none. */
+    @Nullable
+    ViewCommand commandHere() {
+        for (AttemptState body = Engine.bodyHere(); body != null; body = body.outer()) {
+            if (body instanceof BodyAttempt<?, ?> attempt
+                    && Bodies.toSend(attempt.item.call.function) instanceof ViewCommand command
+                    && command.isOf(this)) {
+                return command;
             }
         }
-        if (!command.unwanted && command.runnable instanceof Future<?> never) {
-            boolean ignored = never.cancel(false); // or who waits for it would wait for ever
-        }
-        gone(command);
+        return null;
     }
 
-    private void gone(Command command) {
+    /** Its body begins, unless it is not wanted any more. */
+    boolean begins(ViewCommand command) {
+        synchronized (lock) {
+            command.begun = !command.unwanted;
+            return command.begun;
+        }
+    }
+
+    boolean hasNotBegun(ViewCommand command) {
+        synchronized (lock) {
+            return !command.begun;
+        }
+    }
+
+    void gone(ViewCommand command) {
         synchronized (lock) {
             pending.remove(command);
             lock.notifyAll();
         }
     }
+
+    void checkMayWait() {
+        engine.strategy.checkMayWait();
+    }
+
+    // ---- several at once
+
+    @Override
+    public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks) throws InterruptedException {
+        checkMayWait();
+        return super.invokeAll(tasks);
+    }
+
+    /** As the JDK's; and one that outlasts its time is interrupted then, though it may run on this very thread. */
+    @Override
+    public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+            throws InterruptedException {
+        checkMayWait();
+        TimeLeft left = new TimeLeft(unit.toNanos(timeout));
+        List<ViewFuture<T>> futures = futuresOf(tasks, null);
+        try {
+            futures.forEach(future -> startWithin(left, future));
+            for (ViewFuture<T> future : futures) {
+                awaitQuietly(future);
+            }
+            return new ArrayList<>(futures);
+        } catch (Throwable t) {
+            cancelAll(futures);
+            throw t;
+        }
+    }
+
+    private <T> List<ViewFuture<T>> futuresOf(
+            Collection<? extends Callable<T>> tasks, @Nullable Queue<ViewFuture<T>> arrivals) {
+        List<ViewFuture<T>> futures = new ArrayList<>(tasks.size());
+        for (Callable<T> task : tasks) {
+            futures.add(new ViewFuture<>(this, task, arrivals));
+        }
+        return futures;
+    }
+
+    private void startWithin(TimeLeft left, ViewFuture<?> future) {
+        long nanos = left.nanos();
+        if (nanos <= 0) {
+            future.cancel(true);
+        } else {
+            start(future, left.options());
+        }
+    }
+
+    private static void awaitQuietly(ViewFuture<?> future) throws InterruptedException {
+        try {
+            Object ignored = future.get();
+        } catch (ExecutionException | CancellationException ignored) {
+            // the future says it to whoever asks
+        }
+    }
+
+    private static void cancelAll(List<? extends Future<?>> futures) {
+        futures.forEach(future -> future.cancel(true));
+    }
+
+    @Override
+    public <T> T invokeAny(Collection<? extends Callable<T>> tasks) throws InterruptedException, ExecutionException {
+        try {
+            return firstOf(tasks, new TimeLeft(Long.MAX_VALUE));
+        } catch (TimeoutException e) {
+            throw new AssertionError("there is no timeout", e);
+        }
+    }
+
+    @Override
+    public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return firstOf(tasks, new TimeLeft(unit.toNanos(timeout)));
+    }
+
+    private <T> T firstOf(Collection<? extends Callable<T>> tasks, TimeLeft left)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        checkMayWait();
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
+        }
+        BlockingQueue<ViewFuture<T>> arrivals = new LinkedBlockingQueue<>();
+        List<ViewFuture<T>> futures = futuresOf(tasks, arrivals);
+        try {
+            Iterator<ViewFuture<T>> waiting = futures.iterator();
+            Throwable last = null;
+            for (int ended = 0; ended < futures.size(); ended++) {
+                try {
+                    return nextOf(arrivals, waiting, futures, left).get();
+                } catch (ExecutionException e) {
+                    last = e.getCause();
+                } catch (CancellationException e) {
+                    last = e;
+                }
+            }
+            if (left.nanos() <= 0) {
+                throw new TimeoutException("none of " + futures.size() + " tasks succeeded in time");
+            }
+            throw new ExecutionException(last);
+        } finally {
+            cancelAll(futures);
+        }
+    }
+
+    /**
+     * The next that ends. As the JDK's, this starts one after the other while none has ended: a runner that runs them on this
+     * thread runs no more than it must.
+     */
+    private <T> ViewFuture<T> nextOf(
+            BlockingQueue<ViewFuture<T>> arrivals,
+            Iterator<ViewFuture<T>> waiting,
+            List<ViewFuture<T>> futures,
+            TimeLeft left)
+            throws InterruptedException {
+        ViewFuture<T> ended = arrivals.poll();
+        while (ended == null && waiting.hasNext()) {
+            startWithin(left, waiting.next());
+            ended = arrivals.poll();
+        }
+        boolean helps = engine.isOwnBody();
+        while (ended == null && helps) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            helps = futures.stream().anyMatch(ViewFuture::runHereUnlessBegun);
+            ended = arrivals.poll();
+        }
+        return ended == null ? arrivals.take() : ended;
+    }
+
+    /** How long a call with a time-out has left. */
+    private record TimeLeft(long startNanos, long timeoutNanos) {
+        TimeLeft(long timeoutNanos) {
+            this(System.nanoTime(), timeoutNanos);
+        }
+
+        long nanos() {
+            return Submission.leftNanos(startNanos, timeoutNanos);
+        }
+
+        RunOptions options() {
+            Duration left = Duration.ofNanos(Math.max(1, nanos()));
+            return left.compareTo(RunOptions.MAX_DURATION) > 0
+                    ? RunOptions.defaults()
+                    : RunOptions.builder().timeout(left).build();
+        }
+    }
+
+    // ---- the end
 
     @Override
     public void shutdown() {
@@ -139,20 +301,19 @@ final class ExecutorView extends AbstractExecutorService {
     @Override
     public List<Runnable> shutdownNow() {
         List<Runnable> neverBegun = new ArrayList<>();
-        List<TaskFuture<Void>> futures = new ArrayList<>();
+        List<ViewCommand> all;
         synchronized (lock) {
             shutdown = true;
-            for (Command command : pending) {
+            all = List.copyOf(pending);
+            for (ViewCommand command : all) {
                 command.unwanted = true;
-                if (command.future != null) {
-                    futures.add(command.future);
-                }
                 if (!command.begun) {
                     neverBegun.add(command.runnable);
                 }
             }
+            lock.notifyAll();
         }
-        futures.forEach(future -> future.cancel(true));
+        all.forEach(command -> command.cancel(true));
         return neverBegun;
     }
 
@@ -172,52 +333,63 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + unit.toNanos(timeout);
-        synchronized (lock) {
-            while (!isTerminated()) {
-                long leftNanos = deadlineNanos - System.nanoTime();
-                if (leftNanos <= 0) {
-                    return false;
-                }
-                TimeUnit.NANOSECONDS.timedWait(lock, leftNanos + 999_999); // whole milliseconds, rounded up
-            }
+        if (isTerminated()) {
             return true;
         }
+        checkMayWait();
+        TimeLeft left = new TimeLeft(unit.toNanos(timeout));
+        boolean helps = engine.isOwnBody();
+        while (left.nanos() > 0) {
+            if (helps && runOneHere()) {
+                continue;
+            }
+            synchronized (lock) {
+                if (isTerminated()) {
+                    return true;
+                }
+                long waitNanos = Math.min(left.nanos(), TimeUnit.DAYS.toNanos(1));
+                TimeUnit.NANOSECONDS.timedWait(lock, waitNanos + 999_999); // whole milliseconds, rounded up
+            }
+        }
+        return isTerminated();
     }
 
-    /** A command on its way; never transported, although every task could be. */
-    @SuppressWarnings("serial") // in-process runners serialize nothing
-    private final class Command implements Task<Void> {
-        final transient Runnable runnable;
-
-        /** Guarded by the view's lock, as are the next two. */
-        transient boolean begun;
-
-        transient boolean unwanted;
-        transient @Nullable TaskFuture<Void> future;
-
-        Command(Runnable runnable) {
-            this.runnable = runnable;
+    /** Runs a command that has not begun on this thread, which holds the place that it may need. */
+    private boolean runOneHere() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
         }
+        List<ViewCommand> all;
+        synchronized (lock) {
+            all = pending.stream().filter(command -> !command.begun).toList();
+        }
+        return all.stream().anyMatch(ViewCommand::runHereUnlessBegun);
+    }
 
-        @Override
-        @SuppressWarnings("NullAway") // the one value of Void
-        public Void call() {
-            synchronized (lock) {
-                if (unwanted) {
-                    return null;
-                }
-                begun = true;
-            }
+    /**
+     * That of JDK 19 and later, but for a command of this view, which would wait for itself for ever.
+     *
+     * @throws IllegalStateException when called by a command of this view
+     */
+    public void close() {
+        if (commandHere() != null) {
+            throw new IllegalStateException(
+                    "this executor view of " + engine.runner + " cannot be closed by its own command");
+        }
+        shutdown();
+        boolean interrupted = false;
+        while (!isTerminated()) {
             try {
-                runnable.run();
-            } catch (Throwable t) {
-                Thread self = Thread.currentThread();
-                self.getUncaughtExceptionHandler().uncaughtException(self, t);
-            } finally {
-                gone(this);
+                boolean ignored = awaitTermination(1, TimeUnit.DAYS);
+            } catch (InterruptedException e) {
+                if (!interrupted) {
+                    shutdownNow();
+                    interrupted = true;
+                }
             }
-            return null;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -214,7 +214,7 @@ public class StrategyRunner implements Runner {
             throw new UnsupportedOperationException("runner '" + engine.name
                     + "' transports its tasks, and a Runnable cannot be transported; use submit(Task)");
         }
-        return new ExecutorView(this);
+        return new ExecutorView(engine);
     }
 
     @Override

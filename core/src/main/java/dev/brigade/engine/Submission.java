@@ -31,6 +31,9 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     /** A permit for each thing worth a look by the thread that runs the item itself. */
     private final Semaphore wakeUps = new Semaphore(0);
 
+    /** What else happens when the item has settled; no user code. */
+    private final Runnable whenSettled;
+
     /** Made when asked for. */
     private volatile @Nullable CompletableFuture<T> future;
 
@@ -38,7 +41,12 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     private @Nullable Outcome<Void, T> outcome;
 
     Submission(Engine engine, Task<T> task, RunOptions options) {
+        this(engine, task, options, () -> {});
+    }
+
+    Submission(Engine engine, Task<T> task, RunOptions options, Runnable whenSettled) {
         this.engine = engine;
+        this.whenSettled = whenSettled;
         call = new Call<>(engine, Bodies.of(task), options, task, true, this);
         item = withoutInput(call);
     }
@@ -60,7 +68,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         call.add(item, true);
         if (engine.strategy.inline()) {
             try {
-                runHere(Long.MAX_VALUE);
+                runHere(Long.MAX_VALUE, false);
             } catch (InterruptedException e) {
                 cancel(true);
                 Thread.currentThread().interrupt();
@@ -68,18 +76,33 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         }
     }
 
-    /** Runs the item here as far as it needs this thread, and waits for the rest of it, at most so long. */
-    private void runHere(long atMostNanos) throws InterruptedException {
+    /**
+     * Runs the item here as far as it needs this thread, and waits for the rest of it, at most so long. One that only {@code
+     * waits} runs nothing once it is interrupted: the interrupt is meant for it, and not for the item.
+     */
+    private void runHere(long atMostNanos, boolean waits) throws InterruptedException {
         long startNanos = System.nanoTime();
-        while (!item.isSettled()) {
-            boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
-            if (!ran) {
-                long leftNanos = atMostNanos - (System.nanoTime() - startNanos);
-                if (!wakeUps.tryAcquire(leftNanos, TimeUnit.NANOSECONDS)) {
-                    return;
-                }
+        long leftNanos = atMostNanos;
+        while (!item.isSettled() && leftNanos > 0) {
+            if (waits && Thread.interrupted()) {
+                throw new InterruptedException();
             }
+            boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
+            if (!ran && !wakeUps.tryAcquire(leftNanos, TimeUnit.NANOSECONDS)) {
+                return;
+            }
+            leftNanos = leftNanos(startNanos, atMostNanos);
         }
+    }
+
+    /** What is left of a time since then, zero or less when it is over; also of the longest and the shortest there are. */
+    static long leftNanos(long startNanos, long atMostNanos) {
+        return atMostNanos <= 0 ? 0 : atMostNanos - (System.nanoTime() - startNanos);
+    }
+
+    /** Runs the item on the calling thread, a body's of this runner, when it has not begun; whether it ran anything. */
+    boolean runHereUnlessBegun() {
+        return !item.isSettled() && call.runOneHere();
     }
 
     @Override
@@ -87,6 +110,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         done.countDown();
         wakeUps.release();
         call.finish();
+        whenSettled.run();
         CompletableFuture<T> asked = future;
         if (asked != null || call.options.onProgress().isPresent()) {
             engine.threads.callbacks().execute(() -> tell(asked));
@@ -128,7 +152,9 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     @Override
     public Outcome<Void, T> await() throws InterruptedException {
         helpOrCheck(Long.MAX_VALUE);
-        done.await();
+        if (!isDone()) {
+            done.await();
+        }
         return outcome();
     }
 
@@ -142,7 +168,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         long startNanos = System.nanoTime();
         long timeoutNanos = unit.toNanos(timeout);
         helpOrCheck(timeoutNanos);
-        if (!done.await(timeoutNanos - (System.nanoTime() - startNanos), TimeUnit.NANOSECONDS)) {
+        if (!isDone() && !done.await(leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS)) {
             throw new TimeoutException(item.describe() + " is not done after " + timeout + " " + unit);
         }
         return valueOf(outcome());
@@ -153,14 +179,18 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         return outcome.get();
     }
 
+    void checkMayWait() {
+        engine.strategy.checkMayWait();
+    }
+
     /** Before a wait: runs the item here when this thread holds the place that it may need. */
-    private void helpOrCheck(long atMostNanos) throws InterruptedException {
+    void helpOrCheck(long atMostNanos) throws InterruptedException {
         if (isDone()) {
             return;
         }
-        engine.strategy.checkMayWait();
+        checkMayWait();
         if (engine.isOwnBody()) {
-            runHere(atMostNanos);
+            runHere(atMostNanos, true);
         }
     }
 
@@ -188,7 +218,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         synchronized (wakeUps) {
             CompletableFuture<T> made = future;
             if (made == null) {
-                made = new CompletableFuture<>();
+                made = new HelpingFuture<>(this);
                 future = made;
                 // When it was completed from outside; otherwise the item has settled already, and this does nothing.
                 CompletionStage<T> ignored = made.whenComplete((value, failure) -> cancel(true));

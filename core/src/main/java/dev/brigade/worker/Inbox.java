@@ -105,7 +105,7 @@ final class Inbox {
         Assignment running = current;
         Thread thread = body;
         if (running != null && running.id() == id && thread != null) {
-            thread.interrupt();
+            running.context().interrupt(thread);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.engine.ContextCarrier;
+import dev.brigade.engine.InterruptedBody;
 import dev.brigade.engine.StrategyRunner;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * The context of a body in a worker.
  *
  * <p>Design note: the body's thread sets the deadline before the body begins; the reader's thread cancels. {@code this} guards
- * {@code actions} and {@code over}; {@code cancelled} is volatile so that a body may ask in a tight loop.
+ * {@code actions}, {@code over} and {@code interrupts}; {@code cancelled} is volatile so that a body may ask in a tight loop.
  *
  * <pre>
  * open -> cancelled -> over
  * open -> over
  * </pre>
  */
-final class WorkerContext extends TaskContext {
+final class WorkerContext extends TaskContext implements InterruptedBody {
     private static final long NO_LIMIT = -1;
 
     private final int attempt;
@@ -38,6 +39,11 @@ final class WorkerContext extends TaskContext {
 
     private @Nullable List<Runnable> actions;
     private boolean over;
+    private int interrupts;
+
+    /** The body's thread, which alone needs to see it. */
+    private @Nullable Thread thread;
+
     private volatile boolean cancelled;
 
     /** Made when the item arrives; {@code callRemainingNanos} counts from now, -1 for no limit. */
@@ -49,6 +55,7 @@ final class WorkerContext extends TaskContext {
 
     /** The body begins now, with the caller's context. */
     synchronized void begin(long taskTimeoutNanos, Map<String, Map<String, String>> callers) {
+        thread = Thread.currentThread();
         context = callers;
         limited = callLimited;
         deadlineNanos = callDeadlineNanos;
@@ -57,6 +64,22 @@ final class WorkerContext extends TaskContext {
             deadlineNanos = limited && deadlineNanos - taskDeadlineNanos < 0 ? deadlineNanos : taskDeadlineNanos;
             limited = true;
         }
+    }
+
+    /** Interrupts the body, which runs on that thread. */
+    synchronized void interrupt(Thread bodys) {
+        interrupts++;
+        bodys.interrupt();
+    }
+
+    @Override
+    public synchronized int interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public boolean isOnThisThread() {
+        return thread == Thread.currentThread();
     }
 
     /** The body has ended: nobody is told anything any more. */

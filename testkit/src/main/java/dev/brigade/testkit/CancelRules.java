@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.brigade.Capability;
 import dev.brigade.Outcome.State;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rule 13: cancelling by every road, and who runs what depends on a task. */
 public interface CancelRules extends Contract {
@@ -155,6 +157,25 @@ public interface CancelRules extends Contract {
             return dependent.isDone();
         });
         return submitted;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Rule(13)
+    default void cancellingACommandOfTheExecutorReleasesWhoWaits(boolean mayInterrupt, Bench bench) throws Exception {
+        bench.needs(Capability.SHARED_MEMORY);
+        assumeTrue(!bench.isInline(), () -> bench.runner() + " returns from submit when the task has ended");
+        Signals signals = bench.signals();
+        Work.Steps steps = new Work.Steps(signals);
+        Future<Integer> future = bench.runner()
+                .asExecutorService()
+                .submit(() -> steps.apply(Step.of(0).until("go").stubbornly()));
+        Future<Integer> waiter = bench.call(future::get);
+        signals.await("started-0");
+        assertTrue(future.cancel(mayInterrupt));
+        assertTrue(future.isDone());
+        assertInstanceOf(CancellationException.class, bench.failure(waiter));
+        signals.raise("go");
     }
 
     @Test

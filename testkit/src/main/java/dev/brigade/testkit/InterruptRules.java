@@ -10,6 +10,7 @@ import dev.brigade.Outcome.State;
 import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
+import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,6 +86,50 @@ public interface InterruptRules extends Contract {
             }
         });
         assertEquals(bench.isInline(), bench.result(afterSubmit), "whether the caller is interrupted");
+    }
+
+    @Test
+    @Rule(10)
+    default void anInterruptOfANestedTaskIsNotItsParents(Bench bench) throws Exception {
+        LimitRules.needsWaitingBodies(bench);
+        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+        TaskFunction<Integer, Boolean> parent = n -> {
+            RunOptions brief =
+                    RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
+            var unused = TaskContext.current()
+                    .runner()
+                    .submit(() -> late.apply(n), brief)
+                    .await();
+            return Thread.currentThread().isInterrupted();
+        };
+        Future<List<Boolean>> interrupted = bench.call(() -> bench.runner().map(List.of(1, 2, 3, 4), parent));
+        assertEquals(List.of(false, false, false, false), bench.result(interrupted));
+    }
+
+    @Test
+    @Rule(10)
+    default void aNestedTaskDoesNotSwallowItsParentsInterrupt(Bench bench) throws Exception {
+        LimitRules.needsWaitingBodies(bench);
+        Signals signals = bench.signals();
+        TaskFunction<Integer, Integer> parent = n -> {
+            try {
+                var unused = TaskContext.current()
+                        .runner()
+                        .submit(() -> Work.waitsAndSwallows(signals))
+                        .await();
+                signals.raise(Thread.currentThread().isInterrupted() ? "parent-interrupted" : "parent-not-interrupted");
+            } catch (InterruptedException e) {
+                signals.raise("parent-interrupted"); // the nested one runs on another thread
+            }
+            return n;
+        };
+        RunOptions brief =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(100)).build();
+        var unused = bench.result(bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), parent, brief))));
+        signals.await(
+                "the parent's end",
+                () -> signals.isRaised("parent-interrupted") || signals.isRaised("parent-not-interrupted"));
+        assertTrue(signals.isRaised("parent-interrupted"));
     }
 
     @Test

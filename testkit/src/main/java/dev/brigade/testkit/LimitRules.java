@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -177,7 +179,7 @@ public interface LimitRules extends Contract {
     }
 
     /** An event loop has many places and no blocking bodies: it refuses such waits. */
-    private static void needsWaitingBodies(Bench bench) {
+    static void needsWaitingBodies(Bench bench) {
         boolean loop =
                 bench.runner().limit() > 1 && !bench.runner().capabilities().contains(Capability.PARALLEL);
         assumeTrue(!loop, () -> bench.runner() + " is an event loop, whose bodies must not wait");
@@ -198,5 +200,30 @@ public interface LimitRules extends Contract {
         String first = bench.result(results).get(0);
         assertTrue(List.of("1", "refused").contains(first), first);
         assertEquals(Collections.nCopies(3, first), bench.result(results));
+    }
+
+    @Test
+    @Rule(16)
+    default void aNestedWaitThroughTheExecutorNeverHangs(Bench bench) throws Exception {
+        bench.needs(Capability.SHARED_MEMORY);
+        ExecutorService executor = bench.runner().asExecutorService();
+        long patienceMillis = bench.patience().toMillis();
+        int crowd = Math.min(bench.runner().limit(), 16) * 2;
+        List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
+        TaskFunction<Integer, String> nested = n -> {
+            List<Callable<Integer>> two = List.of(() -> n, () -> n);
+            try {
+                int first = executor.submit(() -> n).get(patienceMillis, TimeUnit.MILLISECONDS);
+                int all = executor.invokeAll(two, patienceMillis, TimeUnit.MILLISECONDS)
+                        .get(1)
+                        .get();
+                return first + all + executor.invokeAny(two) == 3 * n ? "done" : "wrong";
+            } catch (IllegalStateException refused) {
+                return "refused";
+            }
+        };
+        List<String> results = bench.result(bench.call(() -> bench.runner().map(inputs, nested)));
+        assertTrue(List.of("done", "refused").contains(results.get(0)), results::toString);
+        assertEquals(Collections.nCopies(crowd, results.get(0)), results);
     }
 }

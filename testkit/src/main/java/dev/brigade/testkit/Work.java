@@ -28,6 +28,16 @@ final class Work {
         return step.value();
     }
 
+    /** Waits for an interrupt, and keeps it to itself. */
+    static boolean waitsAndSwallows(Signals signals) {
+        try {
+            signals.await("never");
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+
     /** Does its steps on its thread. */
     record Steps(Signals signals) implements TaskFunction<Step, Integer> {
         Steps {

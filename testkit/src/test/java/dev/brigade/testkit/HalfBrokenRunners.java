@@ -14,9 +14,16 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RunnableFuture;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -156,6 +163,61 @@ final class HalfBrokenRunners {
                 }
             }
         };
+    }
+
+    /** Runs submitted tasks on the thread that brings them, and clears what interrupted it meanwhile. */
+    static final class SwallowsAroundNested extends BrokenRunner {
+        SwallowsAroundNested(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
+            try {
+                T value = task.call();
+                boolean ignored = Thread.interrupted();
+                return super.submit(() -> value, options);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Its executor's futures are done when they are cancelled, and yet wait for their bodies. */
+    static final class WaitsForCancelledCommands extends BrokenRunner {
+        WaitsForCancelledCommands(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public ExecutorService asExecutorService() {
+            return new ThreadPoolExecutor(2, 2, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Bench::daemon) {
+                @Override
+                protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
+                    return new Sluggish<>(callable);
+                }
+            };
+        }
+
+        private static final class Sluggish<T> extends FutureTask<T> {
+            private final CountDownLatch ended = new CountDownLatch(1);
+
+            Sluggish(Callable<T> callable) {
+                super(callable);
+            }
+
+            @Override
+            public void run() {
+                super.run();
+                ended.countDown();
+            }
+
+            @Override
+            public T get() throws InterruptedException, ExecutionException {
+                ended.await();
+                return super.get();
+            }
+        }
     }
 
     /** Gives its futures no options. */

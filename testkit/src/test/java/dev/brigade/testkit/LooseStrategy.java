@@ -31,6 +31,10 @@ final class LooseStrategy implements Strategy {
         EARLY_CLOCK,
         /** Interrupts the thread that ran the body, a while later. */
         LATE_INTERRUPT,
+        /** Interrupts whoever brought the body as well. */
+        INTERRUPTS_THE_SUBMITTER,
+        /** Runs nested tasks on their parent's thread, and clears what interrupted that meanwhile. */
+        SWALLOWS_AROUND_NESTED,
         /** Does not take the caller's context along. */
         NO_CONTEXT,
         /** Leaves the caller's context on the thread. */
@@ -82,8 +86,9 @@ final class LooseStrategy implements Strategy {
 
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        Thread submitter = Thread.currentThread();
         return input -> attempt -> {
-            Body<R> body = new Body<>(attempt);
+            Body<R> body = new Body<>(attempt, submitter);
             if (faults.contains(Fault.EARLY_CLOCK)) {
                 attempt.started("loose");
             }
@@ -135,8 +140,11 @@ final class LooseStrategy implements Strategy {
         private volatile boolean cancelled;
         private volatile @Nullable Thread thread;
 
-        Body(Attempt<R> attempt) {
+        private final Thread submitter;
+
+        Body(Attempt<R> attempt, Thread submitter) {
             this.attempt = attempt;
+            this.submitter = submitter;
         }
 
         @Override
@@ -147,6 +155,9 @@ final class LooseStrategy implements Strategy {
                 new Thread(this::interruptLate).start();
             } else {
                 interrupt();
+            }
+            if (faults.contains(Fault.INTERRUPTS_THE_SUBMITTER)) {
+                submitter.interrupt();
             }
             if (faults.contains(Fault.EARLY_END)) {
                 attempt.ended(null, new IllegalStateException("told to go"));
@@ -201,7 +212,9 @@ final class LooseStrategy implements Strategy {
             if (known == null) {
                 throw new IllegalStateException("not made yet");
             }
-            return known;
+            return faults.contains(Fault.SWALLOWS_AROUND_NESTED)
+                    ? new HalfBrokenRunners.SwallowsAroundNested(known)
+                    : known;
         }
     }
 }

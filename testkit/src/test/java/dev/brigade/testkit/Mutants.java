@@ -41,6 +41,14 @@ final class Mutants {
                 new Mutant(10, "interrupts late", s -> LooseStrategy.runner(2, s, Fault.LATE_INTERRUPT)),
                 new Mutant(10, "leaks interrupts", s -> new HalfBrokenRunners.LeaksInterrupts(threads(s))),
                 new Mutant(10, "swallows interrupts", s -> new HalfBrokenRunners.SwallowsInterrupts(sequential(s))),
+                new Mutant(
+                        10,
+                        "interrupts a nested task's parent",
+                        s -> LooseStrategy.runner(2, s, Fault.INTERRUPTS_THE_SUBMITTER)),
+                new Mutant(
+                        10,
+                        "swallows a parent's interrupt",
+                        s -> LooseStrategy.runner(2, s, Fault.SWALLOWS_AROUND_NESTED)),
                 new Mutant(11, "ends quietly when cut short", s -> new Tampers(threads(s), Fate.END_QUIETLY)),
                 new Mutant(12, "claims to be prompt", s -> new ClaimsToBePrompt(sequential(s))),
                 new Mutant(
@@ -48,6 +56,10 @@ final class Mutants {
                         "reports before the death",
                         s -> new HalfBrokenRunners.ReportsBeforeTheDeath(OneWorkerContractTest.workers(1, s))),
                 new Mutant(13, "cancels in name only", s -> new MutantRunners.CancelsInNameOnly(threads(s))),
+                new Mutant(
+                        13,
+                        "waits for cancelled commands",
+                        s -> new HalfBrokenRunners.WaitsForCancelledCommands(threads(s))),
                 new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
                 new Mutant(14, "lets attempts overlap", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
                 new Mutant(15, "loses the context", s -> LooseStrategy.runner(2, s, Fault.NO_CONTEXT)),

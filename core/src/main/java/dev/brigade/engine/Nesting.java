@@ -1,0 +1,50 @@
+package dev.brigade.engine;
+
+import dev.brigade.TaskContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that runs inside another's, on one thread. What interrupts the outer one meanwhile reaches both: the inner one since the
+ * thread is its own for now, and the outer one in the end, whatever became of the thread's flag.
+ *
+ * <p><b>Thread safety</b>: the bodies' thread only.
+ */
+final class Nesting {
+    private final InterruptedBody outer;
+
+    /** Interrupts that the outer one had got by then, and dealt with unless the flag was set. */
+    private final int interruptsBefore;
+
+    private final boolean wasSet;
+
+    private Nesting(InterruptedBody outer) {
+        this.outer = outer;
+        interruptsBefore = outer.interrupts();
+        wasSet = Thread.currentThread()
+                .isInterrupted(); // after the counting: what comes in between counts twice, not never
+    }
+
+    /** The body that runs on this thread, as one that another is about to run inside of; null when none runs here. */
+    static @Nullable Nesting find() {
+        return TaskContext.find().orElse(null) instanceof InterruptedBody body && body.isOnThisThread()
+                ? new Nesting(body)
+                : null;
+    }
+
+    InterruptedBody outer() {
+        return outer;
+    }
+
+    int interrupts() {
+        return outer.interrupts();
+    }
+
+    int depth() {
+        return 1 + (outer instanceof AttemptState attempt ? attempt.depth() : 0);
+    }
+
+    /** Whether the outer one has been interrupted and could not see it, or may not have seen it. */
+    boolean owesAnInterrupt() {
+        return wasSet || outer.interrupts() > interruptsBefore;
+    }
+}
