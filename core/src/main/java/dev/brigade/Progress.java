@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  * @param failed outcomes with a failure
  * @param timedOut outcomes that hit their deadline
  * @param cancelled outcomes that were cancelled
- * @param total how many inputs there are, where the caller's inputs are a {@link java.util.Collection}; else empty
+ * @param total how many inputs there are, where the caller's inputs are a {@link java.util.Collection}: what its {@code size}
+ *     said at the call, and never less than {@code pulled}, should it grow meanwhile; else empty
  */
 public record Progress(long pulled, long succeeded, long failed, long timedOut, long cancelled, OptionalLong total) {
 

@@ -136,12 +136,13 @@ public interface Runner extends AutoCloseable {
     /**
      * Runs tasks until one succeeds, returns its result and cancels the rest.
      *
-     * @param tasks the tasks, at least one; not null
+     * @param tasks the tasks, at least one; neither it nor one of them null
      * @param <T> the type of the result
      * @return the first result
      * @throws ExecutionException when no task succeeded; the cause is the last failure, the others are suppressed in it
      * @throws InterruptedException when this thread is interrupted; the work is cancelled
      * @throws IllegalArgumentException when there are no tasks
+     * @throws NullPointerException when one of them is null; none is run then
      * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
      */
     <T> T invokeAny(Collection<? extends Task<? extends T>> tasks) throws ExecutionException, InterruptedException;

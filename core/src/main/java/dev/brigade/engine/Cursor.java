@@ -60,9 +60,13 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         this.inputs = inputs;
         deliveries = new Deliveries<>(options.ordered());
         patient = use == Use.ALL && options.onProgress().isEmpty();
+        tally = new Tally(totalOf(inputs)); // first: it calls the user's code, and leaves no lane open
         call = new Call<>(engine, function, options, code, use == Use.OUTCOMES, this);
         window = new Window(options.buffer(), call.spec.limit(), engine.strategy.inline(), inputs, patient);
-        tally = new Tally(inputs instanceof Collection<?> all ? OptionalLong.of(all.size()) : OptionalLong.empty());
+    }
+
+    private static OptionalLong totalOf(Iterable<?> inputs) {
+        return inputs instanceof Collection<?> all ? OptionalLong.of(Math.max(0, all.size())) : OptionalLong.empty();
     }
 
     @Override

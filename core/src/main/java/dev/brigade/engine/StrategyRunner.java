@@ -168,16 +168,13 @@ public class StrategyRunner implements Runner {
     @Override
     public final <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
             throws ExecutionException, InterruptedException {
-        if (tasks.isEmpty()) {
+        List<Task<? extends T>> all = List.copyOf(tasks); // refuses null
+        if (all.isEmpty()) {
             throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
         }
         List<Throwable> failures = new ArrayList<>();
-        try (Batch<Task<? extends T>, T> batch = batch(
-                tasks,
-                Bodies.<T>callingItsInput(),
-                RunOptions.defaults(),
-                tasks.iterator().next(),
-                Use.ANY)) {
+        try (Batch<Task<? extends T>, T> batch =
+                batch(all, Bodies.<T>callingItsInput(), RunOptions.defaults(), all.get(0), Use.ANY)) {
             while (hasNext(batch.cursor)) {
                 Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
                 if (outcome.isSuccess()) {

@@ -166,7 +166,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         long startNanos = System.nanoTime();
-        long timeoutNanos = unit.toNanos(timeout);
+        long timeoutNanos = Math.max(0, unit.toNanos(timeout)); // what is taken off below must not overflow
         helpOrCheck(timeoutNanos);
         if (!isDone() && !done.await(leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS)) {
             throw new TimeoutException(item.describe() + " is not done after " + timeout + " " + unit);

@@ -63,7 +63,13 @@ final class Tally {
 
     Progress progress() {
         long[] ended = {get(SUCCEEDED), get(FAILED), get(TIMED_OUT), get(CANCELLED)};
-        return new Progress(get(PULLED), ended[0], ended[1], ended[2], ended[3], total);
+        long inputs = get(PULLED);
+        return new Progress(inputs, ended[0], ended[1], ended[2], ended[3], atLeast(inputs));
+    }
+
+    /** The total: a collection may have said less than it had in the end. */
+    private OptionalLong atLeast(long inputs) {
+        return total.isPresent() && total.getAsLong() < inputs ? OptionalLong.of(inputs) : total;
     }
 
     private long get(VarHandle field) {
