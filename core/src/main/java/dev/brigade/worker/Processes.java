@@ -2,7 +2,6 @@ package dev.brigade.worker;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,8 @@ import org.slf4j.LoggerFactory;
  * Starts, watches and kills the workers' processes.
  *
  * <p>Design note: all of it on helper threads, since starting and looking at processes may take a while; what it learns is told
- * on the channel's thread. The crew's lock guards the workers' fields.
+ * on the channel's thread. A worker takes two of them for as long as it lives: one waits for its exit, one for its output. Each
+ * thread that tells of its end is there before, so that no shortage can keep it. The crew's lock guards the workers' fields.
  */
 final class Processes implements Supervisor.Deeds {
     private static final Logger LOG = LoggerFactory.getLogger(Processes.class);
@@ -93,15 +93,6 @@ final class Processes implements Supervisor.Deeds {
         }
     }
 
-    /** On a helper thread; on the calling one when the machine has no thread left: late is better than never. */
-    private void executeOrRun(Runnable action) {
-        try {
-            helpers.execute(action);
-        } catch (OutOfMemoryError e) {
-            action.run();
-        }
-    }
-
     private void launched(Worker worker, Process process) {
         boolean doomed;
         synchronized (crew) {
@@ -111,14 +102,28 @@ final class Processes implements Supervisor.Deeds {
         LOG.debug("{} started", worker.describe());
         helpers.execute(
                 new RawOutput(process.getInputStream(), line -> home.print(worker, line), () -> drained(worker)));
-        // Also when that fails: it does where the JDK finds no thread to tell it on.
-        CompletionStage<Process> ignored =
-                process.onExit().whenComplete((same, noThread) -> executeOrRun(() -> exited(worker)));
+        helpers.execute(() -> awaitExit(worker, process));
         if (doomed) {
+            killNow(worker); // here, since a pool that has been closed has no helpers
             kill(worker);
         }
         home.onLoop(
                 () -> LOG.trace("{} has a deadline to be ready", worker.name())); // the loop looks at its clock again
+    }
+
+    /**
+     * On a thread of its own from start to end. Process.onExit tells on the common pool, which the application may keep busy for as
+     * long as it likes, perhaps with what waits for this worker.
+     */
+    private void awaitExit(Worker worker, Process process) {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            // The pool has closed, and sees to what this worker leaves.
+            Thread.currentThread().interrupt();
+            return;
+        }
+        exited(worker);
     }
 
     private void drained(Worker worker) {

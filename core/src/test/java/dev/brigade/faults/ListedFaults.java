@@ -152,6 +152,7 @@ final class ListedFaults {
             no thread can be had for a callback, or for the decision to try again
             no thread can be had for the clock
             no thread is left for the JDK to tell of a worker's exit
+            the application keeps `ForkJoinPool.commonPool()` busy, perhaps with what waits for its tasks
             no descriptor is left when a worker dies
             late result after the timeout
             interrupted caller abandons a request

@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,70 +25,21 @@ final class ProcessesTest {
     private final List<Worker> failed = new ArrayList<>();
     private final Worker worker = new Worker(1, 0, "cookie-of-nobody-", System.nanoTime());
 
+    /** What has been told on the channel's thread. */
+    private final AtomicInteger onLoop = new AtomicInteger();
+
     private String seconds = "60";
-    private boolean untold;
-
-    /** The JDK (17, with two processors or fewer) takes a thread to tell of an exit; this one is told that there was none. */
-    private static final class Untold extends Process {
-        private final Process real;
-
-        Untold(Process real) {
-            this.real = real;
-        }
-
-        @Override
-        public CompletableFuture<Process> onExit() {
-            return real.onExit().thenApply(process -> {
-                throw new OutOfMemoryError("unable to create native thread");
-            });
-        }
-
-        @Override
-        public OutputStream getOutputStream() {
-            return real.getOutputStream();
-        }
-
-        @Override
-        public InputStream getInputStream() {
-            return real.getInputStream();
-        }
-
-        @Override
-        public InputStream getErrorStream() {
-            return real.getErrorStream();
-        }
-
-        @Override
-        public int waitFor() throws InterruptedException {
-            return real.waitFor();
-        }
-
-        @Override
-        public int exitValue() {
-            return real.exitValue();
-        }
-
-        @Override
-        public void destroy() {
-            real.destroy();
-        }
-
-        @Override
-        public long pid() {
-            return real.pid();
-        }
-    }
 
     private final Processes.Home home = new Processes.Home() {
         @Override
         public Process start(Worker started) throws IOException {
-            Process process = new ProcessBuilder("sleep", seconds).start();
-            return untold ? new Untold(process) : process;
+            return new ProcessBuilder("sleep", seconds).start();
         }
 
         @Override
         public void onLoop(Runnable action) {
             action.run();
+            onLoop.incrementAndGet();
         }
 
         @Override
@@ -140,18 +90,27 @@ final class ProcessesTest {
         awaitItsEnd();
     }
 
+    /** Those that the launch took are there; from then on none is to be had. */
     @Test
-    void aDeadWorkerIsDeadAlsoWhereTheJdkHasNoThreadToTellOfIt() {
-        seconds = "0";
-        untold = true;
-        new Processes(crew, action -> new Thread(action).start(), home).launch(worker);
+    void aDeadWorkerIsDeadAlsoWhereNoThreadIsLeftToTellOfIt() {
+        AtomicBoolean shortage = new AtomicBoolean();
+        Executor threads = action -> {
+            if (shortage.get()) {
+                NO_THREADS.execute(action);
+            }
+            new Thread(action).start();
+        };
+        new Processes(crew, threads, home).launch(worker);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> onLoop.get() > 0); // it is launched
+        shortage.set(true);
+        worker.process.toHandle().destroyForcibly();
         awaitItsEnd();
     }
 
     private void awaitItsEnd() {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> {
                     synchronized (crew) {
                         return worker.exited && worker.drained;
