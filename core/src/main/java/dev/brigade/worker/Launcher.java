@@ -123,6 +123,7 @@ final class Launcher {
                 settings.maxPayloadBytes(),
                 settings.grace().toNanos(),
                 settings.maxLiveHeapBytes(),
+                !CommandLine.choosesCollector(settings),
                 settings.inputFilter(),
                 settings.initializer().isPresent(),
                 properties);

@@ -173,6 +173,7 @@ final class ListedFaults {
             slow leak over 100 000 tasks, in the worker
             slow leak in tasks
             false recycling
+            recycling where the JVM's options keep `System.gc()` from collecting (`-XX:+DisableExplicitGC`, other collectors, `ExplicitGCInvokesConcurrent`, options in a file)
             kernel kills a worker for memory
             descriptors and threads over 10 000 tasks and 1 000 worker restarts
             machine overcommitted by n × heap, n × cores
