@@ -69,9 +69,9 @@ final class Launcher {
             worker.ring = ring;
             return Headroom.start(builder, arguments);
         } catch (IOException | RuntimeException | Error e) {
-            logbook.take();
+            Cleanup.attempt("closing a logbook", logbook::take);
             if (ring != null) {
-                rings.free(ring);
+                Cleanup.attempt("freeing a ring", () -> rings.free(ring));
             }
             throw e;
         }

@@ -153,6 +153,7 @@ final class ListedFaults {
             no thread can be had for the clock
             no thread is left for the JDK to tell of a worker's exit
             the application keeps `ForkJoinPool.commonPool()` busy, perhaps with what waits for its tasks
+            whatever is done after a failed start, or a worker's death, throws
             no descriptor is left when a worker dies
             late result after the timeout
             interrupted caller abandons a request

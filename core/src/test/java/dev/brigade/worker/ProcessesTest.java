@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +31,55 @@ final class ProcessesTest {
     private final AtomicInteger onLoop = new AtomicInteger();
 
     private String seconds = "60";
+    private boolean unruly;
+
+    /** One that cannot even be asked for its number: any step of tidying up after it throws. */
+    private static final class Unruly extends Process {
+        @Override
+        public OutputStream getOutputStream() {
+            throw new NoClassDefFoundError("stdin");
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            throw new NoClassDefFoundError("stdout");
+        }
+
+        @Override
+        public InputStream getErrorStream() {
+            throw new NoClassDefFoundError("stderr");
+        }
+
+        @Override
+        public int waitFor() {
+            throw new NoClassDefFoundError("waiting");
+        }
+
+        @Override
+        public int exitValue() {
+            throw new NoClassDefFoundError("its exit code");
+        }
+
+        @Override
+        public void destroy() {
+            throw new NoClassDefFoundError("its end");
+        }
+
+        @Override
+        public long pid() {
+            throw new NoClassDefFoundError("its number");
+        }
+
+        @Override
+        public ProcessHandle toHandle() {
+            throw new NoClassDefFoundError("its handle");
+        }
+    }
 
     private final Processes.Home home = new Processes.Home() {
         @Override
         public Process start(Worker started) throws IOException {
-            return new ProcessBuilder("sleep", seconds).start();
+            return unruly ? new Unruly() : new ProcessBuilder("sleep", seconds).start();
         }
 
         @Override
@@ -48,7 +94,9 @@ final class ProcessesTest {
         }
 
         @Override
-        public void readRest(Worker one) {}
+        public void readRest(Worker one) {
+            throw new NoClassDefFoundError("what it takes, where there is no descriptor left to load it");
+        }
 
         @Override
         public Logbook.@Nullable Entry lastEntry(Worker one) {
@@ -81,6 +129,15 @@ final class ProcessesTest {
         new Processes(crew, oneThread, home).launch(worker);
         assertEquals(List.of(worker), failed);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
+    }
+
+    /** It would be waited for, past the time that its start may take. */
+    @Test
+    void aFailedStartIsToldWhateverTidyingUpThrows() {
+        unruly = true;
+        new Processes(crew, Runnable::run, home).launch(worker);
+        assertEquals(List.of(worker), failed);
+        assertTrue(worker.exited && worker.drained);
     }
 
     @Test
