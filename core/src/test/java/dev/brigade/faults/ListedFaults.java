@@ -31,6 +31,7 @@ final class ListedFaults {
             values of `-D` with line breaks, quotes, backslashes, blanks, or characters that the locale's charset lacks
             names of files with line breaks, or characters that the default charset lacks
             packages that the manifest of `java -jar`'s jar opens or exports, and native access
+            modules: on the module path, patched (`--patch-module`, as for the tests of a module), limited, named from the working directory, or in a run-time image of `jlink`'s
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch
