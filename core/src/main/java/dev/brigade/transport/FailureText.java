@@ -110,6 +110,9 @@ final class FailureText {
         if (failure instanceof ClassNotFoundException || failure instanceof NoClassDefFoundError) {
             return "class not found: " + String.valueOf(failure.getMessage()).replace('/', '.');
         }
+        if (failure instanceof UntransportableException) {
+            return String.valueOf(failure.getMessage());
+        }
         if (failure instanceof StackOverflowError) {
             return "its objects are nested too deeply for the stack (StackOverflowError)";
         }
@@ -125,7 +128,7 @@ final class FailureText {
         return oneLine(failure) + (root == failure ? "" : ", caused by " + oneLine(root));
     }
 
-    private static Throwable root(Throwable failure) {
+    static Throwable root(Throwable failure) {
         Throwable root = failure;
         for (int i = 0; i < MAX_THROWABLES; i++) {
             Throwable cause = cause(root);

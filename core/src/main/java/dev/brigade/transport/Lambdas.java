@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +55,7 @@ final class Lambdas {
 
     /** A lambda's class as it is read: all but the arguments. */
     @SuppressWarnings("ArrayRecordComponent") // private, and nobody changes or compares them
-    private record Incoming(
-            byte[] form,
-            Class<?> capturing,
-            String[] texts,
-            int kind,
-            @Nullable Method factory) {}
+    private record Incoming(byte[] form, LambdaMaker maker) {}
 
     private static @Nullable Method writeReplaceOf(Class<?> type) {
         try {
@@ -86,7 +83,7 @@ final class Lambdas {
                     || !argumentsStandAlone(lambda)) {
                 return null;
             }
-            byte[] form = outgoing.form == null ? formOf(lambda) : outgoing.form;
+            byte[] form = outgoing.form == null ? formOf(lambda, value.getClass()) : outgoing.form;
             outgoing.form = form;
             sink.writeInt(form.length);
             sink.write(form, 0, form.length);
@@ -112,7 +109,7 @@ final class Lambdas {
         return objects <= 1;
     }
 
-    private static byte[] formOf(SerializedLambda lambda) throws IOException {
+    private static byte[] formOf(SerializedLambda lambda, Class<?> type) throws IOException {
         try (ByteSink sink = new ByteSink(PlainValues.MAX_BYTES)) {
             sink.writeInt(lambda.getImplMethodKind());
             sink.writeText(lambda.getCapturingClass());
@@ -123,6 +120,11 @@ final class Lambdas {
             sink.writeText(lambda.getImplMethodName());
             sink.writeText(lambda.getImplMethodSignature());
             sink.writeText(lambda.getInstantiatedMethodType());
+            List<String> markers = LambdaForm.markersOf(type, lambda.getFunctionalInterfaceClass());
+            sink.writeInt(markers.size());
+            for (String marker : markers) {
+                sink.writeText(marker);
+            }
             return sink.toBytes();
         }
     }
@@ -146,20 +148,8 @@ final class Lambdas {
         }
         Cursor cursor = new Cursor(bytes, 0, bytes.length);
         Incoming form = incoming(cursor.bytes(cursor.number()), codec);
-        String[] texts = form.texts;
-        SerializedLambda lambda = new SerializedLambda(
-                form.capturing,
-                texts[0],
-                texts[1],
-                texts[2],
-                form.kind,
-                texts[3],
-                texts[4],
-                texts[5],
-                texts[6],
-                arguments(cursor, codec, depth));
-        Method factory = codec.isFiltered() ? null : form.factory;
-        return factory == null ? codec.throughStream(lambda) : factory.invoke(null, lambda);
+        Object[] captured = arguments(cursor, codec, depth);
+        return codec.isFiltered() ? codec.throughStream(form.maker.form().with(captured)) : form.maker.make(captured);
     }
 
     private Incoming incoming(byte[] form, Codec codec) throws ClassNotFoundException {
@@ -168,19 +158,39 @@ final class Lambdas {
         if (seen != null && Arrays.equals(seen.form, form)) {
             return seen;
         }
-        Cursor cursor = new Cursor(form, 0, form.length);
-        int kind = cursor.number();
-        Class<?> capturing = codec.find(cursor.text().replace('/', '.'));
-        String[] texts = new String[7];
-        for (int i = 0; i < texts.length; i++) {
-            texts[i] = cursor.text();
-        }
-        Incoming read = new Incoming(form, capturing, texts, kind, factoryOf(capturing));
+        Incoming read = new Incoming(form, LambdaMaker.of(readForm(new Cursor(form, 0, form.length), codec)));
         if (known.size() >= MAX_FORMS) {
             known.clear();
         }
         known.put(key, read);
         return read;
+    }
+
+    private static LambdaForm readForm(Cursor cursor, Codec codec) throws ClassNotFoundException {
+        int kind = cursor.number();
+        Class<?> capturing = codec.find(cursor.text().replace('/', '.'));
+        String type = cursor.text();
+        String method = cursor.text();
+        String signature = cursor.text();
+        String implClass = cursor.text();
+        String implMethod = cursor.text();
+        String implSignature = cursor.text();
+        String instantiated = cursor.text();
+        List<String> markers = new ArrayList<>();
+        for (int left = cursor.number(); left > 0; left--) {
+            markers.add(cursor.text());
+        }
+        return new LambdaForm(
+                capturing,
+                type,
+                method,
+                signature,
+                kind,
+                implClass,
+                implMethod,
+                implSignature,
+                instantiated,
+                List.copyOf(markers));
     }
 
     @SuppressWarnings("NullAway") // SerializedLambda takes arguments that are null
@@ -198,14 +208,9 @@ final class Lambdas {
         return arguments;
     }
 
-    /** The method that the compiler adds to classes with serializable lambdas; null when it is out of reach. */
-    private static @Nullable Method factoryOf(Class<?> capturing) {
-        try {
-            Method factory = capturing.getDeclaredMethod("$deserializeLambda$", SerializedLambda.class);
-            factory.setAccessible(true);
-            return factory;
-        } catch (NoSuchMethodException | RuntimeException e) {
-            return null;
-        }
+    /** What a lambda is written as, where that can be had; else something else. */
+    static @Nullable Object writtenForm(Object value) throws ReflectiveOperationException {
+        Method writeReplace = OUTGOING.get(value.getClass()).writeReplace;
+        return writeReplace == null ? WrittenForm.of(value) : writeReplace.invoke(value);
     }
 }

@@ -25,6 +25,8 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
 
     static final int ELEMENTS_PER_BYTE = 16;
 
+    private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
+
     private static final int ELEMENTS_ALWAYS = 1024;
 
     private final ClassLoader loader;
@@ -32,6 +34,7 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
     private final @Nullable ObjectInputFilter processWide;
     private final @Nullable ObjectInputFilter users;
     private long elementsLeft;
+    private boolean hasLambdas;
     private @Nullable String firstClass;
     private @Nullable String refusal;
 
@@ -64,11 +67,26 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
         return refusal;
     }
 
+    /** Lambdas are made by this library, since the JDK makes the wrong one sometimes. */
+    @Override
+    protected ObjectStreamClass readClassDescriptor() throws IOException, ClassNotFoundException {
+        ObjectStreamClass written = super.readClassDescriptor();
+        if (!written.getName().equals(LAMBDA)) {
+            return written;
+        }
+        hasLambdas = true;
+        return WrittenLambda.insteadOf(written);
+    }
+
     @Override
     protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
         String name = description.getName();
+        boolean lambda = hasLambdas && WrittenLambda.isOf(description);
         if (firstClass == null) {
-            firstClass = name;
+            firstClass = lambda ? LAMBDA : name;
+        }
+        if (lambda) {
+            return WrittenLambda.class; // the given loader may have another of that name
         }
         Class<?> type = known.get(name);
         if (type != null) {
@@ -102,7 +120,8 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
     }
 
     @Override
-    public Status checkInput(FilterInfo info) {
+    public Status checkInput(FilterInfo asked) {
+        FilterInfo info = hasLambdas ? WrittenLambda.shown(asked) : asked;
         if (info.depth() > MAX_DEPTH) {
             return refuse("objects nested deeper than " + MAX_DEPTH);
         }

@@ -162,7 +162,7 @@ final class SerializationPath {
     }
 
     /** A lambda's method is called lambda$method$number, or lambda$method$hash$number. */
-    private static String nameOf(SerializedLambda lambda) {
+    static String nameOf(SerializedLambda lambda) {
         String owner = lambda.getImplClass().replace('/', '.');
         String method = lambda.getImplMethodName();
         if (isReference(lambda)) {

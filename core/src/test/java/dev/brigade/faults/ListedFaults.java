@@ -77,6 +77,8 @@ final class ListedFaults {
             task not serializable; throws or overflows the stack while being serialized
             input not serializable; throws or overflows while being serialized
             task or input exits or crashes the JVM while being serialized
+            an input is changed while it waits to be sent, or to be tried again
+            the function is one of several references to one method, which differ in their types alone (`Animal::name` of dogs, and of cats) and which the compiler's reader of lambdas confuses
             class missing in the worker
             worker throws or overflows while deserializing
             worker exits or crashes while deserializing an input

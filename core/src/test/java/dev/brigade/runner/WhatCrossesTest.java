@@ -247,6 +247,60 @@ final class WhatCrossesTest {
         assertTrue(identities.size() > INPUTS / 2, identities::toString);
     }
 
+    private static class Animal implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final String name;
+
+        Animal(String name) {
+            this.name = name;
+        }
+
+        String name() {
+            return name;
+        }
+    }
+
+    private static final class Dog extends Animal {
+        private static final long serialVersionUID = 1L;
+
+        Dog(String name) {
+            super(name);
+        }
+    }
+
+    private static final class Cat extends Animal {
+        private static final long serialVersionUID = 1L;
+
+        Cat(String name) {
+            super(name);
+        }
+    }
+
+    /** The compiler's own reader of lambdas sees no difference between them. */
+    private static void referencesToOneInheritedMethodAreTwoFunctions(Runner runner) throws Exception {
+        List<Dog> dogs = List.of(new Dog("Rex"), new Dog("Max"));
+        List<Cat> cats = List.of(new Cat("Tom"), new Cat("Kit"));
+        assertEquals(List.of("Rex", "Max"), runner.map(dogs, Animal::name, BOUNDED));
+        assertEquals(List.of("Tom", "Kit"), runner.map(cats, Animal::name, BOUNDED));
+        assertEquals(List.of("Rex", "Max"), runner.map(dogs, Animal::name, BOUNDED));
+        Dog dog = dogs.get(0);
+        Cat cat = cats.get(0);
+        assertEquals("Rex", runner.submit(dog::name).get());
+        assertEquals("Tom", runner.submit(cat::name).get());
+    }
+
+    @Test
+    void referencesToOneInheritedMethodAreTwoFunctions() throws Exception {
+        referencesToOneInheritedMethodAreTwoFunctions(runner);
+    }
+
+    @Test
+    void strictModeTakesWhatProcessesTake() throws Exception {
+        try (Runner strict = ThreadRunner.builder().threads(2).strict(true).build()) {
+            referencesToOneInheritedMethodAreTwoFunctions(strict);
+        }
+    }
+
     @Test
     void aByteBufferIsRefusedByName() {
         Iterator<ByteBuffer> one = List.of(ByteBuffer.allocate(8)).iterator();

@@ -43,4 +43,36 @@ record Parcel(String name, Object content) implements Serializable {
             out.defaultWriteObject();
         }
     }
+
+    /** Something whose method others inherit. */
+    static class Note implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final String text;
+
+        Note(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
+    }
+
+    /** Inherits a method. */
+    static final class Letter extends Note {
+        private static final long serialVersionUID = 1L;
+
+        Letter(String text) {
+            super(text);
+        }
+    }
+
+    /** Inherits the same one. */
+    static final class Card extends Note {
+        private static final long serialVersionUID = 1L;
+
+        Card(String text) {
+            super(text);
+        }
+    }
 }

@@ -24,7 +24,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Rules 19, 20 and 22: what crosses to the body and back; of runners that transport, and of the others in strict mode. */
+/**
+ * Rules 19, 20 and 22, and what functions need for rule 1: what crosses to the body and back; of runners that transport, and of
+ * the others in strict mode.
+ */
 public interface TransportRules extends Contract {
 
     /** A runner that transports, or does as if. */
@@ -32,6 +35,19 @@ public interface TransportRules extends Contract {
         return bench.transports()
                 ? bench.runner()
                 : bench.runner(bench.settings().withStrict());
+    }
+
+    /** Compilers write them alike. */
+    @Test
+    @Rule(1)
+    default void referencesToOneInheritedMethodAreTwoFunctions(Bench bench) throws Exception {
+        Runner runner = transporting(bench);
+        Parcel.Letter letter = new Parcel.Letter("letter");
+        Parcel.Card card = new Parcel.Card("card");
+        assertEquals(List.of("letter"), runner.map(List.of(letter), Parcel.Note::text));
+        assertEquals(List.of("card"), runner.map(List.of(card), Parcel.Note::text));
+        assertEquals("letter", runner.submit(letter::text).get());
+        assertEquals("card", runner.submit(card::text).get());
     }
 
     @Test

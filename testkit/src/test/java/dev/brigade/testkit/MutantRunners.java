@@ -8,12 +8,15 @@ import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +40,35 @@ final class MutantRunners {
             List<R> results = super.map(inputs, function, options);
             Collections.reverse(results);
             return results;
+        }
+    }
+
+    /** As the compilers' own readers of lambdas do: what differs in its types alone is the first of them. */
+    static final class ConfusesReferences extends BrokenRunner {
+        private final ConcurrentHashMap<String, Object> known = new ConcurrentHashMap<>();
+
+        ConfusesReferences(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // the fault
+        public <I, R> List<R> map(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+                throws ExecutionException, InterruptedException, TimeoutException {
+            Object first = known.computeIfAbsent(methodOf(function), name -> function);
+            return super.map(inputs, (TaskFunction<I, R>) first, options);
+        }
+
+        private static String methodOf(Object lambda) {
+            try {
+                Method writeReplace = lambda.getClass().getDeclaredMethod("writeReplace");
+                writeReplace.setAccessible(true);
+                SerializedLambda form = (SerializedLambda) writeReplace.invoke(lambda);
+                return form.getImplClass() + "::" + form.getImplMethodName();
+            } catch (ReflectiveOperationException e) {
+                return lambda.getClass().getName();
+            }
         }
     }
 

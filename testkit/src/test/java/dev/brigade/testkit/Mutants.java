@@ -22,6 +22,10 @@ final class Mutants {
     static List<Mutant> all() {
         return List.of(
                 new Mutant(1, "gives results in reverse", s -> new MutantRunners.Reverses(threads(s))),
+                new Mutant(
+                        1,
+                        "takes references to one method for one",
+                        s -> new MutantRunners.ConfusesReferences(threads(s))),
                 new Mutant(2, "drops the last outcome", s -> new Tampers(threads(s), Fate.DROP_LAST)),
                 new Mutant(3, "waits for input order", s -> new Options(threads(s), Option.ORDERED)),
                 new Mutant(4, "pulls eagerly", s -> new MutantRunners.PullsEagerly(threads(s))),

@@ -1,0 +1,118 @@
+package dev.brigade.transport;
+
+import java.lang.invoke.LambdaConversionException;
+import java.lang.invoke.LambdaMetafactory;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleInfo;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what the compiler's call site for a serializable lambda would make, in the name of the class that has it. */
+final class LambdaBuilder {
+    private LambdaBuilder() {}
+
+    /**
+     * Links a lambda anew.
+     *
+     * @param form its form; that its class has a lambda of that method has been seen to by the caller
+     * @param captured how many arguments it captures
+     * @return a handle that takes an array of what is captured, and returns the lambda
+     * @throws UntransportableException when its class is not open to this library, or no such lambda can be
+     */
+    static MethodHandle build(LambdaForm form, int captured) {
+        Class<?> capturing = form.capturing();
+        try {
+            LambdaBuilder.class.getModule().addReads(capturing.getModule());
+            return link(form, captured, MethodHandles.privateLookupIn(capturing, MethodHandles.lookup()));
+        } catch (ReflectiveOperationException | LambdaConversionException | LinkageError | RuntimeException e) {
+            throw new UntransportableException(
+                    "the " + SerializationPath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
+                            + capturing.getName() + " with other types (JDK-8208752), since " + FailureText.oneLine(e)
+                            + ": write a lambda instead (x -> x.m() for X::m), or open its package to this library",
+                    e);
+        }
+    }
+
+    private static MethodHandle link(LambdaForm form, int captured, Lookup lookup)
+            throws ReflectiveOperationException, LambdaConversionException {
+        ClassLoader loader = form.capturing().getClassLoader();
+        MethodHandle body = body(form, lookup, loader);
+        Class<?> type = find(form.type(), loader);
+        MethodType factoryType =
+                MethodType.methodType(type, body.type().parameterList().subList(0, captured));
+        MethodType signature = MethodType.fromMethodDescriptorString(form.signature(), loader);
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(signature);
+        arguments.add(body);
+        arguments.add(MethodType.fromMethodDescriptorString(form.instantiated(), loader));
+        arguments.add(
+                LambdaMetafactory.FLAG_SERIALIZABLE | LambdaMetafactory.FLAG_MARKERS | LambdaMetafactory.FLAG_BRIDGES);
+        addCounted(arguments, markers(form, loader));
+        addCounted(arguments, bridges(form, type, signature));
+        return LambdaMetafactory.altMetafactory(lookup, form.method(), factoryType, arguments.toArray())
+                .getTarget()
+                .asType(MethodType.genericMethodType(captured))
+                .asSpreader(Object[].class, captured);
+    }
+
+    private static void addCounted(List<Object> arguments, List<?> more) {
+        arguments.add(more.size());
+        arguments.addAll(more);
+    }
+
+    private static MethodHandle body(LambdaForm form, Lookup lookup, @Nullable ClassLoader loader)
+            throws ReflectiveOperationException {
+        Class<?> owner = find(form.implClass(), loader);
+        MethodType type = MethodType.fromMethodDescriptorString(form.implSignature(), loader);
+        return switch (form.implKind()) {
+            case MethodHandleInfo.REF_invokeStatic -> lookup.findStatic(owner, form.implMethod(), type);
+            case MethodHandleInfo.REF_newInvokeSpecial -> lookup.findConstructor(owner, type);
+            case MethodHandleInfo.REF_invokeSpecial ->
+                lookup.findSpecial(owner, form.implMethod(), type, form.capturing());
+            default -> lookup.findVirtual(owner, form.implMethod(), type);
+        };
+    }
+
+    private static List<Class<?>> markers(LambdaForm form, @Nullable ClassLoader loader) throws ClassNotFoundException {
+        List<Class<?>> markers = new ArrayList<>();
+        for (String name : form.knownMarkers()) {
+            markers.add(find(name, loader));
+        }
+        return markers;
+    }
+
+    /** The other signatures of the method that interfaces above the functional one have left abstract. */
+    private static List<MethodType> bridges(LambdaForm form, Class<?> type, MethodType signature) {
+        Set<MethodType> bridges = new LinkedHashSet<>();
+        for (Method method : type.getMethods()) {
+            if (Modifier.isAbstract(method.getModifiers()) && method.getName().equals(form.method())) {
+                bridges.add(MethodType.methodType(method.getReturnType(), method.getParameterTypes()));
+            }
+        }
+        bridges.remove(signature);
+        return List.copyOf(bridges);
+    }
+
+    private static Class<?> find(String name, @Nullable ClassLoader loader) throws ClassNotFoundException {
+        return Class.forName(name.replace('/', '.'), false, loader);
+    }
+
+    /** Makes one. */
+    static Object call(MethodHandle made, Object[] captured) {
+        try {
+            return made.invoke(captured);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("the making of a lambda throws nothing", e);
+        }
+    }
+}

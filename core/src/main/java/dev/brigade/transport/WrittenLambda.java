@@ -1,0 +1,110 @@
+package dev.brigade.transport;
+
+import java.io.InvalidObjectException;
+import java.io.ObjectInputFilter.FilterInfo;
+import java.io.ObjectStreamClass;
+import java.io.ObjectStreamException;
+import java.io.ObjectStreamField;
+import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.InvocationTargetException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an object stream holds of a lambda: {@link ObjectReader} reads it in the place of a {@link SerializedLambda}, whose fields
+ * it has, because that makes the wrong lambda sometimes, as {@link LambdaMaker} says.
+ */
+@SuppressWarnings({"unused", "NullAway.Init"}) // only read from streams
+final class WrittenLambda implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private static final ObjectStreamClass DESCRIPTION = ObjectStreamClass.lookup(WrittenLambda.class);
+
+    private Class<?> capturingClass;
+    private String functionalInterfaceClass;
+    private String functionalInterfaceMethodName;
+    private String functionalInterfaceMethodSignature;
+    private String implClass;
+    private String implMethodName;
+    private String implMethodSignature;
+    private int implMethodKind;
+    private String instantiatedMethodType;
+    private Object[] capturedArgs;
+
+    private WrittenLambda() {}
+
+    /** The description to read with, where a SerializedLambda has been written. */
+    static ObjectStreamClass insteadOf(ObjectStreamClass written) {
+        ObjectStreamField[] here = DESCRIPTION.getFields();
+        ObjectStreamField[] there = written.getFields();
+        boolean same = here.length == there.length;
+        for (int i = 0; same && i < here.length; i++) {
+            same = here[i].getName().equals(there[i].getName()) && here[i].getTypeCode() == there[i].getTypeCode();
+        }
+        return same ? DESCRIPTION : written;
+    }
+
+    /** Whether that is what {@link #insteadOf} has returned. */
+    @SuppressWarnings("ReferenceEquality") // a class of that name in another loader has another
+    static boolean isOf(ObjectStreamClass description) {
+        return description == DESCRIPTION;
+    }
+
+    /** What a filter is asked: it knows the JDK's class. */
+    static FilterInfo shown(FilterInfo info) {
+        return info.serialClass() == WrittenLambda.class ? new Shown(info) : info;
+    }
+
+    private @Nullable Object readResolve() throws ObjectStreamException {
+        LambdaForm form = new LambdaForm(
+                capturingClass,
+                functionalInterfaceClass,
+                functionalInterfaceMethodName,
+                functionalInterfaceMethodSignature,
+                implMethodKind,
+                implClass,
+                implMethodName,
+                implMethodSignature,
+                instantiatedMethodType,
+                null);
+        try {
+            return LambdaMaker.of(form).make(capturedArgs);
+        } catch (InvocationTargetException e) {
+            throw invalid(e.getCause() == null ? e : e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw invalid(e);
+        }
+    }
+
+    private static InvalidObjectException invalid(Throwable why) {
+        InvalidObjectException failure = new InvalidObjectException("the lambda cannot be made");
+        failure.initCause(why);
+        return failure;
+    }
+
+    private record Shown(FilterInfo info) implements FilterInfo {
+        @Override
+        public Class<?> serialClass() {
+            return SerializedLambda.class;
+        }
+
+        @Override
+        public long arrayLength() {
+            return info.arrayLength();
+        }
+
+        @Override
+        public long depth() {
+            return info.depth();
+        }
+
+        @Override
+        public long references() {
+            return info.references();
+        }
+
+        @Override
+        public long streamBytes() {
+            return info.streamBytes();
+        }
+    }
+}
