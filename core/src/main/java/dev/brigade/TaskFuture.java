@@ -16,6 +16,9 @@ import java.util.concurrent.Future;
  * whatever it does. The future is done at once in each case, unless its deadline has passed already and it is about to be
  * reported; the body keeps its place in the concurrency limit until it has ended.
  *
+ * <p><b>Memory</b>: a future that is done keeps its result or failure, and not the task or what that has captured. Those go when
+ * the body has ended, also where the future was cancelled first.
+ *
  * <p><b>Waiting inside a body</b>: when the waiting thread is itself running a task of the same runner and this one has not
  * begun, the waiting thread runs it, so that nested work never waits for a place that its own parent holds. So it is by each way to
  * wait, also those of the {@link #toCompletableFuture() CompletableFuture} and of what depends on it. A time-out of {@code get} does

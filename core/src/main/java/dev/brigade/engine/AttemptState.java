@@ -155,6 +155,11 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
         return STATE.compareAndSet(this, (Object) null, ANSWERED) || STATE.compareAndSet(this, LEFT, ANSWERED);
     }
 
+    /** As {@link #answer}, for a body that has not begun here; false also when it has. */
+    final boolean answerUnbegun() {
+        return STATE.compareAndSet(this, (Object) null, ANSWERED);
+    }
+
     /** Whether the body is gone, or will never be. */
     final boolean isGone() {
         return state == ANSWERED;

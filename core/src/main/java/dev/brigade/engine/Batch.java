@@ -6,13 +6,28 @@ import dev.brigade.Progress;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
-/** The outcomes of one call, as the caller holds them: one iterator, and the means to end it from any thread. */
+/**
+ * The outcomes of one call, as the caller holds them: one iterator, and the means to end it from any thread.
+ *
+ * <p>Design note: callers may hold this for long after its end, so it lets go of the cursor then, and with it of the inputs, the
+ * function and the results.
+ */
 final class Batch<I, R> implements Outcomes<I, R> {
-    final Cursor<I, R> cursor;
+    /** Null once the iteration has ended or this is closed. */
+    private volatile @Nullable Cursor<I, R> cursor;
+
+    private final Tally tally;
+
+    /** What cut the iteration short, for whoever asks again; the consumer's. */
+    private @Nullable CancellationException failure;
 
     /** Whether the one iterator has been taken. */
     private final AtomicBoolean taken = new AtomicBoolean();
@@ -24,7 +39,14 @@ final class Batch<I, R> implements Outcomes<I, R> {
             RunOptions options,
             Object code,
             Use use) {
-        cursor = new Cursor<>(engine, inputs, function, options, code, use);
+        Cursor<I, R> made = new Cursor<>(engine, inputs, function, options, code, use);
+        tally = made.tally;
+        cursor = made;
+    }
+
+    /** Of one whose iteration has not ended. */
+    Cursor<I, R> cursor() {
+        return Objects.requireNonNull(cursor);
     }
 
     @Override
@@ -32,7 +54,51 @@ final class Batch<I, R> implements Outcomes<I, R> {
         if (!taken.compareAndSet(false, true)) {
             throw new IllegalStateException("outcomes have one iterator, and it was taken before");
         }
-        return cursor;
+        return new Iteration();
+    }
+
+    /** The consumer's way to the cursor, for as long as there is one. */
+    private final class Iteration implements Iterator<Outcome<I, R>> {
+        @Override
+        public boolean hasNext() {
+            Cursor<I, R> mine = cursor;
+            if (mine == null) {
+                throwIfCutShort();
+                return false;
+            }
+            try {
+                return mine.hasNext();
+            } finally {
+                letGoIfOver(mine);
+            }
+        }
+
+        @Override
+        public Outcome<I, R> next() {
+            Cursor<I, R> mine = cursor;
+            if (mine == null) {
+                throwIfCutShort();
+                throw new NoSuchElementException("no more outcomes");
+            }
+            try {
+                return mine.next();
+            } finally {
+                letGoIfOver(mine);
+            }
+        }
+    }
+
+    private void throwIfCutShort() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void letGoIfOver(Cursor<I, R> mine) {
+        if (mine.isFinished()) {
+            failure = mine.failure();
+            cursor = null;
+        }
     }
 
     @Override
@@ -42,16 +108,23 @@ final class Batch<I, R> implements Outcomes<I, R> {
 
     @Override
     public Progress progress() {
-        return cursor.progress();
+        return tally.progress();
     }
 
     @Override
     public void cancel() {
-        cursor.cancel();
+        Cursor<I, R> mine = cursor;
+        if (mine != null) {
+            mine.cancel();
+        }
     }
 
     @Override
     public void close() {
-        cursor.close();
+        Cursor<I, R> mine = cursor;
+        if (mine != null) {
+            mine.close();
+            cursor = null;
+        }
     }
 }

@@ -69,7 +69,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         Thread self = Thread.currentThread();
         if (begin(self, true)) {
             try {
-                Bodies.runBlocking(this, self.getName(), item.call.function, item.input());
+                Bodies.runBlocking(this, self.getName(), item.call.function(), item.input());
             } catch (Throwable t) {
                 if (!isCurrent()) {
                     throw t;
@@ -222,7 +222,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
 
     @Override
     public void returned() {
-        if (answer()) {
+        if (answerUnbegun()) {
             try {
                 endTimer(false);
                 givenBack = true; // before anybody can settle what is given back

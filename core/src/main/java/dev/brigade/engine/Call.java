@@ -34,16 +34,20 @@ final class Call<I, R> {
     }
 
     final Engine engine;
-    final TaskFunction<I, R> function;
     final RunOptions options;
     final CallSpec spec;
     final long taskTimeoutNanos;
     /** Whether anybody asks for all items' times. */
     final boolean timed;
 
-    final Strategy.Lane<I, R> lane;
+    // The user's objects, each replaced by one that holds nothing when nobody needs it any more: a queue may keep the
+    // call. A thread
+    // that still sees the old one does no harm.
+    private TaskFunction<I, R> function;
+    private Strategy.Lane<I, R> lane;
+    private Sink<I, R> sink;
+
     final boolean takesTurns;
-    final Sink<I, R> sink;
     final Findings findings = new Findings();
     final Deadline deadline = new Deadline();
 
@@ -148,6 +152,14 @@ final class Call<I, R> {
 
     void handedOut(Item<I, R> item) {
         unfinished.remove(item);
+    }
+
+    TaskFunction<I, R> function() {
+        return function;
+    }
+
+    Sink<I, R> sink() {
+        return sink;
     }
 
     boolean allSettled() {
@@ -288,12 +300,19 @@ final class Call<I, R> {
         over = true;
         deadline.callOff();
         engine.lifecycle.forget(this);
+        sink = OverCall.sink();
+        ready.clear();
+        unfinished.forgetSettled();
         closeLaneWhenOver();
     }
 
     private void closeLaneWhenOver() {
         if (over && places.isIdle() && laneClosed.compareAndSet(false, true)) {
-            lane.close();
+            Strategy.Lane<I, R> mine = lane;
+            lane = OverCall.lane();
+            function = OverCall.function();
+            unfinished.forgetSettled();
+            mine.close();
         }
     }
 }

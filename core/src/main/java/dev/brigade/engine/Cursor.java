@@ -1,9 +1,9 @@
 package dev.brigade.engine;
 
 import dev.brigade.Outcome;
-import dev.brigade.Progress;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
+import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -38,7 +38,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     /** Set by {@code close}: what is not handed out is dropped. */
     private volatile boolean dropped;
     /** Counted by the consumer. */
-    private final Tally tally;
+    final Tally tally;
     /** Whether the batch's event has been written. */
     private final AtomicBoolean recorded = new AtomicBoolean();
 
@@ -86,10 +86,6 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     @Override
     public void wake() {
         settled.wake();
-    }
-
-    Progress progress() {
-        return tally.progress();
     }
 
     void cancel() {
@@ -155,6 +151,11 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         }
     }
 
+    /** Whether nothing more is handed out. */
+    boolean isFinished() {
+        return finished && next == null;
+    }
+
     /** What {@code hasNext} threw because the iteration was cut short; null when it was not. */
     @Nullable
     CancellationException failure() {
@@ -189,10 +190,18 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
         source = inputs.iterator();
         try {
             engine.lifecycle.register(call);
-            call.startClock(() -> call.abort(new TimeoutException(
-                    "the call exceeded its timeout of " + call.options.timeout().orElseThrow())));
+            WeakReference<Call<I, R>> weak =
+                    new WeakReference<>(call); // a clock keeps no outcomes that their consumer has dropped
+            call.startClock(() -> expire(weak.get()));
         } catch (RuntimeException | OutOfMemoryError closedOrNoThread) {
             call.abort(closedOrNoThread);
+        }
+    }
+
+    private static void expire(@Nullable Call<?, ?> late) {
+        if (late != null) {
+            late.abort(new TimeoutException(
+                    "the call exceeded its timeout of " + late.options.timeout().orElseThrow()));
         }
     }
 
@@ -225,7 +234,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void recordOnce() {
         if (recorded.compareAndSet(false, true)) {
-            event.record(call, progress());
+            event.record(call, tally.progress());
         }
     }
 

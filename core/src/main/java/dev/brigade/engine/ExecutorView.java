@@ -110,7 +110,7 @@ final class ExecutorView extends AbstractExecutorService {
     ViewCommand commandHere() {
         for (AttemptState body = Engine.bodyHere(); body != null; body = body.outer()) {
             if (body instanceof BodyAttempt<?, ?> attempt
-                    && Bodies.toSend(attempt.item.call.function) instanceof ViewCommand command
+                    && Bodies.toSend(attempt.item.call.function()) instanceof ViewCommand command
                     && command.isOf(this)) {
                 return command;
             }

@@ -282,6 +282,11 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
                 index, input, known, value(), failure(), ending.attempts(), ending.timing(), ending.worker());
     }
 
+    /** How a settled item ended, apart from the item. */
+    Settlement<R> settlement() {
+        return settlement(Ending.of(current, submittedNanos, endedNanos()));
+    }
+
     /** How long the last body of a settled item that is timed took. */
     long tookNanos() {
         return Ending.tookNanos(current, endedNanos());

@@ -37,9 +37,9 @@ abstract class ItemResult<R, T extends CompletionQueue.Node<T>> extends ItemStat
         return endedNanos;
     }
 
-    /** Of a settled item: decoding never makes it so. */
-    final boolean wasCancelled() {
-        return state == State.CANCELLED;
+    /** How a settled item ended, apart from the item; not decoded. */
+    final Settlement<R> settlement(Ending ending) {
+        return new Settlement<>(state == null ? State.FAILED : state, value, failure, reply, ending);
     }
 
     /** Of a settled item: so it ended, as far as the one who asks can see. */

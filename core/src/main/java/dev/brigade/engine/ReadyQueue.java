@@ -65,6 +65,12 @@ final class ReadyQueue<I, R> {
         return run == null && putBack.isEmpty();
     }
 
+    /** Drops all, none of which is wanted. */
+    void clear() {
+        runs.clear();
+        putBack.clear();
+    }
+
     private @Nullable Item<I, R> take() {
         Item<I, R> item = putBack.poll();
         for (Run<I, R> run = runs.peek(); item == null && run != null; run = runs.peek()) {

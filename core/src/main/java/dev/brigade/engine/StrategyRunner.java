@@ -117,7 +117,7 @@ public class StrategyRunner implements Runner {
             throws ExecutionException, InterruptedException, TimeoutException {
         RunOptions asTheyCome = options.toBuilder().ordered(false).build();
         try (Batch<I, R> batch = batch(inputs, function, asTheyCome, function, Use.ALL)) {
-            return collect(batch.cursor);
+            return collect(batch.cursor());
         }
     }
 
@@ -175,8 +175,9 @@ public class StrategyRunner implements Runner {
         List<Throwable> failures = new ArrayList<>();
         try (Batch<Task<? extends T>, T> batch =
                 batch(all, Bodies.<T>callingItsInput(), RunOptions.defaults(), all.get(0), Use.ANY)) {
-            while (hasNext(batch.cursor)) {
-                Outcome<Task<? extends T>, T> outcome = batch.cursor.next();
+            Cursor<Task<? extends T>, T> cursor = batch.cursor();
+            while (hasNext(cursor)) {
+                Outcome<Task<? extends T>, T> outcome = cursor.next();
                 if (outcome.isSuccess()) {
                     return valueOf(outcome);
                 }

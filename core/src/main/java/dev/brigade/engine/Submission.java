@@ -4,6 +4,7 @@ import dev.brigade.Outcome;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,12 +19,17 @@ import org.jspecify.annotations.Nullable;
  * A call of one item, seen as its future.
  *
  * <p>Design note: the item itself decides between completion, time-out and cancellation; this only waits for it. The outcome is
- * decoded once, by the first who asks, since decoding may run user code.
+ * decoded once, by the first who asks, since decoding may run user code. Callers keep futures for long, so a done one keeps how
+ * it ended and nothing of the task, as a {@link java.util.concurrent.FutureTask} does.
  */
 final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     private final Engine engine;
-    private final Call<Void, T> call;
-    private final Item<Void, T> item;
+
+    /** Null once it has settled. */
+    private volatile @Nullable Item<Void, T> item;
+
+    /** How it settled; written before {@code done} opens. */
+    private @Nullable Settlement<T> settlement;
 
     /** Opens when the item has settled. */
     private final CountDownLatch done = new CountDownLatch(1);
@@ -37,9 +43,6 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     /** Made when asked for. */
     private volatile @Nullable CompletableFuture<T> future;
 
-    /** The outcome once decoded; guarded by {@code done}. */
-    private @Nullable Outcome<Void, T> outcome;
-
     Submission(Engine engine, Task<T> task, RunOptions options) {
         this(engine, task, options, () -> {});
     }
@@ -47,8 +50,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     Submission(Engine engine, Task<T> task, RunOptions options, Runnable whenSettled) {
         this.engine = engine;
         this.whenSettled = whenSettled;
-        call = new Call<>(engine, Bodies.of(task), options, task, true, this);
-        item = withoutInput(call);
+        item = withoutInput(new Call<>(engine, Bodies.of(task), options, task, true, this));
     }
 
     @SuppressWarnings("NullAway") // the one value of Void
@@ -56,16 +58,18 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         return new Item<>(call, 0, null);
     }
 
-    /** Lets it run; inline runners run it now. */
+    /** Lets it run, once; inline runners run it now. */
     void start() {
+        Item<Void, T> mine = Objects.requireNonNull(item);
+        Call<Void, T> call = mine.call;
         engine.lifecycle.register(call);
         try {
-            call.startClock(item::expire);
+            call.startClock(mine::expire);
         } catch (OutOfMemoryError noThread) {
             call.finish();
             throw noThread;
         }
-        call.add(item, true);
+        call.add(mine, true);
         if (engine.strategy.inline()) {
             try {
                 runHere(Long.MAX_VALUE, false);
@@ -83,11 +87,11 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     private void runHere(long atMostNanos, boolean waits) throws InterruptedException {
         long startNanos = System.nanoTime();
         long leftNanos = atMostNanos;
-        while (!item.isSettled() && leftNanos > 0) {
+        for (Item<Void, T> mine = item; mine != null && !mine.isSettled() && leftNanos > 0; mine = item) {
             if (waits && Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            boolean ran = engine.isOwnBody() ? call.runOneHere() : call.startInline();
+            boolean ran = engine.isOwnBody() ? mine.call.runOneHere() : mine.call.startInline();
             if (!ran && !wakeUps.tryAcquire(leftNanos, TimeUnit.NANOSECONDS)) {
                 return;
             }
@@ -102,30 +106,35 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     /** Runs the item on the calling thread, a body's of this runner, when it has not begun; whether it ran anything. */
     boolean runHereUnlessBegun() {
-        return !item.isSettled() && call.runOneHere();
+        Item<Void, T> mine = item;
+        return mine != null && !mine.isSettled() && mine.call.runOneHere();
     }
 
     @Override
     public void settled(Item<Void, T> settledItem) {
+        Call<Void, T> call = settledItem.call;
+        settlement = settledItem.settlement();
+        item = null;
         done.countDown();
         wakeUps.release();
         call.finish();
         whenSettled.run();
         CompletableFuture<T> asked = future;
         if (asked != null || call.options.onProgress().isPresent()) {
-            engine.threads.callbacks().execute(() -> tell(asked));
+            RunOptions options = call.options;
+            engine.threads.callbacks().execute(() -> tell(asked, options));
         }
     }
 
-    private void tell(@Nullable CompletableFuture<T> asked) {
+    private void tell(@Nullable CompletableFuture<T> asked, RunOptions options) {
         if (asked != null) {
             complete(asked);
         }
-        if (call.options.onProgress().isPresent()) {
+        if (options.onProgress().isPresent()) {
             Tally tally = new Tally(OptionalLong.of(1));
             tally.countPulled();
             tally.count(outcome().state());
-            tally.tell(call.options);
+            tally.tell(options);
         }
     }
 
@@ -136,12 +145,13 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        return item.cancel(mayInterruptIfRunning ? Strategy.Stop.INTERRUPT : Strategy.Stop.CANCEL);
+        Item<Void, T> mine = item;
+        return mine != null && mine.cancel(mayInterruptIfRunning ? Strategy.Stop.INTERRUPT : Strategy.Stop.CANCEL);
     }
 
     @Override
     public boolean isCancelled() {
-        return isDone() && item.wasCancelled();
+        return isDone() && settled().wasCancelled();
     }
 
     @Override
@@ -168,8 +178,9 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         long startNanos = System.nanoTime();
         long timeoutNanos = Math.max(0, unit.toNanos(timeout)); // what is taken off below must not overflow
         helpOrCheck(timeoutNanos);
-        if (!isDone() && !done.await(leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS)) {
-            throw new TimeoutException(item.describe() + " is not done after " + timeout + " " + unit);
+        Item<Void, T> mine = item; // null when it is about to be done
+        if (!isDone() && !done.await(leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS) && mine != null) {
+            throw new TimeoutException(mine.describe() + " is not done after " + timeout + " " + unit);
         }
         return valueOf(outcome());
     }
@@ -194,15 +205,13 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         }
     }
 
+    /** Of one that is done. */
+    private Settlement<T> settled() {
+        return Objects.requireNonNull(settlement);
+    }
+
     private Outcome<Void, T> outcome() {
-        synchronized (done) {
-            Outcome<Void, T> known = outcome;
-            if (known == null) {
-                known = item.outcome();
-                outcome = known;
-            }
-            return known;
-        }
+        return settled().outcome();
     }
 
     @Override

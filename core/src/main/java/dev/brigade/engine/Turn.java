@@ -106,7 +106,7 @@ final class Turn<I, R> {
         if (last != null && first != null) {
             newest = null;
             oldest = null;
-            call.sink.settled(last, first, kept);
+            call.sink().settled(last, first, kept);
             kept = 0;
         }
     }

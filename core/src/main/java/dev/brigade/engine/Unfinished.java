@@ -41,6 +41,17 @@ final class Unfinished<I, R> {
         free[freeCount++] = item.slot;
     }
 
+    /** Lets go of what has settled, on any thread: of a call that is over, which hands out nothing more. */
+    void forgetSettled() {
+        AtomicReferenceArray<@Nullable Item<I, R>> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            Item<I, R> item = now.get(i);
+            if (item != null && item.isSettled()) {
+                now.compareAndSet(i, item, null);
+            }
+        }
+    }
+
     private void grow() {
         AtomicReferenceArray<@Nullable Item<I, R>> old = slots;
         int size = old.length();

@@ -8,6 +8,7 @@ import dev.brigade.engine.Strategy;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.Future;
 
 /** Starts each body on the event loop, and never waits for what it started. */
 final class AsyncStrategy implements Strategy {
@@ -43,9 +44,16 @@ final class AsyncStrategy implements Strategy {
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
         return input -> attempt -> {
-            loop.execute(attempt, () -> begin(attempt, function, input));
-            return Running.UNSTOPPABLE;
+            Future<?> step = loop.schedule(attempt, () -> begin(attempt, function, input), Duration.ZERO);
+            return why -> takeBack(attempt, step);
         };
+    }
+
+    /** Or a body that nobody wants would stay in the queue behind one that blocks, with all that it has captured. */
+    private static void takeBack(Attempt<?> attempt, Future<?> step) {
+        if (step.cancel(false)) {
+            attempt.returned(); // not heard when it has begun
+        }
     }
 
     private static <I, R> void begin(Attempt<R> attempt, TaskFunction<I, R> function, I input) {

@@ -86,7 +86,8 @@ public final class ThreadRunner extends StrategyRunner {
 
     /**
      * A runner on the caller's executor. It must run what it is given on threads of its own: a body that it runs on the thread
-     * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}.
+     * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}. A task that is cancelled while it waits in
+     * the executor's queue is taken out of it where that is a {@link ThreadPoolExecutor}, and else stays until its turn.
      *
      * @param executor the executor, not null; not closed with the runner
      * @param limit how many bodies at once, 1 to 100,000

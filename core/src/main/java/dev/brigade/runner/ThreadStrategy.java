@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -67,10 +68,9 @@ final class ThreadStrategy implements Strategy {
 
     private Running execute(Attempt<?> attempt, Runnable body) {
         if (threads == Threads.CALLERS) {
-            new HandOver(attempt, body).to(executor);
-        } else {
-            executor.execute(body);
+            return new HandOver(attempt, body).to(executor);
         }
+        executor.execute(body);
         return Running.UNSTOPPABLE;
     }
 
@@ -129,10 +129,18 @@ final class ThreadStrategy implements Strategy {
             this.body = body;
         }
 
-        void to(ExecutorService executor) {
+        Running to(ExecutorService executor) {
             bringer = Thread.currentThread();
             executor.execute(this);
             bringer = null;
+            return executor instanceof ThreadPoolExecutor pool ? why -> takeBack(pool) : Running.UNSTOPPABLE;
+        }
+
+        /** Or a body that nobody wants would stay in the queue, with all that it has captured. */
+        private void takeBack(ThreadPoolExecutor pool) {
+            if (pool.remove(this)) {
+                attempt.returned();
+            }
         }
 
         @Override

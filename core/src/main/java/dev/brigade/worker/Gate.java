@@ -110,7 +110,7 @@ final class Gate implements Closeable {
         try {
             gate.attend();
         } catch (IOException | RuntimeException | Error e) {
-            Cleanup.attempt("closing the gate", gate::close);
+            gate.close();
             throw e;
         }
         return gate;
@@ -190,7 +190,7 @@ final class Gate implements Closeable {
             strangers.add(newcomer);
             key.attach(newcomer);
         } catch (IOException | RuntimeException | Error e) {
-            Cleanup.attempt("closing a connection", channel::close);
+            channel.close();
             throw e;
         }
     }
@@ -229,12 +229,9 @@ final class Gate implements Closeable {
 
     @Override
     public void close() throws IOException {
-        try {
-            server.close();
-        } finally {
-            if (address.startsWith("unix:")) {
-                Files.deleteIfExists(Path.of(address.substring("unix:".length())));
-            }
+        server.close();
+        if (address.startsWith("unix:")) {
+            Files.deleteIfExists(Path.of(address.substring("unix:".length())));
         }
     }
 

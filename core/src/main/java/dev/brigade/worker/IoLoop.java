@@ -133,9 +133,13 @@ final class IoLoop implements Runnable {
 
     /** The channels too: of workers that were abandoned, and of strangers, nobody else closes them. */
     private void closeSelector() {
-        for (SelectionKey key : selector.keys()) {
-            Cleanup.attempt("closing a channel", key.channel()::close);
+        try {
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("closing a selector", e);
         }
-        Cleanup.attempt("closing a selector", selector::close);
     }
 }

@@ -69,9 +69,9 @@ final class Launcher {
             worker.ring = ring;
             return Headroom.start(builder, arguments);
         } catch (IOException | RuntimeException | Error e) {
-            Cleanup.attempt("closing a logbook", logbook::take);
+            logbook.take();
             if (ring != null) {
-                Cleanup.attempt("freeing a ring", () -> rings.free(ring));
+                rings.free(ring);
             }
             throw e;
         }
@@ -123,7 +123,6 @@ final class Launcher {
                 settings.maxPayloadBytes(),
                 settings.grace().toNanos(),
                 settings.maxLiveHeapBytes(),
-                !CommandLine.choosesCollector(settings),
                 settings.inputFilter(),
                 settings.initializer().isPresent(),
                 properties);

@@ -11,6 +11,7 @@ import dev.brigade.transport.Payload;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,9 @@ final class PoolLane<I, R> implements Lane<I, R> {
     private final CallSpec spec;
     private final Codec codec;
     final int id;
-    private final Sent sent;
+
+    /** Null once the call is over: the pool's queue may hold the lane until its turn comes. */
+    private @Nullable Sent sent;
 
     /** The function's and the context's. */
     private final long functionBytes;
@@ -168,10 +171,11 @@ final class PoolLane<I, R> implements Lane<I, R> {
         if (!item.carriesFunction) {
             return List.of(run);
         }
-        Payload function = sent.function;
-        int form = sent.isTask ? Frame.TASK : 0;
+        Sent toSend = Objects.requireNonNull(sent);
+        Payload function = toSend.function;
+        int form = toSend.isTask ? Frame.TASK : 0;
         Frame known = new Frame(Frame.FUNCTION, 0, id, form, function.kind(), taskTimeoutNanos(), function.bytes());
-        Payload context = sent.context;
+        Payload context = toSend.context;
         return context == null
                 ? List.of(known, run)
                 : List.of(new Frame(Frame.CONTEXT, 0, id, 0, context.kind(), 0, context.bytes()), known, run);
@@ -179,6 +183,8 @@ final class PoolLane<I, R> implements Lane<I, R> {
 
     /** The call is over: workers may forget its function. It goes along with the next frame, and costs no write of its own. */
     void release(@Nullable Worker[] slots) {
+        sent = null;
+        waiting.clear(); // what was stopped there
         for (Worker worker : slots) {
             if (worker != null && worker.functions.remove(id)) {
                 worker.append(new Frame(Frame.RELEASE, 0, id, 0, (byte) 0, 0, Frame.NOTHING));

@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -123,24 +124,26 @@ final class Reception implements Gate.Hall {
     private static void hand(Item item, Payload reply) {
         item.awaitAnnounced();
         try {
-            item.attempt.endedEncoded(decoding(item, reply), reply.isFailure());
+            item.attempt.endedEncoded(decoding(item.lane.codec(), reply), reply.isFailure());
         } catch (RuntimeException | Error e) {
             // Out of memory or threads: nobody may wait for ever for that. When it has been told, this is not heard.
             item.attempt.ended(null, e);
         }
     }
 
-    private static Callable<Object> decoding(Item item, Payload reply) {
-        return () -> {
-            try {
-                return item.lane.codec().decodeReply(reply);
-            } catch (Exception | Error e) {
-                throw e;
-            } catch (Throwable e) {
-                // Neither: somebody's own subclass of Throwable.
-                throw new java.util.concurrent.ExecutionException(e);
-            }
-        };
+    /** Holds nothing of the task: a future may keep it until somebody asks for the result. */
+    private static Callable<Object> decoding(Codec codec, Payload reply) {
+        return () -> Reception.<RuntimeException>decode(codec, reply);
+    }
+
+    /** Throws the task's failure as it is, also one that is neither an Exception nor an Error. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // what is thrown has no type here
+    private static <E extends Throwable> @Nullable Object decode(Codec codec, Payload reply) throws E {
+        try {
+            return codec.decodeReply(reply);
+        } catch (Throwable e) {
+            throw (E) e;
+        }
     }
 
     private void returned(Worker worker, int id) {
@@ -171,7 +174,7 @@ final class Reception implements Gate.Hall {
     public void disconnected(Worker worker, @Nullable Throwable why) {
         Link link = worker.link;
         if (link != null) {
-            Cleanup.attempt("closing a channel", link::close);
+            link.close();
         }
         synchronized (crew) {
             worker.disconnected = true;
@@ -196,7 +199,7 @@ final class Reception implements Gate.Hall {
 
     /** Reads what a dead worker had written, and closes the channel. */
     void readRest(Worker worker) {
-        Cleanup.attempt("reading the rest of the socket", () -> readRestOfSocket(worker));
+        readRestOfSocket(worker);
         synchronized (crew) {
             worker.disconnected = true;
         }
@@ -212,9 +215,8 @@ final class Reception implements Gate.Hall {
             link.readRest(frame -> received(worker, frame));
         } catch (IOException e) {
             LOG.debug("the channel of {} had ended", worker.describe(), e);
-        } finally {
-            link.close();
         }
+        link.close();
     }
 
     @Override

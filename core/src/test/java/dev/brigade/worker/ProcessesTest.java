@@ -10,9 +10,8 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,65 +26,70 @@ final class ProcessesTest {
     private final List<Worker> failed = new ArrayList<>();
     private final Worker worker = new Worker(1, 0, "cookie-of-nobody-", System.nanoTime());
 
-    /** What has been told on the channel's thread. */
-    private final AtomicInteger onLoop = new AtomicInteger();
-
     private String seconds = "60";
-    private boolean unruly;
+    private boolean untold;
 
-    /** One that cannot even be asked for its number: any step of tidying up after it throws. */
-    private static final class Unruly extends Process {
+    /** The JDK (17, with two processors or fewer) takes a thread to tell of an exit; this one is told that there was none. */
+    private static final class Untold extends Process {
+        private final Process real;
+
+        Untold(Process real) {
+            this.real = real;
+        }
+
+        @Override
+        public CompletableFuture<Process> onExit() {
+            return real.onExit().thenApply(process -> {
+                throw new OutOfMemoryError("unable to create native thread");
+            });
+        }
+
         @Override
         public OutputStream getOutputStream() {
-            throw new NoClassDefFoundError("stdin");
+            return real.getOutputStream();
         }
 
         @Override
         public InputStream getInputStream() {
-            throw new NoClassDefFoundError("stdout");
+            return real.getInputStream();
         }
 
         @Override
         public InputStream getErrorStream() {
-            throw new NoClassDefFoundError("stderr");
+            return real.getErrorStream();
         }
 
         @Override
-        public int waitFor() {
-            throw new NoClassDefFoundError("waiting");
+        public int waitFor() throws InterruptedException {
+            return real.waitFor();
         }
 
         @Override
         public int exitValue() {
-            throw new NoClassDefFoundError("its exit code");
+            return real.exitValue();
         }
 
         @Override
         public void destroy() {
-            throw new NoClassDefFoundError("its end");
+            real.destroy();
         }
 
         @Override
         public long pid() {
-            throw new NoClassDefFoundError("its number");
-        }
-
-        @Override
-        public ProcessHandle toHandle() {
-            throw new NoClassDefFoundError("its handle");
+            return real.pid();
         }
     }
 
     private final Processes.Home home = new Processes.Home() {
         @Override
         public Process start(Worker started) throws IOException {
-            return unruly ? new Unruly() : new ProcessBuilder("sleep", seconds).start();
+            Process process = new ProcessBuilder("sleep", seconds).start();
+            return untold ? new Untold(process) : process;
         }
 
         @Override
         public void onLoop(Runnable action) {
             action.run();
-            onLoop.incrementAndGet();
         }
 
         @Override
@@ -94,9 +98,7 @@ final class ProcessesTest {
         }
 
         @Override
-        public void readRest(Worker one) {
-            throw new NoClassDefFoundError("what it takes, where there is no descriptor left to load it");
-        }
+        public void readRest(Worker one) {}
 
         @Override
         public Logbook.@Nullable Entry lastEntry(Worker one) {
@@ -131,15 +133,6 @@ final class ProcessesTest {
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 
-    /** It would be waited for, past the time that its start may take. */
-    @Test
-    void aFailedStartIsToldWhateverTidyingUpThrows() {
-        unruly = true;
-        new Processes(crew, Runnable::run, home).launch(worker);
-        assertEquals(List.of(worker), failed);
-        assertTrue(worker.exited && worker.drained);
-    }
-
     @Test
     void aDeadWorkerIsDeadAlsoWhereNobodyCanTellWhatItWasAt() {
         seconds = "0";
@@ -147,27 +140,18 @@ final class ProcessesTest {
         awaitItsEnd();
     }
 
-    /** Those that the launch took are there; from then on none is to be had. */
     @Test
-    void aDeadWorkerIsDeadAlsoWhereNoThreadIsLeftToTellOfIt() {
-        AtomicBoolean shortage = new AtomicBoolean();
-        Executor threads = action -> {
-            if (shortage.get()) {
-                NO_THREADS.execute(action);
-            }
-            new Thread(action).start();
-        };
-        new Processes(crew, threads, home).launch(worker);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> onLoop.get() > 0); // it is launched
-        shortage.set(true);
-        worker.process.toHandle().destroyForcibly();
+    void aDeadWorkerIsDeadAlsoWhereTheJdkHasNoThreadToTellOfIt() {
+        seconds = "0";
+        untold = true;
+        new Processes(crew, action -> new Thread(action).start(), home).launch(worker);
         awaitItsEnd();
     }
 
     private void awaitItsEnd() {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(10))
                 .until(() -> {
                     synchronized (crew) {
                         return worker.exited && worker.drained;

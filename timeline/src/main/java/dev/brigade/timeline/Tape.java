@@ -12,7 +12,10 @@ final class Tape {
     private final String name;
     private final List<Span> spans = new ArrayList<>();
 
-    /** Submitted tasks that had not ended when last looked at, oldest first. */
+    /** How many submitted tasks are looked at when another comes: more than one, or those that have ended would pile up. */
+    private static final int LOOKS = 2;
+
+    /** Submitted tasks that had not ended when last looked at, those that are to be looked at next first. */
     private final Deque<TaskFuture<?>> submitted = new ArrayDeque<>();
 
     private long dropped;
@@ -30,9 +33,14 @@ final class Tape {
     }
 
     synchronized void add(TaskFuture<?> future) {
-        submitted.add(future);
-        while (!submitted.isEmpty() && submitted.getFirst().isDone()) { // their values need not stay in memory
-            add(outcome(submitted.removeFirst()));
+        submitted.addLast(future);
+        for (int looks = 0; looks < LOOKS && !submitted.isEmpty(); looks++) { // round and round: one may take for ever
+            TaskFuture<?> next = submitted.removeFirst();
+            if (next.isDone()) {
+                add(outcome(next)); // its value need not stay in memory
+            } else {
+                submitted.addLast(next);
+            }
         }
     }
 

@@ -13,11 +13,14 @@ import dev.brigade.runner.AsyncRunner;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -75,6 +78,34 @@ class RecorderTest {
             assertEquals(100, stream.count());
         }
         assertEquals(100, onlyTrack().spans().size());
+    }
+
+    @Test
+    void theResultsOfTasksThatEndedBehindALongOneAreNotKept() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (Runner watched = recorder.watch("threads", ThreadRunner.of(2))) {
+            var held = watched.submit(() -> {
+                gate.await();
+                return 1;
+            });
+            List<WeakReference<Object>> results = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                results.add(new WeakReference<>(watched.submit(Object::new).get()));
+            }
+            long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (kept(results) > 4 && System.nanoTime() < untilNanos) {
+                System.gc();
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            assertTrue(kept(results) <= 4, () -> "kept: " + kept(results));
+            gate.countDown();
+            assertEquals(1, held.get());
+        }
+        assertEquals(51, onlyTrack().spans().size());
+    }
+
+    private static long kept(List<WeakReference<Object>> results) {
+        return results.stream().filter(result -> result.get() != null).count();
     }
 
     @Test
