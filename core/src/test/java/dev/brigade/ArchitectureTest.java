@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -24,6 +25,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +45,11 @@ class ArchitectureTest {
     private static final String[] ROOMS = {
         "dev.brigade", "dev.brigade.engine", "dev.brigade.transport", "dev.brigade.worker", "dev.brigade.runner"
     };
+    /** What depends on a stage that these complete is run by the JDK's timer, or by its common pool. */
+    private static final Set<String> COMMON_POOL_STAGES = Set.of("orTimeout", "completeOnTimeout");
+
+    private static final Set<String> COMMON_POOL_ELSEWHERE = Set.of("commonPool", "parallelStream", "parallel");
+
     /** Whatever compiled them and to where: the tests are where this one is. */
     private static final ImportOption NO_TESTS = location -> !location.contains(ArchitectureTest.class
             .getProtectionDomain()
@@ -103,6 +113,18 @@ class ArchitectureTest {
                         slices().matching("dev.(**)").should().beFreeOfCycles(),
                         "dev.brigade",
                         "dev.brigade.runner.Leaf leaf;"),
+                new Rule("no common pool", noCommonPool(), "dev.brigade.runner", "void m(Process p) { p.onExit(); }"),
+                new Rule(
+                        "no default executor",
+                        noCommonPool(),
+                        "dev.brigade.engine",
+                        "void m(Runnable r) { java.util.concurrent.CompletableFuture.runAsync(r); }"),
+                new Rule(
+                        "no default executor behind a reference",
+                        noCommonPool(),
+                        "dev.brigade.engine",
+                        "java.util.function.Function<Runnable, Object> m() {"
+                                + " return java.util.concurrent.CompletableFuture::runAsync; }"),
                 publicly("parameters", "void m(java.util.List<%s<?>> list) {}"),
                 publicly("results", "%s<?>[] m() { return null; }"),
                 publicly("fields", "%s<?> field;"),
@@ -186,6 +208,40 @@ class ArchitectureTest {
                                         owner, owner.getName() + " names " + type.getName())));
                     }
                 });
+    }
+
+    /** The common pool may be busy for ever, and what is busy there may wait for what would be told on it. */
+    private static ArchRule noCommonPool() {
+        return classes()
+                .that()
+                .doNotHaveFullyQualifiedName(
+                        "dev.brigade.runner.AsyncRunner$Delay") // outside a loop, as its Javadoc says
+                .should(new ArchCondition<>("not have anything done on the common pool") {
+                    @Override
+                    public void check(JavaClass owner, ConditionEvents events) {
+                        Stream.concat(
+                                        owner.getMethodCallsFromSelf().stream(),
+                                        owner.getMethodReferencesFromSelf().stream())
+                                .filter(access -> isOnCommonPool(access.getTarget()))
+                                .forEach(access ->
+                                        events.add(SimpleConditionEvent.violated(owner, access.getDescription())));
+                    }
+                });
+    }
+
+    private static boolean isOnCommonPool(CodeUnitAccessTarget called) {
+        String name = called.getName();
+        JavaClass owner = called.getOwner();
+        if (owner.isAssignableTo(Process.class) || owner.isAssignableTo(ProcessHandle.class)) {
+            return name.equals("onExit");
+        }
+        if (owner.isAssignableTo(CompletionStage.class) || owner.isAssignableTo(CompletableFuture.class)) {
+            boolean chooses =
+                    called.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(Executor.class));
+            boolean takesOne = name.endsWith("Async") || name.equals("delayedExecutor");
+            return COMMON_POOL_STAGES.contains(name) || (takesOne && !chooses);
+        }
+        return COMMON_POOL_ELSEWHERE.contains(name);
     }
 
     private static boolean isVisible(JavaClass type) {

@@ -164,7 +164,8 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
 
     /**
      * Has a worker replaced when, between two tasks and after a collection, more than this is live on its heap. The default
-     * is no limit.
+     * is no limit. Where {@code jvmArgs} keep {@link System#gc()} from collecting, the JVM's census of its heap decides, which takes
+     * longer.
      *
      * @param bytes at least 8 MiB
      * @return this

@@ -10,7 +10,6 @@ import dev.brigade.transport.Payload;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * the standard streams is undone before the next.
  */
 final class BodyLoop implements Runnable {
-    private static final long COLLECT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** A step before any body. */
     interface Initializer {
         void run() throws Exception;
@@ -37,16 +34,17 @@ final class BodyLoop implements Runnable {
     private final TaskPrintStream printOut;
     private final TaskPrintStream printErr;
     private final InputStream emptyIn = InputStream.nullInputStream();
+    private final @Nullable LiveHeap liveHeap;
     private final Thread thread = new Thread(this, "brigade-worker-body");
     private final @Nullable Object securityManager = securityManager();
 
     // The fields below belong to the body's thread; the initializer is handed over under the lock of this.
     private @Nullable Initializer initializer;
     private boolean retiring;
-    private long collectAgainAtNanos = System.nanoTime();
 
     BodyLoop(WorkerSetup setup, Replies replies, Inbox inbox, Codec codec, Logbook logbook) {
         this.setup = setup;
+        liveHeap = setup.maxLiveHeapBytes() > 0 ? new LiveHeap(setup.maxLiveHeapBytes(), setup.collectsAtOnce()) : null;
         this.replies = replies;
         link = replies.link();
         this.inbox = inbox;
@@ -231,27 +229,12 @@ final class BodyLoop implements Runnable {
     private void retireIfFull() {
         // One that a task left may forbid whatever the next one does, and cannot be taken off against its will.
         retiring |= isForbidden();
-        boolean full = !retiring && setup.maxLiveHeapBytes() > 0 && liveHeapIsOverLimit();
+        boolean full = !retiring && liveHeap != null && liveHeap.isOver();
         if (retiring || full) {
             retiring = true;
             link.append(Frame.of(Frame.RETIRING, 0, full ? Frame.RETIRING_HEAP : Frame.RETIRING_ERROR));
             inbox.retire();
             link.flush();
         }
-    }
-
-    /** Between bodies, so that what the last one used does not count; a collection decides, and not too often. */
-    private boolean liveHeapIsOverLimit() {
-        if (usedBytes() <= setup.maxLiveHeapBytes() || System.nanoTime() - collectAgainAtNanos < 0) {
-            return false;
-        }
-        System.gc();
-        collectAgainAtNanos = System.nanoTime() + COLLECT_EVERY_NANOS;
-        return usedBytes() > setup.maxLiveHeapBytes();
-    }
-
-    private static long usedBytes() {
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.totalMemory() - runtime.freeMemory();
     }
 }

@@ -142,9 +142,17 @@ final class ClassArchive {
 
     /** Until it is dead: it must not write what has been removed. */
     private static void end(Process process) {
-        if (process.isAlive()) {
-            process.destroyForcibly();
-            process.onExit().join();
+        process.destroyForcibly();
+        boolean interrupted = false;
+        while (process.isAlive()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -116,8 +116,8 @@ final class CommandLine {
                 .orElse(null);
     }
 
-    /** Two collectors are one too many: the JVM does not start. */
-    private static boolean choosesCollector(PoolSettings settings) {
+    /** Whether workers have another collector than ours. Two are one too many: the JVM does not start. */
+    static boolean choosesCollector(PoolSettings settings) {
         return settings.jvmArgs().stream().anyMatch(CommandLine::isCollector)
                 || (settings.javaHome().isEmpty() && InheritedOptions.ofTheImage(CommandLine::isCollector));
     }

@@ -110,7 +110,7 @@ final class Gate implements Closeable {
         try {
             gate.attend();
         } catch (IOException | RuntimeException | Error e) {
-            gate.close();
+            Cleanup.attempt("closing the gate", gate::close);
             throw e;
         }
         return gate;
@@ -190,7 +190,7 @@ final class Gate implements Closeable {
             strangers.add(newcomer);
             key.attach(newcomer);
         } catch (IOException | RuntimeException | Error e) {
-            channel.close();
+            Cleanup.attempt("closing a connection", channel::close);
             throw e;
         }
     }
@@ -229,9 +229,12 @@ final class Gate implements Closeable {
 
     @Override
     public void close() throws IOException {
-        server.close();
-        if (address.startsWith("unix:")) {
-            Files.deleteIfExists(Path.of(address.substring("unix:".length())));
+        try {
+            server.close();
+        } finally {
+            if (address.startsWith("unix:")) {
+                Files.deleteIfExists(Path.of(address.substring("unix:".length())));
+            }
         }
     }
 

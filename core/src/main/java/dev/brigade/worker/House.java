@@ -136,12 +136,15 @@ final class House implements Processes.Home {
 
     @Override
     public void readRest(Worker worker) {
-        reception.readRest(worker);
-        Premises open = premises;
-        ResultRing.Reader ring = worker.ring;
-        if (open != null && ring != null) {
-            worker.ring = null;
-            open.rings().free(ring);
+        try {
+            reception.readRest(worker);
+        } finally {
+            Premises open = premises;
+            ResultRing.Reader ring = worker.ring;
+            if (open != null && ring != null) {
+                worker.ring = null;
+                open.rings().free(ring);
+            }
         }
     }
 
@@ -219,9 +222,7 @@ final class House implements Processes.Home {
         synchronized (this) {
             closed = true;
         }
-        Kin.end(List.of(), cookie);
-        closePremises();
-        supervisor.all().forEach(Worker::takeAccount); // of those whose exit nobody will see
+        leave();
         IoLoop running = loop;
         if (running != null) {
             running.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
@@ -234,15 +235,19 @@ final class House implements Processes.Home {
         return buried && quiet;
     }
 
+    /** What is done whenever a pool ends, after its workers. */
+    private void leave() {
+        Cleanup.attempt("ending what tasks have started", () -> Kin.end(List.of(), cookie));
+        closePremises();
+        // Of those whose exit nobody will see.
+        supervisor.all().forEach(worker -> Cleanup.attempt("closing a logbook", worker::takeAccount));
+    }
+
     private synchronized void closePremises() {
         Premises open = premises;
         if (open != null) {
             premises = null;
-            try {
-                open.close();
-            } catch (IOException e) {
-                LOG.warn("the directory of {} could not be removed", settings.name(), e);
-            }
+            open.close();
         }
     }
 
@@ -265,10 +270,10 @@ final class House implements Processes.Home {
         }
         // Marked, so that one whose process is being started just now is killed then.
         supervisor.killAll(new Effects());
-        supervisor.all().forEach(Processes::killNow);
-        Kin.end(List.of(), cookie);
-        closePremises();
-        supervisor.all().forEach(Worker::takeAccount); // of those whose exit nobody will see
+        supervisor
+                .all()
+                .forEach(worker -> Cleanup.attempt("killing " + worker.name(), () -> Processes.killNow(worker)));
+        leave();
         boolean interrupted = Thread.interrupted();
         try {
             IoLoop running = loop;

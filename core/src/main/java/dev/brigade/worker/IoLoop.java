@@ -133,13 +133,9 @@ final class IoLoop implements Runnable {
 
     /** The channels too: of workers that were abandoned, and of strangers, nobody else closes them. */
     private void closeSelector() {
-        try {
-            for (SelectionKey key : selector.keys()) {
-                key.channel().close();
-            }
-            selector.close();
-        } catch (IOException e) {
-            LOG.debug("closing a selector", e);
+        for (SelectionKey key : selector.keys()) {
+            Cleanup.attempt("closing a channel", key.channel()::close);
         }
+        Cleanup.attempt("closing a selector", selector::close);
     }
 }

@@ -69,9 +69,9 @@ final class Launcher {
             worker.ring = ring;
             return Headroom.start(builder, arguments);
         } catch (IOException | RuntimeException | Error e) {
-            logbook.take();
+            Cleanup.attempt("closing a logbook", logbook::take);
             if (ring != null) {
-                rings.free(ring);
+                Cleanup.attempt("freeing a ring", () -> rings.free(ring));
             }
             throw e;
         }
@@ -123,6 +123,7 @@ final class Launcher {
                 settings.maxPayloadBytes(),
                 settings.grace().toNanos(),
                 settings.maxLiveHeapBytes(),
+                !CommandLine.choosesCollector(settings),
                 settings.inputFilter(),
                 settings.initializer().isPresent(),
                 properties);

@@ -17,19 +17,24 @@ record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
     /** Opens them all, or none. */
     static Premises open(PoolSettings settings, Selector selector, Gate.Hall hall) throws IOException {
         Path directory = PoolDirectory.create();
+        Gate gate = null;
         try {
-            Gate gate = Gate.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
+            gate = Gate.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
             Rings rings = new Rings(directory);
             return new Premises(directory, gate, rings, new Launcher(settings, directory, rings));
         } catch (IOException | RuntimeException | Error e) {
-            PoolDirectory.delete(directory);
+            if (gate != null) {
+                Cleanup.attempt("closing the gate", gate::close);
+            }
+            Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
             throw e;
         }
     }
 
-    void close() throws IOException {
-        gate.close();
-        rings.close();
-        PoolDirectory.delete(directory);
+    /** Closes them all, whatever becomes of each. */
+    void close() {
+        Cleanup.attempt("closing the gate", gate::close);
+        Cleanup.attempt("closing the rings", rings::close);
+        Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
     }
 }

@@ -1,10 +1,11 @@
 package dev.brigade.worker;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * Starts, watches and kills the workers' processes.
  *
  * <p>Design note: all of it on helper threads, since starting and looking at processes may take a while; what it learns is told
- * on the channel's thread. The crew's lock guards the workers' fields.
+ * on the channel's thread. A worker takes two of them for as long as it lives: one waits for its exit, one for its output. Each
+ * thread that tells of its end is there before, so that no shortage can keep it. The crew's lock guards the workers' fields.
  */
 final class Processes implements Supervisor.Deeds {
     private static final Logger LOG = LoggerFactory.getLogger(Processes.class);
@@ -71,7 +73,7 @@ final class Processes implements Supervisor.Deeds {
                 worker.token = token;
             }
             launched(worker, home.start(worker));
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(worker, e);
         }
     }
@@ -79,8 +81,8 @@ final class Processes implements Supervisor.Deeds {
     private void failed(Worker worker, Throwable why) {
         LOG.debug("{} could not be started", worker.name(), why);
         // There may be a process all the same, which nobody could watch.
-        killNow(worker);
-        Kin.end(List.of(), worker.cookie);
+        Cleanup.attempt("ending a process that nobody watches", () -> killNow(worker));
+        endKin(worker);
         synchronized (crew) {
             worker.cause = why;
             worker.exited = true;
@@ -93,15 +95,6 @@ final class Processes implements Supervisor.Deeds {
         }
     }
 
-    /** On a helper thread; on the calling one when the machine has no thread left: late is better than never. */
-    private void executeOrRun(Runnable action) {
-        try {
-            helpers.execute(action);
-        } catch (OutOfMemoryError e) {
-            action.run();
-        }
-    }
-
     private void launched(Worker worker, Process process) {
         boolean doomed;
         synchronized (crew) {
@@ -111,14 +104,28 @@ final class Processes implements Supervisor.Deeds {
         LOG.debug("{} started", worker.describe());
         helpers.execute(
                 new RawOutput(process.getInputStream(), line -> home.print(worker, line), () -> drained(worker)));
-        // Also when that fails: it does where the JDK finds no thread to tell it on.
-        CompletionStage<Process> ignored =
-                process.onExit().whenComplete((same, noThread) -> executeOrRun(() -> exited(worker)));
+        helpers.execute(() -> awaitExit(worker, process));
         if (doomed) {
+            killNow(worker); // here, since a pool that has been closed has no helpers
             kill(worker);
         }
         home.onLoop(
                 () -> LOG.trace("{} has a deadline to be ready", worker.name())); // the loop looks at its clock again
+    }
+
+    /**
+     * On a thread of its own from start to end. Process.onExit tells on the common pool, which the application may keep busy for as
+     * long as it likes, perhaps with what waits for this worker.
+     */
+    private void awaitExit(Worker worker, Process process) {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            // The pool has closed, and sees to what this worker leaves.
+            Thread.currentThread().interrupt();
+            return;
+        }
+        exited(worker);
     }
 
     private void drained(Worker worker) {
@@ -130,37 +137,22 @@ final class Processes implements Supervisor.Deeds {
     }
 
     private void exited(Worker worker) {
-        Logbook.Entry last = lastEntry(worker);
+        // Whatever fails here, the worker is dead: where no descriptor is left, not even a class can be loaded.
+        AtomicReference<Logbook.@Nullable Entry> last = new AtomicReference<>();
+        Cleanup.attempt("reading what " + worker.name() + " was at", () -> last.set(home.lastEntry(worker)));
         endKin(worker);
         home.onLoop(() -> {
-            try {
-                home.readRest(worker);
-            } finally {
-                synchronized (crew) {
-                    worker.lastEntry = last;
-                    worker.exited = true;
-                    worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
-                }
+            Cleanup.attempt("reading the rest of " + worker.name(), () -> home.readRest(worker));
+            synchronized (crew) {
+                worker.lastEntry = last.get();
+                worker.exited = true;
+                worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
             }
         });
     }
 
-    /** Whatever fails here, the worker is dead: where no descriptor is left, not even a class can be loaded. */
-    private Logbook.@Nullable Entry lastEntry(Worker worker) {
-        try {
-            return home.lastEntry(worker);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("it is not known what {} was at when it died", worker.describe(), e);
-            return null;
-        }
-    }
-
     private static void endKin(Worker worker) {
-        try {
-            Kin.end(List.of(), worker.cookie);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("what {} has started may go on", worker.describe(), e);
-        }
+        Cleanup.attempt("ending what " + worker.name() + " has started", () -> Kin.end(List.of(), worker.cookie));
     }
 
     @Override
@@ -174,11 +166,12 @@ final class Processes implements Supervisor.Deeds {
 
     /** Where the machine has no descriptor left, the JDK cannot even send a signal: then it is sent later. */
     private static void killUntilItIsDead(Worker worker) {
-        killNow(worker);
+        Cleanup.attempt("killing " + worker.name(), () -> killNow(worker));
         Process process = worker.process;
         try {
             while (process != null && !process.waitFor(KILL_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
-                process.toHandle().destroyForcibly();
+                Cleanup.attempt(
+                        "killing " + worker.name(), () -> process.toHandle().destroyForcibly());
             }
         } catch (InterruptedException e) {
             // The pool closes, and has seen to it that all are dead, or gives up.
@@ -189,8 +182,9 @@ final class Processes implements Supervisor.Deeds {
     static void killNow(Worker worker) {
         Process process = worker.process;
         if (process != null) {
-            worker.stateAtKill = Kin.state(process.pid());
-            List<ProcessHandle> kin = Kin.before(process.toHandle());
+            List<ProcessHandle> kin = new ArrayList<>();
+            Cleanup.attempt("asking for its state", () -> worker.stateAtKill = Kin.state(process.pid()));
+            Cleanup.attempt("asking for its children", () -> kin.addAll(Kin.before(process.toHandle())));
             // Not Process.destroyForcibly: that closes the streams and loses what the worker had printed.
             process.toHandle().destroyForcibly();
             kin.forEach(ProcessHandle::destroyForcibly);

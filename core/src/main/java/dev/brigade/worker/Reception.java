@@ -174,7 +174,7 @@ final class Reception implements Gate.Hall {
     public void disconnected(Worker worker, @Nullable Throwable why) {
         Link link = worker.link;
         if (link != null) {
-            link.close();
+            Cleanup.attempt("closing a channel", link::close);
         }
         synchronized (crew) {
             worker.disconnected = true;
@@ -199,7 +199,7 @@ final class Reception implements Gate.Hall {
 
     /** Reads what a dead worker had written, and closes the channel. */
     void readRest(Worker worker) {
-        readRestOfSocket(worker);
+        Cleanup.attempt("reading the rest of the socket", () -> readRestOfSocket(worker));
         synchronized (crew) {
             worker.disconnected = true;
         }
@@ -215,8 +215,9 @@ final class Reception implements Gate.Hall {
             link.readRest(frame -> received(worker, frame));
         } catch (IOException e) {
             LOG.debug("the channel of {} had ended", worker.describe(), e);
+        } finally {
+            link.close();
         }
-        link.close();
     }
 
     @Override

@@ -220,7 +220,7 @@ final class Supervisor {
         boolean wanted = worker.state == Worker.State.LEAVING || crew.closed;
         boolean failedStart = !worker.everReady && !wanted;
         worker.state = Worker.State.DEAD;
-        worker.event.record(settings.name(), worker, wanted);
+        Cleanup.attempt("recording an event", () -> worker.event.record(settings.name(), worker, wanted));
         vacate(worker);
         leaving.remove(worker);
         burial.bury(worker, effects);

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param maxPayloadBytes the cap on payloads
  * @param graceNanos how long a cancelled body has
  * @param maxLiveHeapBytes the live heap from which on the worker retires; 0 for no limit
+ * @param collectsAtOnce whether {@link System#gc()}, where it collects at all, has collected everything when it returns
  * @param inputFilter the pattern for what is decoded here; empty for the default
  * @param initialize whether an initializer follows
  * @param properties system properties to set, by name
@@ -35,6 +36,7 @@ record WorkerSetup(
         int maxPayloadBytes,
         long graceNanos,
         long maxLiveHeapBytes,
+        boolean collectsAtOnce,
         String inputFilter,
         boolean initialize,
         Map<String, String> properties) {
@@ -54,6 +56,7 @@ record WorkerSetup(
         append(text, "maxPayloadBytes", maxPayloadBytes);
         append(text, "graceNanos", graceNanos);
         append(text, "maxLiveHeapBytes", maxLiveHeapBytes);
+        append(text, "collectsAtOnce", collectsAtOnce);
         append(text, "inputFilter", inputFilter);
         append(text, "initialize", initialize);
         properties.forEach((name, value) -> append(text, PROPERTY + name, value));
@@ -106,6 +109,7 @@ record WorkerSetup(
                 Integer.parseInt(value(values, "maxPayloadBytes")),
                 Long.parseLong(value(values, "graceNanos")),
                 Long.parseLong(value(values, "maxLiveHeapBytes")),
+                Boolean.parseBoolean(value(values, "collectsAtOnce")),
                 value(values, "inputFilter"),
                 Boolean.parseBoolean(value(values, "initialize")),
                 properties(values));

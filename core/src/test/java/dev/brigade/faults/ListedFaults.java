@@ -31,6 +31,7 @@ final class ListedFaults {
             values of `-D` with line breaks, quotes, backslashes, blanks, or characters that the locale's charset lacks
             names of files with line breaks, or characters that the default charset lacks
             packages that the manifest of `java -jar`'s jar opens or exports, and native access
+            modules: on the module path, patched (`--patch-module`, as for the tests of a module), limited, named from the working directory, or in a run-time image of `jlink`'s
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch
@@ -154,6 +155,8 @@ final class ListedFaults {
             no thread can be had for a callback, or for the decision to try again
             no thread can be had for the clock
             no thread is left for the JDK to tell of a worker's exit
+            the application keeps `ForkJoinPool.commonPool()` busy, perhaps with what waits for its tasks
+            whatever is done after a failed start, or a worker's death, throws
             no descriptor is left when a worker dies
             late result after the timeout
             interrupted caller abandons a request
@@ -174,6 +177,7 @@ final class ListedFaults {
             slow leak over 100 000 tasks, in the worker
             slow leak in tasks
             false recycling
+            recycling where the JVM's options keep `System.gc()` from collecting (`-XX:+DisableExplicitGC`, other collectors, `ExplicitGCInvokesConcurrent`, options in a file)
             kernel kills a worker for memory
             descriptors and threads over 10 000 tasks and 1 000 worker restarts
             machine overcommitted by n × heap, n × cores

@@ -59,7 +59,7 @@ final class OwnParent {
 
     /** More options of its JVM. */
     OwnParent options(String... more) {
-        options = List.of(more);
+        options = Stream.concat(options.stream(), Stream.of(more)).toList();
         return this;
     }
 
@@ -81,10 +81,19 @@ final class OwnParent {
 
     /** Runs it; fails unless it ends well, in time, and leaves nothing. */
     void run(Class<?> main, String... arguments) throws Exception {
+        launched(launch.isEmpty() ? List.of("-cp", classPath, main.getName()) : launch, arguments);
+    }
+
+    /** As {@link #run(Class, String...)}, by what it is launched by. */
+    void run(String... arguments) throws Exception {
+        launched(launch, arguments);
+    }
+
+    private void launched(List<String> how, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(java.toString(), "-Xmx256m", "-Djava.io.tmpdir=" + temporary));
         command.addAll(options);
-        command.addAll(launch.isEmpty() ? List.of("-cp", classPath, main.getName()) : launch);
+        command.addAll(how);
         command.addAll(List.of(arguments));
         Path output = directory.resolve("output");
         ProcessBuilder builder =

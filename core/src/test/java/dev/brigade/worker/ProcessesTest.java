@@ -10,8 +10,9 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,70 +27,65 @@ final class ProcessesTest {
     private final List<Worker> failed = new ArrayList<>();
     private final Worker worker = new Worker(1, 0, "cookie-of-nobody-", System.nanoTime());
 
+    /** What has been told on the channel's thread. */
+    private final AtomicInteger onLoop = new AtomicInteger();
+
     private String seconds = "60";
-    private boolean untold;
+    private boolean unruly;
 
-    /** The JDK (17, with two processors or fewer) takes a thread to tell of an exit; this one is told that there was none. */
-    private static final class Untold extends Process {
-        private final Process real;
-
-        Untold(Process real) {
-            this.real = real;
-        }
-
-        @Override
-        public CompletableFuture<Process> onExit() {
-            return real.onExit().thenApply(process -> {
-                throw new OutOfMemoryError("unable to create native thread");
-            });
-        }
-
+    /** One that cannot even be asked for its number: any step of tidying up after it throws. */
+    private static final class Unruly extends Process {
         @Override
         public OutputStream getOutputStream() {
-            return real.getOutputStream();
+            throw new NoClassDefFoundError("stdin");
         }
 
         @Override
         public InputStream getInputStream() {
-            return real.getInputStream();
+            throw new NoClassDefFoundError("stdout");
         }
 
         @Override
         public InputStream getErrorStream() {
-            return real.getErrorStream();
+            throw new NoClassDefFoundError("stderr");
         }
 
         @Override
-        public int waitFor() throws InterruptedException {
-            return real.waitFor();
+        public int waitFor() {
+            throw new NoClassDefFoundError("waiting");
         }
 
         @Override
         public int exitValue() {
-            return real.exitValue();
+            throw new NoClassDefFoundError("its exit code");
         }
 
         @Override
         public void destroy() {
-            real.destroy();
+            throw new NoClassDefFoundError("its end");
         }
 
         @Override
         public long pid() {
-            return real.pid();
+            throw new NoClassDefFoundError("its number");
+        }
+
+        @Override
+        public ProcessHandle toHandle() {
+            throw new NoClassDefFoundError("its handle");
         }
     }
 
     private final Processes.Home home = new Processes.Home() {
         @Override
         public Process start(Worker started) throws IOException {
-            Process process = new ProcessBuilder("sleep", seconds).start();
-            return untold ? new Untold(process) : process;
+            return unruly ? new Unruly() : new ProcessBuilder("sleep", seconds).start();
         }
 
         @Override
         public void onLoop(Runnable action) {
             action.run();
+            onLoop.incrementAndGet();
         }
 
         @Override
@@ -98,7 +94,9 @@ final class ProcessesTest {
         }
 
         @Override
-        public void readRest(Worker one) {}
+        public void readRest(Worker one) {
+            throw new NoClassDefFoundError("what it takes, where there is no descriptor left to load it");
+        }
 
         @Override
         public Logbook.@Nullable Entry lastEntry(Worker one) {
@@ -133,6 +131,15 @@ final class ProcessesTest {
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 
+    /** It would be waited for, past the time that its start may take. */
+    @Test
+    void aFailedStartIsToldWhateverTidyingUpThrows() {
+        unruly = true;
+        new Processes(crew, Runnable::run, home).launch(worker);
+        assertEquals(List.of(worker), failed);
+        assertTrue(worker.exited && worker.drained);
+    }
+
     @Test
     void aDeadWorkerIsDeadAlsoWhereNobodyCanTellWhatItWasAt() {
         seconds = "0";
@@ -140,18 +147,27 @@ final class ProcessesTest {
         awaitItsEnd();
     }
 
+    /** Those that the launch took are there; from then on none is to be had. */
     @Test
-    void aDeadWorkerIsDeadAlsoWhereTheJdkHasNoThreadToTellOfIt() {
-        seconds = "0";
-        untold = true;
-        new Processes(crew, action -> new Thread(action).start(), home).launch(worker);
+    void aDeadWorkerIsDeadAlsoWhereNoThreadIsLeftToTellOfIt() {
+        AtomicBoolean shortage = new AtomicBoolean();
+        Executor threads = action -> {
+            if (shortage.get()) {
+                NO_THREADS.execute(action);
+            }
+            new Thread(action).start();
+        };
+        new Processes(crew, threads, home).launch(worker);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> onLoop.get() > 0); // it is launched
+        shortage.set(true);
+        worker.process.toHandle().destroyForcibly();
         awaitItsEnd();
     }
 
     private void awaitItsEnd() {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> {
                     synchronized (crew) {
                         return worker.exited && worker.drained;

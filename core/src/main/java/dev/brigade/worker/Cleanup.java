@@ -1,0 +1,40 @@
+package dev.brigade.worker;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Steps of which each is to be done whatever became of the one before it: somebody waits for the last. Where a descriptor, memory or
+ * a thread is lacking, any of them may throw anything.
+ */
+final class Cleanup {
+    private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
+
+    private Cleanup() {}
+
+    /** One step. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws Exception;
+    }
+
+    /**
+     * Does a step; what it throws is logged.
+     *
+     * @param what the step, for the log
+     * @return whether it has thrown nothing
+     */
+    static boolean attempt(String what, Step step) {
+        try {
+            step.run();
+            return true;
+        } catch (Throwable e) {
+            try {
+                LOG.warn("{} failed; what follows is done all the same", what, e);
+            } catch (RuntimeException | Error noLog) {
+                // The same shortage, as a rule.
+            }
+            return false;
+        }
+    }
+}
