@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder<B> {
     private static final Logger OUTPUT = LoggerFactory.getLogger("dev.brigade.output");
     private static final int MAX_WORKERS = 1024;
+    private static final int MAX_NESTING = 16;
     private static final long MIN_HEAP_BYTES = 8L * 1024 * 1024;
     private static final long MIN_PAYLOAD_BYTES = 64L * 1024;
     private static final long MAX_PAYLOAD_BYTES = 1024L * 1024 * 1024;
@@ -40,6 +41,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     private @Nullable ObjectInputFilter resultFilter;
     private String inputFilter = "";
     private Duration startTimeout = Duration.ofSeconds(30);
+    private int maxNesting = 2;
     private Channel channel = Channel.AUTO;
     private @Nullable OutputListener outputListener;
 
@@ -242,6 +244,19 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
+     * Sets how deep workers may be nested: a pool that a task makes in its worker has workers of depth 2. A deeper call fails with
+     * {@link IllegalStateException}, so that pools that start each other without end, as those that static initializers use may,
+     * come to one. The default is 2.
+     *
+     * @param levels 1 to 16; with 1 the runner works in no worker
+     * @return this
+     */
+    public B maxNesting(int levels) {
+        maxNesting = levels;
+        return self();
+    }
+
+    /**
      * Sets how the runner and its workers talk. The default is {@link Channel#AUTO}.
      *
      * @param kind which kind of socket
@@ -266,6 +281,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
 
     private void checkAll() {
         Bounds.check("workers", workers, 1, MAX_WORKERS, "processes");
+        Bounds.check("maxNesting", maxNesting, 1, MAX_NESTING, "levels");
         Bounds.check("maxPayloadBytes", maxPayloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, "bytes");
         Bounds.checkUnlessUnset("maxHeapBytes", maxHeapBytes, MIN_HEAP_BYTES, "bytes");
         Bounds.checkUnlessUnset("maxLiveHeapBytes", maxLiveHeapBytes, MIN_HEAP_BYTES, "bytes");
@@ -301,6 +317,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
                 Optional.ofNullable(resultFilter),
                 inputFilter,
                 startTimeout,
+                maxNesting,
                 ChannelKind.valueOf(channel.name()),
                 sink(outputListener));
     }

@@ -20,6 +20,10 @@ import java.lang.ref.Cleaner;
  * <p><b>Transport</b>: functions, inputs and results are serialized; null, boxed primitives, strings and primitive arrays
  * quickly, the rest by Java serialization. A worker has its own statics, which live as long as it does.
  *
+ * <p><b>Nesting</b>: a body runs its own tasks with {@code TaskContext.current().runner()}, in its own process. A process runner
+ * that is used in a worker starts workers of its own, down to a depth of 2 ({@code maxNesting}); then its calls are refused. A static
+ * initializer must not use one for a lambda of its own class: whoever decodes the lambda initializes the class.
+ *
  * <p><b>Limit</b>: as many bodies at once as workers; {@link #of()} has as many as the JVM sees processors. Workers start when there
  * is work for them.
  *

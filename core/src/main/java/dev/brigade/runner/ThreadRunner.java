@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Limit</b>: {@link #of(int)} as many bodies as threads; {@link #of()} as many as the JVM sees processors;
  * {@link #virtual()} {@value #VIRTUAL_LIMIT}; {@link #over(ExecutorService, int)} what is given.
  *
+ * <p><b>Static initializers</b>: one that waits for bodies of its own class waits for ever, since their threads wait until the
+ * class is initialized.
+ *
  * <p><b>Memory consistency</b>: bodies share the caller's memory; what several of them write needs a lock or an atomic.
  *
  * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body's thread, and is reported at once; a

@@ -120,6 +120,7 @@ final class Launcher {
                 worker.token,
                 worker.number,
                 parentPid,
+                Nesting.depth() + 1,
                 settings.maxPayloadBytes(),
                 settings.grace().toNanos(),
                 settings.maxLiveHeapBytes(),

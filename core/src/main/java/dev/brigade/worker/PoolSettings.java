@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param resultFilter decides what is decoded here; empty for the default
  * @param inputFilter the pattern that decides what is decoded in workers; empty for the default
  * @param startTimeout how long a worker may take to get ready
+ * @param maxNesting how deep in pools the workers may be: 1 when the pool is to be used in no worker
  * @param channel how parent and workers talk
  * @param output gets the lines that workers print
  */
@@ -49,6 +50,7 @@ public record PoolSettings(
         Optional<ObjectInputFilter> resultFilter,
         String inputFilter,
         Duration startTimeout,
+        int maxNesting,
         ChannelKind channel,
         LineSink output) {
 

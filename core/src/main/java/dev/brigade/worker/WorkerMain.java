@@ -75,6 +75,7 @@ public final class WorkerMain {
             System.setProperty(property.getKey(), property.getValue());
         }
         System.setIn(InputStream.nullInputStream());
+        Nesting.enter(setup.depth());
         Guard.ignoreTerminalSignals();
         SocketChannel channel = connect(setup.address());
         Selector selector = Selector.open();

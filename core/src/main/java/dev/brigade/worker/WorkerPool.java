@@ -68,6 +68,7 @@ public final class WorkerPool implements Strategy {
 
     @Override
     public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        Nesting.check(settings.name(), settings.maxNesting());
         ClassLoader loader = spec.loader();
         Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
         Object sent = Bodies.toSend(function);

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param token proves to the parent who connects
  * @param worker the worker's number
  * @param parentPid the parent
+ * @param depth how deep in pools this worker is, at least 1
  * @param maxPayloadBytes the cap on payloads
  * @param graceNanos how long a cancelled body has
  * @param maxLiveHeapBytes the live heap from which on the worker retires; 0 for no limit
@@ -33,6 +34,7 @@ record WorkerSetup(
         String token,
         int worker,
         long parentPid,
+        int depth,
         int maxPayloadBytes,
         long graceNanos,
         long maxLiveHeapBytes,
@@ -53,6 +55,7 @@ record WorkerSetup(
         append(text, "token", token);
         append(text, "worker", worker);
         append(text, "parentPid", parentPid);
+        append(text, "depth", depth);
         append(text, "maxPayloadBytes", maxPayloadBytes);
         append(text, "graceNanos", graceNanos);
         append(text, "maxLiveHeapBytes", maxLiveHeapBytes);
@@ -106,6 +109,7 @@ record WorkerSetup(
                 value(values, "token"),
                 Integer.parseInt(value(values, "worker")),
                 Long.parseLong(value(values, "parentPid")),
+                Integer.parseInt(value(values, "depth")),
                 Integer.parseInt(value(values, "maxPayloadBytes")),
                 Long.parseLong(value(values, "graceNanos")),
                 Long.parseLong(value(values, "maxLiveHeapBytes")),

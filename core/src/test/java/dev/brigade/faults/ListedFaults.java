@@ -72,6 +72,7 @@ final class ListedFaults {
             interrupts the worker's own thread and returns
             mutates statics, then the next task looks
             workers kill each other
+            a static initializer, or a task, that uses a pool whose workers do the same
             crash in a finalizer or cleaner after the result
             ## Transfer
             task not serializable; throws or overflows the stack while being serialized

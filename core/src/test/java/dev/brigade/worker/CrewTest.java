@@ -43,6 +43,7 @@ class CrewTest {
             Optional.empty(),
             "",
             Duration.ofMinutes(1),
+            1,
             ChannelKind.AUTO,
             (worker, task, line) -> {});
 

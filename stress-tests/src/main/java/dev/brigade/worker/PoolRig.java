@@ -44,6 +44,7 @@ final class PoolRig implements Supervisor.Deeds {
             Optional.empty(),
             "",
             Duration.ofMinutes(1),
+            1,
             ChannelKind.AUTO,
             (worker, task, line) -> {});
 
