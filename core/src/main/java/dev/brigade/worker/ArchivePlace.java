@@ -2,9 +2,12 @@ package dev.brigade.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.base.Splitter;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -30,9 +33,22 @@ final class ArchivePlace {
     private static final Logger LOG = LoggerFactory.getLogger(ArchivePlace.class);
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    /** Sized for the parent, or different in each pool: an archive fits whatever they are. */
-    private static final List<String> NO_MATTER =
-            List.of("-D", "-Xmx", "-XX:MaxRAMPercentage=", "-XX:ActiveProcessorCount=", "-XX:ErrorFile=");
+    /** Different in each pool: an archive fits whatever they are. So it does with the heap's size, up to a bound. */
+    private static final List<String> NO_MATTER = List.of("-D", "-XX:ActiveProcessorCount=", "-XX:ErrorFile=");
+
+    private static final List<String> HEAP_SIZES = List.of("-Xmx", "-XX:MaxHeapSize=");
+    private static final String HEAP_SHARE = "-XX:MaxRAMPercentage=";
+
+    /**
+     * Up to here references are compressed. Somewhere beyond, at about 32 GiB, they are not, and the JVM refuses an archive of the
+     * other kind: from here on each size has its own.
+     */
+    private static final long COMPRESSED_BYTES = 31L << 30;
+
+    /** What the JDK's own archives, on top of which ours is made, may be called. */
+    private static final List<String> BASES = List.of("classes.jsa", "classes_nocoops.jsa", "classes_coh.jsa");
+
+    private static final String SUFFIX = ".jsa";
 
     /** Enough for those that one user has at a time, and short enough for a socket's path. */
     private static final int NAME_CHARS = 20;
@@ -82,20 +98,59 @@ final class ArchivePlace {
         }
     }
 
-    /** The archive for workers that are started so: its name holds all that must agree, the JDK and the jars included. */
-    Path file(List<String> command) {
+    /** The first part of an archive's name: stands for all that must agree, the JDK and the jars included. */
+    static String key(List<String> command) {
         Hasher hash = Hashing.sha256().newHasher();
         add(hash, System.getProperty("java.vm.version", ""));
-        addFile(hash, Path.of(System.getProperty("java.home"), "lib", "modules"));
+        Path lib = Path.of(System.getProperty("java.home"), "lib");
+        addFile(hash, lib.resolve("modules"));
+        BASES.forEach(base -> addFile(hash, lib.resolve("server").resolve(base)));
         for (String part : command) {
-            if (NO_MATTER.stream().noneMatch(part::startsWith)) {
+            if (NO_MATTER.stream().noneMatch(part::startsWith) && maxHeapBytes(part) >= COMPRESSED_BYTES) {
                 add(hash, part);
             }
             if (part.endsWith(".jar")) {
                 addFile(hash, Path.of(part));
             }
         }
-        return directory.resolve(hash.hash().toString().substring(0, NAME_CHARS) + ".jsa");
+        return hash.hash().toString().substring(0, NAME_CHARS);
+    }
+
+    /** How large the option lets the heap grow; the largest number where it says nothing of that, or nobody knows. */
+    private static long maxHeapBytes(String option) {
+        try {
+            for (String prefix : HEAP_SIZES) {
+                if (option.startsWith(prefix)) {
+                    return bytes(option.substring(prefix.length()));
+                }
+            }
+            if (option.startsWith(HEAP_SHARE)) {
+                return (long) (Double.parseDouble(option.substring(HEAP_SHARE.length())) / 100 * memoryBytes());
+            }
+        } catch (NumberFormatException e) {
+            LOG.trace("the JVM will say what is wrong with {}", option, e);
+        }
+        return Long.MAX_VALUE;
+    }
+
+    private static long bytes(String size) {
+        int unit = size.isEmpty() ? -1 : "kmgt".indexOf(Character.toLowerCase(size.charAt(size.length() - 1)));
+        return unit < 0
+                ? Long.parseLong(size)
+                : Long.parseLong(size.substring(0, size.length() - 1)) << 10 * (unit + 1);
+    }
+
+    /** The machine's, of which a container may have less; the largest number where that is not known. */
+    private static double memoryBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(line -> line.startsWith("MemTotal:"))
+                            .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
+                            .findFirst()
+                            .orElse(Double.MAX_VALUE)
+                    * 1024;
+        } catch (IOException | RuntimeException e) {
+            return Double.MAX_VALUE;
+        }
     }
 
     private static void add(Hasher hash, String text) {
@@ -109,6 +164,55 @@ final class ArchivePlace {
         } catch (IOException e) {
             LOG.debug("{} cannot be looked at", file, e);
         }
+    }
+
+    /** The archive with that key; null when there is none. One that has been cut off is removed. */
+    @Nullable
+    Path find(String key) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, key + "-*" + SUFFIX)) {
+            for (Path file : files) {
+                if (isOurs(file) && Files.size(file) == Long.parseLong(part(file, 1), 16)) {
+                    return file;
+                }
+                LOG.debug("{} has been cut off, and is removed", file);
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | DirectoryIteratorException | IllegalArgumentException e) {
+            LOG.debug("workers start without an archive of their classes", e);
+        }
+        return null;
+    }
+
+    /** Whether an archive holds what was written into it: the JVM does not look, and crashes. Reads it all. */
+    static boolean isWhole(Path file) {
+        try {
+            return sum(file).equals(part(file, 2));
+        } catch (IOException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Gives a finished file its name: the key, and its size and sum, by which a damaged one is known. */
+    Path publish(String key, Path made) throws IOException {
+        String name = key + "-" + Long.toHexString(Files.size(made)) + "-" + sum(made) + SUFFIX;
+        return Files.createLink(directory.resolve(name), made);
+    }
+
+    private static String sum(Path file) throws IOException {
+        return com.google.common.io.Files.asByteSource(file.toFile()).hash(Hashing.crc32c()).toString();
+    }
+
+    private static String part(Path file, int index) {
+        List<String> parts = Splitter.on('-').splitToList(file.getFileName().toString().replace(SUFFIX, ""));
+        if (parts.size() <= index) {
+            throw new IllegalArgumentException(file + " is no name of an archive");
+        }
+        return parts.get(index);
+    }
+
+    /** Where the archive with that key is made; one process at a time does. */
+    Path workshop(String key) {
+        return directory.resolve(key + SUFFIX + ".d");
     }
 
     /** Whether it exists and is this user's. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Design note: a throw-away JVM writes it, once and in nobody's way: a while after the pool's first worker has started, under
  * another name, and it is linked to its own when it is whole. One that exists is never written to, since other JVMs have it mapped.
- * The JVM itself refuses an archive that does not fit; a worker that dies before it has connected ends its use all the same.
+ * The JVM itself refuses an archive that does not fit; a worker that dies before it has connected ends its use all the same. The JVM
+ * does not look whether an archive is whole: one that was cut off is not used, one that was changed is found out by its sum, and
+ * both are written anew.
  */
 final class ClassArchive {
     private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
@@ -36,12 +39,21 @@ final class ClassArchive {
         WorkerSetup in(Path directory) throws IOException;
     }
 
-    /** Those that this process has tried to write, or no longer trusts. */
-    private static final Set<Path> SETTLED = ConcurrentHashMap.newKeySet();
+    /** In a workshop: the process that is at work there. */
+    private static final String WRITER = "writer";
+
+    /** The keys of those that this process has tried to write. */
+    private static final Set<String> SETTLED = ConcurrentHashMap.newKeySet();
+
+    /** Those whose sum this process has looked at. */
+    private static final Set<Path> WHOLE = ConcurrentHashMap.newKeySet();
 
     private final ArchivePlace place;
     private final List<String> command;
-    private final Path file;
+    private final String key;
+
+    /** The one that was found; null while there is none. A race finds it twice. */
+    private volatile @Nullable Path file;
 
     /** One way: true to false. */
     private volatile boolean trusted = true;
@@ -55,22 +67,38 @@ final class ClassArchive {
     ClassArchive(ArchivePlace place, List<String> command) {
         this.place = place;
         this.command = command;
-        file = place.file(command);
+        key = ArchivePlace.key(command);
     }
 
     /** More options for a worker; none while there is no archive. */
     List<String> options() {
-        if (!trusted || !place.isOurs(file)) {
+        Path found = trusted ? find() : null;
+        if (found == null) {
             return List.of();
         }
         // Where it does not fit, that is nobody's concern: it is an ordinary start then.
-        return List.of("-XX:SharedArchiveFile=" + file, "-Xlog:" + LOG_TAGS + "=off");
+        return List.of("-XX:SharedArchiveFile=" + found, "-Xlog:" + LOG_TAGS + "=off");
     }
 
-    /** A worker has died before it had connected: whatever it was, the next ones do without. */
+    private @Nullable Path find() {
+        Path known = file;
+        if (known == null || !place.isOurs(known)) {
+            known = place.find(key);
+            file = known;
+        }
+        return known;
+    }
+
+    /** A worker has died before it had connected: whatever it was, the pool's next ones do without, and it is written anew. */
     void distrust() {
         trusted = false;
-        SETTLED.add(file);
+        Path known = file;
+        if (known != null) {
+            delete(known);
+        }
+    }
+
+    private static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -79,44 +107,86 @@ final class ClassArchive {
     }
 
     /**
-     * Writes it, unless it exists or somebody else is at it; ends at once when the calling thread is interrupted.
+     * Writes it, unless it exists and is whole, or somebody else is at it; ends at once when the calling thread is interrupted.
      *
      * @param setup what the throw-away JVM must know; given the directory that it may use
      * @param cookie marks its process
      */
     void writeOnce(Workshop setup, String cookie) {
-        if (place.isOurs(file) || !SETTLED.add(file)) {
+        Path found = find();
+        boolean looks = found != null && WHOLE.add(found);
+        if (!looks && (found != null || !SETTLED.add(key))) {
             return;
         }
         try {
             Thread.sleep(DELAY_MILLIS);
-            write(setup, cookie);
+            if (found == null) {
+                write(setup, cookie);
+            } else if (!ArchivePlace.isWhole(found)) {
+                LOG.debug("{} is damaged, and is written anew", found);
+                delete(found);
+                WHOLE.remove(found);
+                writeOnce(setup, cookie);
+            }
         } catch (InterruptedException e) {
-            // The pool closes: another one may write it.
-            SETTLED.remove(file);
+            // The pool closes: another one may do it.
+            forget(found);
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
             LOG.debug("workers start without an archive of their classes", e);
         }
     }
 
+    private void forget(@Nullable Path found) {
+        if (found == null) {
+            SETTLED.remove(key);
+        } else {
+            WHOLE.remove(found);
+        }
+    }
+
     private void write(Workshop setup, String cookie) throws IOException, InterruptedException {
         place.removeUnusedSince(Instant.now().minus(UNUSED));
-        Path workshop = file.resolveSibling(file.getFileName() + ".d");
-        try {
-            Files.createDirectory(workshop);
-        } catch (FileAlreadyExistsException e) {
-            LOG.debug("another process is writing {}", file, e);
+        Path workshop = place.workshop(key);
+        if (!open(workshop)) {
+            LOG.debug("another process is at work in {}", workshop);
             return;
         }
         try {
             Path made = workshop.resolve("archive");
             if (rehearse(workshop, made, setup.in(workshop), cookie)) {
-                Files.createLink(file, made);
-                LOG.debug("workers will start from {}", file);
+                Path published = place.publish(key, made);
+                WHOLE.add(published);
+                LOG.debug("workers will start from {}", published);
             }
         } finally {
             PoolDirectory.delete(workshop);
+        }
+    }
+
+    /** Makes it, also in place of one whose process is gone; false when somebody is at work there. */
+    private static boolean open(Path workshop) throws IOException {
+        try {
+            Files.createDirectory(workshop);
+        } catch (FileAlreadyExistsException e) {
+            if (isInUse(workshop)) {
+                return false;
+            }
+            PoolDirectory.delete(workshop);
+            Files.createDirectory(workshop);
+        }
+        Files.writeString(
+                workshop.resolve(WRITER), Long.toString(ProcessHandle.current().pid()));
+        return true;
+    }
+
+    /** Not known where no process is named, as just after it was made: then age will tell. */
+    private static boolean isInUse(Path workshop) {
+        try {
+            long writer = Long.parseLong(Files.readString(workshop.resolve(WRITER)));
+            return ProcessHandle.of(writer).isPresent();
+        } catch (IOException | NumberFormatException e) {
+            return true;
         }
     }
 

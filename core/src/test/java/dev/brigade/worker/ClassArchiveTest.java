@@ -3,21 +3,28 @@ package dev.brigade.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Runner;
 import dev.brigade.runner.ProcessRunner;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
@@ -50,6 +57,7 @@ final class ClassArchiveTest {
         /** Prints where a worker had its main class from; then, when told to, waits until there is an archive. */
         public static void main(String[] arguments) throws Exception {
             List<String> lines = new ArrayList<>();
+            Set<Object> before = inodes();
             try (Runner runner = ProcessRunner.builder()
                     .workers(1)
                     .jvmArgs(Stream.concat(
@@ -60,8 +68,7 @@ final class ClassArchiveTest {
                     .build()) {
                 assertEquals(List.of(2), runner.map(List.of(1), n -> n + 1));
                 if (arguments[0].equals("wait")) {
-                    while (archives(Path.of(System.getProperty("java.io.tmpdir")))
-                            .isEmpty()) {
+                    while (inodes().equals(before) || inodes().isEmpty()) {
                         Thread.sleep(10);
                     }
                 } else if (arguments[0].equals("close while it is written")) {
@@ -76,6 +83,20 @@ final class ClassArchiveTest {
                     .forEach(System.out::println);
             System.out.println("done");
         }
+    }
+
+    /** Each new file has a number of its own, while the old one exists. */
+    private static Set<Object> inodes() throws IOException {
+        Set<Object> all = new HashSet<>();
+        for (Path archive : archives(Path.of(System.getProperty("java.io.tmpdir")))) {
+            try {
+                BasicFileAttributes is = Files.readAttributes(archive, BasicFileAttributes.class);
+                all.add(is.fileKey() + " of " + is.creationTime());
+            } catch (NoSuchFileException e) {
+                // It is being replaced.
+            }
+        }
+        return all;
     }
 
     @BeforeAll
@@ -209,7 +230,7 @@ final class ClassArchiveTest {
         boolean dies = diesOf(archive);
         String said = run("go", SHARING_OR_DEATH);
         assertTrue(said.contains("core.jar"), said);
-        assertEquals(dies ? List.of() : List.of(archive), archives(temporary));
+        assertFalse(dies && archives(temporary).contains(archive), said);
     }
 
     /** Newer JVMs do with the archive that they bring along. */
@@ -243,13 +264,73 @@ final class ClassArchiveTest {
     @Test
     void workersDoWithoutOneThatIsNotTrustedAnyMore() throws Exception {
         ArchivePlace place = ArchivePlace.open(Files.createDirectory(temporary.resolve("pool")));
-        ClassArchive archive = new ClassArchive(place, List.of("java", "-cp", "none.jar"));
-        Path file = place.file(List.of("java", "-cp", "none.jar"));
+        List<String> command = List.of("java", "-cp", "none.jar");
+        ClassArchive archive = new ClassArchive(place, command);
         assertEquals(List.of(), archive.options());
-        Files.createFile(file);
+        Path file = place.publish(ArchivePlace.key(command), Files.writeString(temporary.resolve("made"), "classes"));
         assertTrue(archive.options().get(0).endsWith(file.toString()));
         archive.distrust();
         assertEquals(List.of(), archive.options());
         assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void anArchiveThatWasCutOffIsWrittenAnew() throws Exception {
+        run("wait");
+        Path archive = archives(temporary).get(0);
+        assertTrue(archive.toFile().setWritable(true));
+        try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() / 2);
+        }
+        run("wait");
+        assertTrue(run("go").contains("shared objects file (top)"));
+    }
+
+    /** In a place that does no harm at once. */
+    @Test
+    void anArchiveThatWasChangedIsWrittenAnew() throws Exception {
+        run("wait");
+        Path archive = archives(temporary).get(0);
+        assertTrue(archive.toFile().setWritable(true));
+        try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {1}), channel.size() - 1);
+        }
+        run("wait");
+        assertTrue(run("go").contains("shared objects file (top)"));
+    }
+
+    @Test
+    void whatAProcessHasLeftThatWasKilledWhileItWroteHoldsUpNobody() throws Exception {
+        run("wait");
+        Path archive = archives(temporary).get(0);
+        Files.delete(archive);
+        String key = archive.getFileName().toString().split("-", 2)[0];
+        Path workshop = Files.createDirectory(archive.resolveSibling(key + ".jsa.d"));
+        Process gone = new ProcessBuilder("true").start();
+        assertEquals(0, gone.waitFor());
+        Files.writeString(workshop.resolve("writer"), Long.toString(gone.pid()));
+        Files.writeString(workshop.resolve("archive"), "half of it");
+        run("wait");
+        assertTrue(run("go").contains("shared objects file (top)"));
+    }
+
+    @Test
+    void poolsOnEitherSideOf32GibibytesHaveArchivesOfTheirOwn() throws Exception {
+        run("wait");
+        run("wait", "-Xmx33g");
+        assertEquals(2, archives(temporary).size());
+        assertTrue(run("go").contains("shared objects file (top)"));
+        assertTrue(run("go", "-Xmx33g").contains("shared objects file (top)"));
+    }
+
+    @Test
+    void theHeapsSizeMattersFrom31GibibytesOn() {
+        String small = ArchivePlace.key(List.of("java", "-Xmx64m"));
+        for (String as : List.of("-Xmx" + (100 << 20), "-Xmx30g", "-XX:MaxHeapSize=1G", "-XX:MaxRAMPercentage=0.01")) {
+            assertEquals(small, ArchivePlace.key(List.of("java", as)), as);
+        }
+        for (String other : List.of("-Xmx32g", "-Xmx33g", "-XX:MaxHeapSize=40g", "-XX:-UseCompressedOops")) {
+            assertNotEquals(small, ArchivePlace.key(List.of("java", other)), other);
+        }
     }
 }
