@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Each lesson has options: try cpu-example --help.", ""},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every answer was right",
+            "0:every answer was right, even if a gain or a race could not be shown",
             "1:an answer was wrong or missing",
             "2:wrong arguments",
             "3:digest only: some files could not be read"

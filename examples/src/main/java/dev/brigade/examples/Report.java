@@ -139,6 +139,13 @@ final class Report {
         }
     }
 
+    /** Says what could not be shown this time, as on a busy machine; no answer was wrong, and the exit code stays. */
+    void expect(boolean shown, String instead, @Nullable Object... values) {
+        if (!shown) {
+            say("NOT SHOWN: " + instead, values);
+        }
+    }
+
     /** The exit code: 0 when all that was checked was right, else 1. */
     int verdict() {
         return wrong == 0 ? 0 : 1;

@@ -58,7 +58,7 @@ public final class Share extends Lesson {
         for (int round = 0; lost == 0 && round < ROUNDS; round++, each *= 2) { // luck hides a race; more work shows it
             lost = lose(report, race, "threads", () -> ThreadRunner.of(threads), threads, each);
         }
-        report.check(lost > 0, "no increment was lost in %d rounds: by luck, or for want of threads or cores", ROUNDS);
+        report.expect(lost > 0, "no increment was lost in %d rounds: by luck, or for want of threads or cores", ROUNDS);
         String seen = "A race: each run loses another number of increments. The lesson share2 repairs it.";
         report.conclude(lost > 0 ? seen : "No race was seen here.");
         return report.verdict();

@@ -3,6 +3,8 @@ package dev.brigade.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,10 +132,29 @@ class LessonsTest {
     }
 
     @Test
-    void aLessonWithAWrongAnswerExitsWith1() {
+    void aRaceThatCouldNotBeShownIsSaidAndIsNoWrongAnswer() {
         Launch launch = Launch.of("share", "--threads", "1", "--increments", "10"); // one thread cannot lose any
-        assertEquals(1, launch.code());
-        assertTrue(launch.out().contains("WRONG: no increment was lost"), launch.out());
+        assertEquals(0, launch.code(), launch.out());
+        assertTrue(launch.out().contains("NOT SHOWN: no increment was lost"), launch.out());
+        assertTrue(launch.out().contains("=> No race was seen here."), launch.out());
+    }
+
+    @Test
+    void waitsThatDidNotOverlapAreSaidAndAreNoWrongAnswer() {
+        Launch launch = Launch.of("gil", "--tasks", "2", "--limit", "1", "--millis", "1");
+        assertEquals(0, launch.code(), launch.out());
+    }
+
+    @Test
+    void aWrongAnswerExitsWith1AndWhatCouldNotBeShownDoesNot() {
+        StringWriter said = new StringWriter();
+        Report report = new Report("lesson", new PrintWriter(said), null);
+        report.expect(false, "a gain of %d", 2);
+        assertEquals(0, report.verdict());
+        report.check(false, "%d instead of %d", 5, 4);
+        assertEquals(1, report.verdict());
+        assertTrue(said.toString().contains("NOT SHOWN: a gain of 2"), said.toString());
+        assertTrue(said.toString().contains("WRONG: 5 instead of 4"), said.toString());
     }
 
     private List<Figure> figures(String lesson, String... options) throws Exception {
