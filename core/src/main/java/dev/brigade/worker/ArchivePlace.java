@@ -199,11 +199,14 @@ final class ArchivePlace {
     }
 
     private static String sum(Path file) throws IOException {
-        return com.google.common.io.Files.asByteSource(file.toFile()).hash(Hashing.crc32c()).toString();
+        return com.google.common.io.Files.asByteSource(file.toFile())
+                .hash(Hashing.crc32c())
+                .toString();
     }
 
     private static String part(Path file, int index) {
-        List<String> parts = Splitter.on('-').splitToList(file.getFileName().toString().replace(SUFFIX, ""));
+        List<String> parts =
+                Splitter.on('-').splitToList(file.getFileName().toString().replace(SUFFIX, ""));
         if (parts.size() <= index) {
             throw new IllegalArgumentException(file + " is no name of an archive");
         }

@@ -32,6 +32,7 @@ final class ListedFaults {
             names of files with line breaks, or characters that the default charset lacks
             packages that the manifest of `java -jar`'s jar opens or exports, and native access
             modules: on the module path, patched (`--patch-module`, as for the tests of a module), limited, named from the working directory, or in a run-time image of `jlink`'s
+            the archive of workers' classes is cut off, changed, or left half-written by a process that was killed; heaps on either side of 32 GiB
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch
