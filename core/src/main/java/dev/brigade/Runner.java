@@ -183,13 +183,17 @@ public interface Runner extends AutoCloseable {
      * releases threads and processes. Idempotent; bounded by twice the close time-out; a body that outlives it is logged with
      * its stack.
      *
+     * <p>A thread that is interrupted before or meanwhile cancels at once, as the JDK's {@code ExecutorService.close} does. It then
+     * waits on, as it does after the close time-out, so that what was cancelled can clean up; nothing is interrupted a second time.
+     * The thread is interrupted when this returns.
+     *
      * @throws IllegalStateException when called from a body that this runner runs
      */
     @Override
     void close();
 
     /**
-     * As {@link #close()}, but cancels at once.
+     * As {@link #close()}, but cancels at once. An interrupt of this thread changes nothing, and is kept.
      *
      * @throws IllegalStateException when called from a body that this runner runs
      */

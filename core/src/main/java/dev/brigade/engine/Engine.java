@@ -87,4 +87,14 @@ final class Engine {
         BodyAttempt<?, ?> innermost = bodyHere();
         return innermost != null && innermost.item.call.engine == this;
     }
+
+    /** Whether this thread is running a body of this runner, perhaps with another runner's inside it. */
+    boolean isAroundThisThread() {
+        for (AttemptState body = bodyHere(); body != null; body = body.outer()) {
+            if (body instanceof BodyAttempt<?, ?> attempt && attempt.item.call.engine == this) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

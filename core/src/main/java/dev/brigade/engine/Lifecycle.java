@@ -150,7 +150,7 @@ final class Lifecycle {
     // ---- closing
 
     void close(boolean now) {
-        if (engine.isOwnBody()) {
+        if (engine.isAroundThisThread()) {
             throw new IllegalStateException(
                     "runner '" + engine.name + "' cannot be closed by a body that it runs: it would wait for itself");
         }
@@ -161,14 +161,7 @@ final class Lifecycle {
         }
         boolean interrupted = false;
         try {
-            if (first) {
-                shutDown(now);
-            } else {
-                awaitChange(2 * closeNanos, () -> state == State.CLOSED);
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-            abortAll();
+            interrupted = first ? shutDown(now) : awaitTheFirst();
         } finally {
             if (first) {
                 interrupted |= release();
@@ -190,20 +183,46 @@ final class Lifecycle {
         return true;
     }
 
-    private void shutDown(boolean now) throws InterruptedException {
-        if (engine.strategy.inline() && !now) {
-            snapshot().forEach(Lifecycle::runWhatIsReady); // its consumer may never come back for it
-        }
-        if (!now && !awaitChange(closeNanos, this::isDrained)) {
+    /** Another thread closes: waits for it, and cancels what that one waits for when interrupted, which this returns. */
+    private boolean awaitTheFirst() {
+        long startNanos = System.nanoTime();
+        try {
+            awaitChange(2 * closeNanos, () -> state == State.CLOSED);
+            return false;
+        } catch (InterruptedException e) {
             abortAll();
+            awaitStubbornly(Submission.leftNanos(startNanos, 2 * closeNanos), () -> state == State.CLOSED);
+            return true;
         }
-        awaitChange(now ? closeNanos : closeNanos / 2, this::isDrained);
+    }
+
+    /**
+     * Drains, then cancels. An interrupt cancels at once, as in the JDK's close, and does not end the waiting for what was cancelled:
+     * it may be cleaning up. True when interrupted.
+     */
+    private boolean shutDown(boolean now) {
+        if (now) {
+            return awaitStubbornly(closeNanos, this::isDrained);
+        }
+        boolean interrupted = false;
+        try {
+            if (engine.strategy.inline()) {
+                snapshot().forEach(Lifecycle::runWhatIsReady); // its consumer may never come back for it
+            }
+            if (awaitChange(closeNanos, this::isDrained)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        abortAll();
+        return awaitStubbornly(closeNanos / 2, this::isDrained) || interrupted;
     }
 
     private static void runWhatIsReady(Call<?, ?> call) {
         boolean ran;
         do {
-            ran = call.startInline();
+            ran = !Thread.currentThread().isInterrupted() && call.startInline();
         } while (ran);
     }
 
@@ -213,13 +232,7 @@ final class Lifecycle {
         if (!isDrained()) {
             orLog(() -> logStragglers("runner '{}' is closed while {} bodies ignore their cancellation.{}"));
         }
-        try {
-            engine.strategy.close(Duration.ofNanos(closeNanos / 2));
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } catch (RuntimeException | Error e) {
-            LOG.warn("runner '{}' could not release everything", engine.name, e);
-        }
+        interrupted |= closeStrategy();
         synchronized (calls) {
             state = State.CLOSED;
         }
@@ -232,6 +245,26 @@ final class Lifecycle {
         changed();
         engine.threads.close(); // may run callbacks, which may close
         return interrupted;
+    }
+
+    /** True when interrupted: what remains is released all the same. */
+    private boolean closeStrategy() {
+        boolean interrupted = false;
+        long startNanos = System.nanoTime();
+        long leftNanos = closeNanos / 2;
+        while (leftNanos > 0) {
+            try {
+                engine.strategy.close(Duration.ofNanos(leftNanos));
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (RuntimeException | Error e) {
+                LOG.warn("runner '{}' could not release everything", engine.name, e);
+                break;
+            }
+            leftNanos = Submission.leftNanos(startNanos, closeNanos / 2);
+        }
+        return interrupted | Thread.interrupted();
     }
 
     private void abortAll() {
@@ -275,6 +308,20 @@ final class Lifecycle {
                 changes.wait(leftMillis);
             }
             return true;
+        }
+    }
+
+    /** As {@link #awaitChange}, whatever interrupts it; true when something did. */
+    private boolean awaitStubbornly(long atMostNanos, BooleanSupplier condition) {
+        boolean interrupted = false;
+        long startNanos = System.nanoTime();
+        while (true) {
+            try {
+                awaitChange(Submission.leftNanos(startNanos, atMostNanos), condition);
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
         }
     }
 }

@@ -100,11 +100,11 @@ public interface Strategy {
 
     /**
      * Releases everything. The engine calls it after the last body ended or was given up; starts nothing more; may call it
-     * again.
+     * again. What still runs has been interrupted, and is not to be once more: it may be cleaning up.
      *
      * @param atMost how long this may take
      * @return true when nothing is alive any more; false when a body, thread or process remains, and that has been logged
-     * @throws InterruptedException when interrupted while waiting
+     * @throws InterruptedException when interrupted while waiting; the engine then calls this again with what is left of the time
      */
     boolean close(Duration atMost) throws InterruptedException;
 

@@ -163,7 +163,7 @@ final class ThreadStrategy implements Strategy {
         if (threads == Threads.CALLERS) {
             return true;
         }
-        executor.shutdownNow();
+        executor.shutdown(); // whatever still runs has had its interrupt
         return executor.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

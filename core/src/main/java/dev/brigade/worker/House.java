@@ -176,17 +176,23 @@ final class House implements Processes.Home {
         return open;
     }
 
-    /**
-     * Tells idle workers to go, kills the others, and cleans up; true when nothing is left.
-     *
-     * @throws InterruptedException when interrupted; then all that is left is killed and cleaned up at once
-     */
-    boolean close(Duration atMost) throws InterruptedException {
+    /** Tells idle workers to go, kills the others, and cleans up; true when nothing is left. An interrupt is kept for later. */
+    boolean close(Duration atMost) {
+        long untilNanos = System.nanoTime() + atMost.toNanos();
+        long killingNanos = Math.min(KILLING_NANOS, atMost.toNanos() / 2);
+        boolean interrupted = false;
         try {
-            return closeInOrder(System.nanoTime() + atMost.toNanos(), Math.min(KILLING_NANOS, atMost.toNanos() / 2));
-        } catch (InterruptedException e) {
-            abandon();
-            throw e;
+            while (true) {
+                try {
+                    return closeInOrder(untilNanos, killingNanos);
+                } catch (InterruptedException e) {
+                    interrupted = true; // each step may be taken again, and all that waits is bounded
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

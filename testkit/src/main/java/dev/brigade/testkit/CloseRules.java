@@ -1,6 +1,7 @@
 package dev.brigade.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -175,6 +176,24 @@ public interface CloseRules extends Contract {
             return 0;
         }));
         signals.await("cancelled-0");
+        assertInstanceOf(CancellationException.class, bench.failure(call));
+    }
+
+    @Test
+    @Rule(17)
+    default void aCloserThatIsInterruptedCancelsAndWaitsForTheCleanUp(Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        Work.CleansUp cleansUp = new Work.CleansUp(signals);
+        Future<?> call = bench.call(() -> bench.runner().map(List.of(1), cleansUp));
+        signals.await("started");
+        boolean kept = bench.result(bench.call(() -> {
+            Thread.currentThread().interrupt();
+            bench.runner().close();
+            return Thread.interrupted();
+        }));
+        assertTrue(signals.isRaised("cleaned-up"));
+        assertFalse(signals.isRaised("interrupted-twice"));
+        assertTrue(kept, "the closer is interrupted still");
         assertInstanceOf(CancellationException.class, bench.failure(call));
     }
 

@@ -104,6 +104,34 @@ final class Work {
         }
     }
 
+    /** Waits for an interrupt, and then takes its time to clean up. */
+    record CleansUp(Signals signals) implements TaskFunction<Integer, Integer> {
+        CleansUp {
+            signals = signals.forBodies();
+        }
+
+        @Override
+        public Integer apply(Integer input) throws InterruptedException {
+            signals.raise("started");
+            try {
+                signals.await("never");
+            } catch (InterruptedException e) {
+                cleanUp();
+                throw e;
+            }
+            return input;
+        }
+
+        private void cleanUp() {
+            try {
+                TimeUnit.MILLISECONDS.sleep(300);
+                signals.raise("cleaned-up");
+            } catch (InterruptedException e) {
+                signals.raise("interrupted-twice");
+            }
+        }
+    }
+
     /** Never ends. */
     record Endless(Signals signals) implements TaskFunction<Integer, Integer> {
         @Override

@@ -220,6 +220,22 @@ final class HalfBrokenRunners {
         }
     }
 
+    /** Does not wait where its closer is interrupted. */
+    static final class ClosesInPassing extends BrokenRunner {
+        ClosesInPassing(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public void close() {
+            if (Thread.currentThread().isInterrupted()) {
+                Bench.daemon(super::closeNow).start();
+            } else {
+                super.close();
+            }
+        }
+    }
+
     /** Gives its futures no options. */
     static final class ForgetsSubmitsOptions extends BrokenRunner {
         ForgetsSubmitsOptions(Runner sound) {

@@ -71,6 +71,7 @@ final class Mutants {
                 new Mutant(16, "waits for itself", s -> LooseStrategy.runner(1, s)),
                 new Mutant(17, "does not close", s -> new MutantRunners.DoesNotClose(threads(s))),
                 new Mutant(17, "closes only once", s -> new MutantRunners.ClosesOnce(threads(s))),
+                new Mutant(17, "gives up when interrupted", s -> new HalfBrokenRunners.ClosesInPassing(threads(s))),
                 new Mutant(18, "ignores the order", s -> new Options(threads(s), Option.UNORDERED)),
                 new Mutant(18, "ignores the retry", s -> new Options(threads(s), Option.NO_RETRY)),
                 new Mutant(
