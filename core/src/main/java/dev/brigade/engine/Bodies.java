@@ -2,10 +2,10 @@ package dev.brigade.engine;
 
 import dev.brigade.AsyncFunction;
 import dev.brigade.AsyncTask;
+import dev.brigade.Stages;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -53,22 +53,13 @@ public final class Bodies {
     /** Waits until the stage completes; how it ended is the stage's own to say. False when the waiting was interrupted. */
     static boolean awaitQuietly(CompletionStage<?> stage) {
         try {
-            stage.toCompletableFuture().get();
+            Stages.future(stage).get();
             return true;
         } catch (InterruptedException e) {
             return false;
         } catch (ExecutionException | RuntimeException ignored) {
             return true; // how the stage ended, the stage itself will say
         }
-    }
-
-    /** What a stage failed with, without the wrappers that stages add. */
-    static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.brigade.engine;
 
+import dev.brigade.Stages;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
@@ -151,13 +152,17 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         }
         CompletionStage<? extends R> stage;
         try {
-            stage = Objects.requireNonNull(call(start), "start() returned null instead of a CompletionStage");
+            stage = Stages.requireStage(call(start));
         } catch (Throwable t) {
             endHere(null, t);
             return;
         }
         leave(false, waitForIt && !waitsFor(stage));
-        stage.whenComplete((value, failure) -> finish(value, Bodies.unwrapped(failure), null, failure != null, true));
+        stage.whenComplete((value, failure) -> stageEnded(value, failure));
+    }
+
+    private void stageEnded(@Nullable R value, @Nullable Throwable failure) {
+        finish(value, failure == null ? null : Stages.unwrapped(failure), null, failure != null, true);
     }
 
     /** False when the waiting was interrupted. In the body's context, as the stage may be a nested task's. */

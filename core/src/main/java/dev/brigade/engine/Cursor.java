@@ -7,6 +7,7 @@ import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -187,7 +188,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void begin() {
         event.begin();
-        source = inputs.iterator();
+        source = openSource();
         try {
             engine.lifecycle.register(call);
             WeakReference<Call<I, R>> weak =
@@ -195,6 +196,17 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
             call.startClock(() -> expire(weak.get()));
         } catch (RuntimeException | OutOfMemoryError closedOrNoThread) {
             call.abort(closedOrNoThread);
+        }
+    }
+
+    /** As a loop would: what that throws, and a missing iterator, end the iteration. */
+    private Iterator<? extends I> openSource() {
+        try {
+            return Objects.requireNonNull(inputs.iterator(), "inputs.iterator() returned null");
+        } catch (Throwable t) {
+            call.abort(t);
+            failure = abandoned(t);
+            throw t;
         }
     }
 
@@ -272,7 +284,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
     private @Nullable Item<I, R> pullOne() {
         Iterator<? extends I> from = source;
         try {
-            if (from == null || !from.hasNext()) {
+            if (!Objects.requireNonNull(from).hasNext()) {
                 return null;
             }
             I input = from.next();

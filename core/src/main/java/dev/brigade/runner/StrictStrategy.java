@@ -3,6 +3,7 @@ package dev.brigade.runner;
 import dev.brigade.AsyncFunction;
 import dev.brigade.Capability;
 import dev.brigade.RemoteTaskException;
+import dev.brigade.Stages;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.Bodies;
 import dev.brigade.engine.CallSpec;
@@ -161,10 +162,7 @@ final class StrictStrategy implements Strategy {
                 crossing.checkResult(result);
                 return result;
             }
-            Throwable cause = failure;
-            while (cause instanceof CompletionException && cause.getCause() != null) {
-                cause = cause.getCause();
-            }
+            Throwable cause = Stages.unwrapped(failure);
             crossing.checkFailure(cause);
             throw new CompletionException(cause);
         }

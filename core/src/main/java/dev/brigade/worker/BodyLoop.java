@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.brigade.AsyncFunction;
+import dev.brigade.Stages;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.Bodies;
 import dev.brigade.transport.Codec;
@@ -177,15 +178,16 @@ final class BodyLoop implements Runnable {
         return () -> {
             TaskFunction<@Nullable Object, @Nullable Object> function =
                     item.call().function(codec, logbook);
-            Object result = apply(function, codec.decode(item.input()));
-            return function instanceof AsyncFunction ? result : Bodies.requirePlain(result);
+            return apply(function, codec.decode(item.input()));
         };
     }
 
     @SuppressWarnings("NullAway") // the caller's types say whether inputs may be null
     private static @Nullable Object apply(
             TaskFunction<@Nullable Object, @Nullable Object> function, @Nullable Object input) throws Exception {
-        return function.apply(input);
+        return function instanceof AsyncFunction<@Nullable Object, @Nullable Object> async
+                ? Stages.await(async.start(input))
+                : Bodies.requirePlain(function.apply(input));
     }
 
     private Payload encodeFailure(Throwable failure) {

@@ -28,6 +28,21 @@ record Parcel(String name, Object content) implements Serializable {
         }
     }
 
+    /** Neither an Exception nor an Error. */
+    static final class OwnThrowable extends Throwable {
+        private static final long serialVersionUID = 1L;
+
+        OwnThrowable(String message) {
+            super(message);
+        }
+
+        /** Throws one, which no signature need name. */
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // erased, so nothing is cast
+        static <E extends Throwable> E thrown(String message) throws E {
+            throw (E) new OwnThrowable(message);
+        }
+    }
+
     /** Knows which thread serialized it last. */
     static final class Watched implements Serializable {
         private static final long serialVersionUID = 1L;

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -143,6 +144,33 @@ public interface PullRules extends Contract {
                 assertThrows(
                         IllegalStateException.class,
                         () -> Bench.all(bench.runner().mapOutcomes(inputs, n -> n))));
+        assertSame(
+                mine,
+                assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));
+    }
+
+    @Test
+    @Rule(5)
+    @SuppressWarnings("NullAway") // the mistake under test
+    default void noIteratorIsNotNoInput(Bench bench) {
+        Iterable<Integer> inputs = () -> null;
+        assertThrows(NullPointerException.class, () -> Bench.all(bench.runner().mapOutcomes(inputs, n -> n)));
+        assertThrows(NullPointerException.class, () -> bench.runner().map(inputs, n -> n));
+    }
+
+    @Test
+    @Rule(5)
+    default void whatMakesNoIteratorReachesTheConsumer(Bench bench) {
+        IllegalStateException mine = new IllegalStateException("mine");
+        Iterable<Integer> inputs = () -> {
+            throw mine;
+        };
+        Iterator<Outcome<Integer, Integer>> outcomes =
+                bench.runner().mapOutcomes(inputs, n -> n).iterator();
+        assertSame(mine, assertThrows(IllegalStateException.class, outcomes::hasNext));
+        assertSame(
+                mine,
+                assertThrows(CancellationException.class, outcomes::hasNext).getCause());
         assertSame(
                 mine,
                 assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));

@@ -29,4 +29,5 @@ public interface RunnerContract
                 ContextRules,
                 CloseRules,
                 OptionRules,
+                StageRules,
                 TransportRules {}

@@ -3,6 +3,7 @@ package dev.brigade.testkit;
 import dev.brigade.AsyncFunction;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +37,18 @@ final class Work {
         } catch (InterruptedException e) {
             return true;
         }
+    }
+
+    /** A stage that refuses to become a future, as a stage may. */
+    @SuppressWarnings("unchecked") // the proxy does as the inner stage
+    static <T> CompletionStage<T> withoutFuture(CompletableFuture<T> inner) {
+        return (CompletionStage<T>) Proxy.newProxyInstance(
+                Work.class.getClassLoader(), new Class<?>[] {CompletionStage.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("toCompletableFuture")) {
+                        throw new UnsupportedOperationException("this stage is no future, on purpose");
+                    }
+                    return method.invoke(inner, arguments);
+                });
     }
 
     /** Does its steps on its thread. */
