@@ -8,6 +8,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Collections;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The limits need no tuning, because they follow from the message itself. Each element of an array takes a byte of the
  * message at least, so that all arrays together cannot have more elements than the message has bytes; JDK collections ask for
  * tables up to 8 times larger than what they hold, so that {@link #ELEMENTS_PER_BYTE} times the message never refuses an honest
- * one. The number of objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
+ * one. What {@code Collections.nCopies} returns announces an array too, and never makes it: that one is not counted. The number of
+ * objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
  */
 final class ObjectReader extends ObjectInputStream implements ObjectInputFilter {
     /** Deeper graphs overflow the default stack while they are written. */
     static final int MAX_DEPTH = 10_000;
 
     static final int ELEMENTS_PER_BYTE = 16;
+
+    /** The class of lists that hold one element many times, and have no array. */
+    private static final Class<?> COPIES = Collections.nCopies(1, "").getClass();
 
     private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
 
@@ -35,6 +40,7 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
     private final @Nullable ObjectInputFilter users;
     private long elementsLeft;
     private boolean hasLambdas;
+    private boolean hasCopies;
     private @Nullable String firstClass;
     private @Nullable String refusal;
 
@@ -125,7 +131,8 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
         if (info.depth() > MAX_DEPTH) {
             return refuse("objects nested deeper than " + MAX_DEPTH);
         }
-        if (info.arrayLength() > 0) {
+        hasCopies |= info.serialClass() == COPIES;
+        if (info.arrayLength() > 0 && !(hasCopies && isOfCopies())) {
             elementsLeft -= info.arrayLength();
             if (elementsLeft < 0) {
                 return refuse("an array of " + info.arrayLength() + " elements, more than the message can hold");
@@ -140,6 +147,21 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
             return refuse(nameOf(info) + ", by the filter that was set for this");
         }
         return own == Status.UNDECIDED ? wide : own;
+    }
+
+    /** Whether the array that was asked about is the one that {@link #COPIES} announces: the filter is not told who asks. */
+    private static boolean isOfCopies() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
+                        .dropWhile(type -> !isOfStream(type))
+                        .dropWhile(ObjectReader::isOfStream)
+                        .findFirst()
+                        .map(type -> type == COPIES)
+                        .orElse(false));
+    }
+
+    private static boolean isOfStream(Class<?> type) {
+        return type.getName().startsWith("java.io.ObjectInputStream");
     }
 
     private static String nameOf(FilterInfo info) {
