@@ -5,12 +5,14 @@ import java.util.Map;
 /**
  * Carries what belongs to the caller's thread (a trace id, a tenant, a locale) to the threads and processes that run its tasks.
  *
- * <p>Found by {@link java.util.ServiceLoader}, in this JVM and in each worker JVM. SLF4J's MDC is carried without one. What is
- * captured is strings, so that it can cross to a process.
+ * <p>Found by {@link java.util.ServiceLoader}, in this JVM and in each worker JVM: by the caller's context class loader, by the one
+ * that the task's code came from, and by this library's own. One that cannot be loaded or made is logged and passed over. SLF4J's
+ * MDC is carried without one. What is captured is strings, so that it can cross to a process.
  *
  * <p><b>Thread safety</b>: called from many threads at once.
  *
- * <p><b>Failure</b>: what these methods throw is logged; the task runs without that part of the context.
+ * <p><b>Failure</b>: whatever these methods throw is logged; the task runs without that part of the context. A {@code bind} that
+ * throws must have taken back what it did: there is nobody else who could.
  */
 public interface ContextPropagator {
 

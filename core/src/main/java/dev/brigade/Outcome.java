@@ -69,7 +69,10 @@ public record Outcome<I, R>(
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(timing, "timing");
         if ((state == State.SUCCESS) != (exception == null)) {
-            throw new IllegalArgumentException("state " + state + " with exception " + exception);
+            throw new IllegalArgumentException("state " + state + " with "
+                    + (exception == null
+                            ? "no exception"
+                            : "an exception, a " + exception.getClass().getName()));
         }
     }
 
@@ -98,6 +101,18 @@ public record Outcome<I, R>(
             cancelled.initCause(exception);
             throw cancelled;
         }
-        throw new ExecutionException(exception);
+        throw failed(exception);
+    }
+
+    /** As {@code new ExecutionException(cause)}, which calls the cause's toString: that may throw. */
+    private static ExecutionException failed(@Nullable Throwable cause) {
+        String text;
+        try {
+            text = String.valueOf(cause);
+        } catch (Throwable e) {
+            text = Objects.requireNonNull(cause).getClass().getName() + " (its text could not be had: "
+                    + e.getClass().getName() + ")";
+        }
+        return new ExecutionException(text, cause);
     }
 }

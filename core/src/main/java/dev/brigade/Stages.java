@@ -1,11 +1,9 @@
 package dev.brigade;
 
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +31,10 @@ public final class Stages {
         CompletableFuture<T> future = future(requireStage(stage));
         try {
             return future.get(); // not join, which cannot be interrupted
-        } catch (ExecutionException | CancellationException e) {
-            // What get throws differs between JDKs; the stage's own failure does not.
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Throwable e) {
+            // What get throws differs between JDKs, and is something else again where the failure's own text throws.
             Throwable failure = future.handle((value, thrown) -> thrown).getNow(null);
             throw Stages.<RuntimeException>thrown(unwrapped(failure == null ? e : failure));
         }
@@ -83,13 +83,22 @@ public final class Stages {
     public static Throwable unwrapped(Throwable failure) {
         Throwable inner = failure;
         for (int i = 0; i < MAX_WRAPPERS && inner instanceof CompletionException; i++) {
-            Throwable cause = inner.getCause();
+            Throwable cause = causeOf(inner);
             if (cause == null) {
                 return inner;
             }
             inner = cause;
         }
         return inner;
+    }
+
+    /** Null also where asking throws. */
+    private static @Nullable Throwable causeOf(Throwable failure) {
+        try {
+            return failure.getCause();
+        } catch (Throwable e) {
+            return null;
+        }
     }
 
     /** Lets through what no signature names: a body's own subclass of Throwable. */

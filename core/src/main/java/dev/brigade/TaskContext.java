@@ -90,7 +90,8 @@ public abstract class TaskContext {
     public abstract Runner runner();
 
     /**
-     * Calls {@code continuation} with this context bound to the calling thread, as the body was: the caller's MDC included.
+     * Calls {@code continuation} with this context bound to the calling thread, as the body was: the caller's MDC and its context
+     * class loader included.
      *
      * @param continuation what to call, not null
      * @param <T> the type of its result

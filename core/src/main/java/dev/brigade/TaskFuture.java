@@ -43,7 +43,8 @@ public interface TaskFuture<T> extends Future<T> {
      * cancels the task. Dependents without an executor of their own run on a thread that may run user code: that of a body, of
      * the canceller, or one kept for it.
      *
-     * @return the future; its exceptions are those of {@link #get()}, without the {@code ExecutionException}
+     * @return the future; its exceptions are those of {@link #get()}, without the {@code ExecutionException}, unless the
+     *     task's own throws when it is asked for its text
      */
     CompletableFuture<T> toCompletableFuture();
 }

@@ -55,7 +55,7 @@ final class BatchEvent extends Event {
         timedOut = progress.timedOut();
         cancelled = progress.cancelled();
         Throwable reason = of.aborted();
-        cutShort = reason == null ? "" : reason.toString();
+        cutShort = reason == null ? "" : ThrowableText.of(reason);
         commit();
     }
 }

@@ -7,7 +7,6 @@ import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Tasks seen as functions, so that a submitted task is a batch of one; and the check of what plain bodies return. */
@@ -57,7 +56,7 @@ public final class Bodies {
             return true;
         } catch (InterruptedException e) {
             return false;
-        } catch (ExecutionException | RuntimeException ignored) {
+        } catch (Throwable ignored) {
             return true; // how the stage ended, the stage itself will say
         }
     }

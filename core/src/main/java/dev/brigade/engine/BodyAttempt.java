@@ -114,7 +114,7 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
             if (why != Strategy.Stop.CANCEL) {
                 interrupt();
             }
-            cancelActions().fire(item.call.engine.threads.callbacks());
+            cancelActions().fire(item.call::callBack);
         }
     }
 
@@ -158,7 +158,11 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
             return;
         }
         leave(false, waitForIt && !waitsFor(stage));
-        stage.whenComplete((value, failure) -> stageEnded(value, failure));
+        try {
+            stage.whenComplete((value, failure) -> stageEnded(value, failure));
+        } catch (Throwable t) {
+            finish(null, t, null, true, true); // a stage that tells nobody how it ends must not be waited for
+        }
     }
 
     private void stageEnded(@Nullable R value, @Nullable Throwable failure) {
@@ -169,8 +173,8 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     private boolean waitsFor(CompletionStage<?> stage) {
         try {
             return call(() -> Bodies.awaitQuietly(stage));
-        } catch (Exception e) {
-            throw new IllegalStateException("waiting for a stage threw", e);
+        } catch (Throwable ignored) {
+            return true; // how the stage ended, the stage itself will say
         }
     }
 
@@ -281,11 +285,15 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
 
     @Override
     public <T> T call(Callable<T> continuation) throws Exception {
-        Runnable undo = ContextCarrier.bind(item.call.spec.context());
+        CallerContext context = item.call.context;
+        ClassLoader outer = ContextLoader.current();
+        Runnable undo = context.bind();
+        ContextLoader.set(context.loader());
         try {
             return super.call(continuation);
         } finally {
             undo.run();
+            ContextLoader.set(outer);
         }
     }
 }

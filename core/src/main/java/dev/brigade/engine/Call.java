@@ -36,6 +36,7 @@ final class Call<I, R> {
     final Engine engine;
     final RunOptions options;
     final CallSpec spec;
+    final CallerContext context;
     final long taskTimeoutNanos;
     /** Whether anybody asks for all items' times. */
     final boolean timed;
@@ -79,8 +80,9 @@ final class Call<I, R> {
         this.sink = sink;
         places = new Places(engine, options.maxConcurrency());
         int limit = Math.min(options.maxConcurrency(), engine.strategy.limit());
-        spec = new CallSpec(
-                options.name(), limit, options.taskTimeout(), ContextCarrier.capture(), CallSpec.loaderOf(code));
+        ClassLoader loader = CallSpec.loaderOf(code);
+        context = CallerContext.capture(loader);
+        spec = new CallSpec(options.name(), limit, options.taskTimeout(), context.values(), loader);
         taskTimeoutNanos = options.taskTimeout().map(Duration::toNanos).orElse(0L);
         this.timed = timed || taskTimeoutNanos > 0 || TaskEvent.isRecorded();
         lane = engine.strategy.open(function, spec);
@@ -177,6 +179,12 @@ final class Call<I, R> {
 
     void wake() {
         sink.wake();
+    }
+
+    /** Has a callback run where user code may, with the caller's class loader. */
+    void callBack(Runnable callback) {
+        CallerContext callers = context; // the callback is to keep nothing else of the call
+        engine.threads.callbacks().execute(() -> callers.callBack(callback));
     }
 
     // ---- starting

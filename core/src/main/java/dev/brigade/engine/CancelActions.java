@@ -34,9 +34,16 @@ final class CancelActions {
         return () -> {};
     }
 
+    @SuppressWarnings("ReferenceEquality") // that very one, whatever its equals says
     private synchronized void takeBack(Runnable action) {
-        if (waiting != null) {
-            waiting.remove(action);
+        if (waiting == null) {
+            return;
+        }
+        for (int i = 0; i < waiting.size(); i++) {
+            if (waiting.get(i) == action) {
+                waiting.remove(i);
+                return;
+            }
         }
     }
 
@@ -62,10 +69,6 @@ final class CancelActions {
     }
 
     private static void runQuietly(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("an onCancel action threw", e);
-        }
+        Callbacks.run(action, t -> LOG.warn("an onCancel action threw", t));
     }
 }

@@ -1,12 +1,11 @@
 package dev.brigade.engine;
 
 import dev.brigade.ContextPropagator;
+import dev.brigade.engine.Propagators.Named;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +14,15 @@ import org.slf4j.MDC;
 /**
  * Takes the caller's context and binds it around bodies: SLF4J's MDC, and whatever {@link ContextPropagator}s there are.
  *
+ * <p>Whatever a propagator throws is logged, and costs its own part of the context alone.
+ *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
 public final class ContextCarrier {
     private static final Logger LOG = LoggerFactory.getLogger(ContextCarrier.class);
     private static final String MDC_NAME = "slf4j.mdc";
-    private static final List<ContextPropagator> PROPAGATORS = load();
 
-    private static final Runnable CLEAR = MDC::clear;
+    private static final Runnable CLEAR = ContextCarrier::clearMdc;
 
     private ContextCarrier() {}
 
@@ -32,19 +32,23 @@ public final class ContextCarrier {
      * @return the context by propagator name; empty when there is none
      */
     public static Map<String, Map<String, String>> capture() {
-        Map<String, String> mdc = MDC.getCopyOfContextMap();
-        boolean plain = mdc == null || mdc.isEmpty();
-        if (plain && PROPAGATORS.isEmpty()) {
+        ClassLoader loader = ContextLoader.current();
+        return capture(Propagators.seenFrom(loader, loader));
+    }
+
+    static Map<String, Map<String, String>> capture(List<Named> propagators) {
+        Map<String, String> mdc = mdc();
+        if (mdc == null && propagators.isEmpty()) {
             return Map.of();
         }
         Map<String, Map<String, String>> captured = new LinkedHashMap<>();
-        if (!plain) {
+        if (mdc != null) {
             captured.put(MDC_NAME, mdc);
         }
-        for (ContextPropagator propagator : PROPAGATORS) {
-            Map<String, String> own = captureQuietly(propagator);
+        for (Named one : propagators) {
+            Map<String, String> own = Propagators.capture(one);
             if (!own.isEmpty()) {
-                captured.put(propagator.name(), own);
+                captured.put(one.name, own);
             }
         }
         return captured;
@@ -55,75 +59,95 @@ public final class ContextCarrier {
      * body puts there reaches no other task.
      *
      * @param captured what {@link #capture} returned, perhaps in another process
-     * @return restores what was there; to be run on the same thread
+     * @return restores what was there, and throws nothing; to be run on the same thread
      */
     public static Runnable bind(Map<String, Map<String, String>> captured) {
-        Map<String, String> outer = MDC.getCopyOfContextMap();
+        ClassLoader loader = ContextLoader.current();
+        return bind(captured, captured.isEmpty() ? List.of() : Propagators.seenFrom(loader, loader));
+    }
+
+    static Runnable bind(Map<String, Map<String, String>> captured, List<Named> propagators) {
+        Map<String, String> outer = mdc();
         Map<String, String> mdc = captured.get(MDC_NAME);
-        if (mdc != null) {
-            MDC.setContextMap(mdc);
-        } else if (outer != null && !outer.isEmpty()) {
-            MDC.clear();
+        if (propagators.isEmpty()) {
+            Runnable undo = outer == null ? CLEAR : () -> setMdc(outer);
+            setMdcUnlessEmpty(mdc, outer);
+            return undo;
         }
-        if (captured.isEmpty() || PROPAGATORS.isEmpty()) {
-            return outer == null || outer.isEmpty() ? CLEAR : () -> restoreMdc(outer);
+        Undo undo = new Undo(outer, propagators.size()); // before anything is bound: there may be no memory for it
+        setMdcUnlessEmpty(mdc, outer);
+        for (Named one : propagators) {
+            undo.bind(one, captured.get(one.name));
         }
-        List<Runnable> undos = bindAll(captured);
-        return () -> {
-            for (int i = undos.size() - 1; i >= 0; i--) {
-                undoQuietly(undos.get(i));
+        return undo;
+    }
+
+    private static void setMdcUnlessEmpty(@Nullable Map<String, String> wanted, @Nullable Map<String, String> outer) {
+        if (wanted != null || outer != null) {
+            setMdc(wanted);
+        }
+    }
+
+    /** The thread's MDC; null when it is empty. */
+    private static @Nullable Map<String, String> mdc() {
+        try {
+            Map<String, String> copy = MDC.getCopyOfContextMap();
+            return copy == null || copy.isEmpty() ? null : copy;
+        } catch (Throwable t) {
+            Callbacks.tell(thrown -> LOG.warn("the MDC could not be read; tasks run without it", thrown), t);
+            return null;
+        }
+    }
+
+    private static void clearMdc() {
+        setMdc(null);
+    }
+
+    private static void setMdc(@Nullable Map<String, String> wanted) {
+        try {
+            if (wanted == null) {
+                MDC.clear();
+            } else {
+                MDC.setContextMap(wanted);
             }
-            restoreMdc(outer);
-        };
-    }
-
-    private static void restoreMdc(@Nullable Map<String, String> outer) {
-        if (outer == null || outer.isEmpty()) {
-            MDC.clear();
-        } else {
-            MDC.setContextMap(outer);
+        } catch (Throwable t) {
+            Callbacks.tell(thrown -> LOG.warn("the MDC could not be set", thrown), t);
         }
     }
 
-    private static List<Runnable> bindAll(Map<String, Map<String, String>> captured) {
-        List<Runnable> undos = new ArrayList<>();
-        for (ContextPropagator propagator : PROPAGATORS) {
+    /** Takes away what was bound, in reverse. */
+    private static final class Undo implements Runnable {
+        private final @Nullable Map<String, String> outerMdc;
+        private final List<Runnable> undos;
+
+        Undo(@Nullable Map<String, String> outerMdc, int propagators) {
+            this.outerMdc = outerMdc;
+            undos = new ArrayList<>(propagators);
+        }
+
+        void bind(Named one, @Nullable Map<String, String> own) {
+            if (own == null) {
+                return;
+            }
             try {
-                Map<String, String> own = captured.get(propagator.name());
-                if (own != null) {
-                    undos.add(propagator.bind(own));
+                Runnable undo = one.propagator.bind(own);
+                if (undo == null) {
+                    LOG.warn("{} returned null from bind: what it bound stays on the thread", one);
+                } else {
+                    undos.add(undo);
                 }
-            } catch (RuntimeException | LinkageError e) {
-                LOG.warn("{} could not bind its context; the task runs without it", propagator, e);
+            } catch (Throwable t) {
+                Callbacks.tell(
+                        thrown -> LOG.warn("{} could not bind its context; the task runs without it", one, thrown), t);
             }
         }
-        return undos;
-    }
 
-    private static Map<String, String> captureQuietly(ContextPropagator propagator) {
-        try {
-            return propagator.capture();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.warn("{} could not capture its context; tasks run without it", propagator, e);
-            return Map.of();
+        @Override
+        public void run() {
+            for (int i = undos.size() - 1; i >= 0; i--) {
+                Callbacks.run(undos.get(i), t -> LOG.warn("a context could not be taken away from its thread", t));
+            }
+            setMdc(outerMdc);
         }
-    }
-
-    private static void undoQuietly(Runnable undo) {
-        try {
-            undo.run();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.warn("a context could not be taken away from its thread", e);
-        }
-    }
-
-    private static List<ContextPropagator> load() {
-        List<ContextPropagator> found = new ArrayList<>();
-        try {
-            ServiceLoader.load(ContextPropagator.class).forEach(found::add);
-        } catch (ServiceConfigurationError e) {
-            LOG.warn("context propagators could not be loaded; tasks run without them", e);
-        }
-        return List.copyOf(found);
     }
 }

@@ -229,7 +229,7 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private CancellationException abandoned(Throwable reason) {
         CancellationException abandoned =
-                new CancellationException("the iteration was cut short: " + reason.getMessage());
+                new CancellationException("the iteration was cut short: " + ThrowableText.messageOf(reason));
         abandoned.initCause(reason);
         failure = abandoned;
         finish();

@@ -238,7 +238,7 @@ final class ExecutorView extends AbstractExecutorService {
             if (left.nanos() <= 0) {
                 throw new TimeoutException("none of " + futures.size() + " tasks succeeded in time");
             }
-            throw new ExecutionException(last);
+            throw ThrowableText.wrapped(last);
         } finally {
             cancelAll(futures);
         }

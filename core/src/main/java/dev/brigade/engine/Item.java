@@ -156,7 +156,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         if (late) {
             attempt.stop(Strategy.Stop.TIMEOUT); // where bodies can be killed, reported when this one is dead
             if (!last && !call.engine.forcible) {
-                call.engine.threads.callbacks().execute(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
+                call.callBack(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
             }
         }
     }
@@ -178,7 +178,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
             if (mayRunUserCode) {
                 decide(attempt, thrown, encoded);
             } else {
-                call.engine.threads.callbacks().execute(() -> decide(attempt, thrown, encoded));
+                call.callBack(() -> decide(attempt, thrown, encoded));
             }
         } else if (!settle(attempt.claim, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded)) {
             endedDoomed(attempt, thrown);
@@ -217,7 +217,7 @@ final class Item<I, R> extends ItemResult<R, Item<I, R>> {
         if (attempt.isLast()) {
             settle(attempt.claim, DOOMED, State.TIMED_OUT, null, timeout, null);
         } else {
-            call.engine.threads.callbacks().execute(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
+            call.callBack(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
         }
     }
 

@@ -39,11 +39,15 @@ abstract class ItemAttempt<I, R> extends AttemptState implements Strategy.Attemp
 
     /** Asks the retry policy, which may be user code; one that throws means no. */
     boolean mayBeTriedAgainAfter(Throwable cause) {
+        ClassLoader outer = ContextLoader.current();
+        ContextLoader.set(item.call.context.loader());
         try {
-            return item.call.options.retry().retries(number, cause);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("the retry test of {} threw; not tried again", this, e);
-            return false;
+            return Callbacks.ask(
+                    () -> item.call.options.retry().retries(number, cause),
+                    false,
+                    t -> LOG.warn("the retry test of {} threw; not tried again", this, t));
+        } finally {
+            ContextLoader.set(outer);
         }
     }
 

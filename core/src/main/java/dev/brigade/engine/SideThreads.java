@@ -1,6 +1,5 @@
 package dev.brigade.engine;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
@@ -67,8 +66,7 @@ final class SideThreads {
     }
 
     private static ThreadFactory daemons(String name) {
-        String format = name.replace("%", "%%") + "-%d";
-        return new ThreadFactoryBuilder().setNameFormat(format).setDaemon(true).build();
+        return OwnThreads.named(name + "-");
     }
 
     /** Runs it after a delay; what is returned calls that off. */
@@ -152,8 +150,8 @@ final class SideThreads {
                 } else {
                     next.run();
                 }
-            } catch (RuntimeException | Error e) {
-                LOG.warn("a callback threw", e);
+            } catch (Throwable e) {
+                Callbacks.tell(thrown -> LOG.warn("a callback threw", thrown), e);
             }
         }
     }

@@ -154,7 +154,7 @@ public class StrategyRunner implements Runner {
     }
 
     private static <I, R> ExecutionException failureOf(Outcome<I, R> first, Cursor<I, R> cursor) {
-        ExecutionException failure = new ExecutionException(first.exception());
+        ExecutionException failure = ThrowableText.wrapped(first.exception());
         int suppressed = 0;
         for (Outcome<I, R> other = cursor.settledNow(); other != null; other = cursor.settledNow()) {
             Throwable also = other.exception();
@@ -186,7 +186,7 @@ public class StrategyRunner implements Runner {
         } catch (TimeoutException e) {
             throw new AssertionError("the default options have no timeout", e);
         }
-        ExecutionException none = new ExecutionException(failures.get(failures.size() - 1));
+        ExecutionException none = ThrowableText.wrapped(failures.get(failures.size() - 1));
         failures.stream().limit(Math.min(MAX_SUPPRESSED, failures.size() - 1)).forEach(none::addSuppressed);
         throw none;
     }

@@ -122,7 +122,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         CompletableFuture<T> asked = future;
         if (asked != null || call.options.onProgress().isPresent()) {
             RunOptions options = call.options;
-            engine.threads.callbacks().execute(() -> tell(asked, options));
+            call.callBack(() -> tell(asked, options));
         }
     }
 
@@ -241,7 +241,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         if (known.exception() == null) {
             asked.complete(known.value());
         } else {
-            asked.completeExceptionally(known.exception());
+            asked.completeExceptionally(ThrowableText.forStages(known.exception()));
         }
     }
 }

@@ -81,10 +81,8 @@ final class Tally {
         if (options.onProgress().isEmpty()) {
             return;
         }
-        try {
-            options.onProgress().get().accept(progress());
-        } catch (RuntimeException | Error e) {
-            LOG.warn("the progress listener of call '{}' threw", options.name(), e);
-        }
+        Callbacks.run(
+                () -> options.onProgress().get().accept(progress()),
+                t -> LOG.warn("the progress listener of call '{}' threw", options.name(), t));
     }
 }

@@ -93,6 +93,12 @@ final class ViewFuture<V> extends FutureTask<V> {
         }
     }
 
+    /** As {@code get} would make an ExecutionException of the failure's text, and throw what that throws. */
+    @Override
+    protected void setException(Throwable failure) {
+        super.setException(ThrowableText.forStages(failure));
+    }
+
     @Override
     public V get() throws InterruptedException, ExecutionException {
         helpOrCheck(Long.MAX_VALUE);

@@ -1,5 +1,6 @@
 package dev.brigade.runner;
 
+import dev.brigade.engine.OwnThreads;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,7 +27,9 @@ final class EventLoop {
         thresholdNanos = blockingThreshold.toNanos();
         AtomicInteger count = new AtomicInteger();
         loop = new ScheduledThreadPoolExecutor(
-                1, task -> new LoopThread(this, task, "brigade-" + name + "-" + count.incrementAndGet()));
+                1,
+                task -> OwnThreads.prepared(
+                        new LoopThread(this, task, "brigade-" + name + "-" + count.incrementAndGet())));
         loop.setRemoveOnCancelPolicy(true);
     }
 
@@ -35,9 +38,8 @@ final class EventLoop {
         private final EventLoop owner;
 
         LoopThread(EventLoop owner, Runnable task, String name) {
-            super(task, name);
+            super(null, task, name, 0, false);
             this.owner = owner;
-            setDaemon(true);
         }
     }
 

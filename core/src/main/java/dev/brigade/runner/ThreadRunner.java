@@ -1,6 +1,6 @@
 package dev.brigade.runner;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.brigade.engine.OwnThreads;
 import dev.brigade.engine.Strategy;
 import dev.brigade.engine.StrategyRunner;
 import java.util.Objects;
@@ -91,6 +91,9 @@ public final class ThreadRunner extends StrategyRunner {
      * A runner on the caller's executor. It must run what it is given on threads of its own: a body that it runs on the thread
      * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}. A task that is cancelled while it waits in
      * the executor's queue is taken out of it where that is a {@link ThreadPoolExecutor}, and else stays until its turn.
+     *
+     * <p>Whichever thread makes room brings the next body. So an executor whose threads inherit thread-locals from who starts them
+     * has some inherit another caller's: give it a thread factory that lets them inherit nothing.
      *
      * @param executor the executor, not null; not closed with the runner
      * @param limit how many bodies at once, 1 to 100,000
@@ -204,10 +207,7 @@ public final class ThreadRunner extends StrategyRunner {
                         IDLE_SECONDS,
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
-                        new ThreadFactoryBuilder()
-                                .setNameFormat("brigade-" + name + "-%d")
-                                .setDaemon(true)
-                                .build());
+                        OwnThreads.named("brigade-" + name + "-"));
                 pool.allowCoreThreadTimeOut(true);
                 return new ThreadStrategy(pool, threads, ThreadStrategy.Threads.OWN);
             };

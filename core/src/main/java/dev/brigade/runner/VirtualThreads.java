@@ -33,7 +33,10 @@ final class VirtualThreads {
             Object builder = OF_VIRTUAL.invoke(null);
             Class<?> type = Class.forName("java.lang.Thread$Builder");
             Object named = type.getMethod("name", String.class, long.class).invoke(builder, namePrefix, 1L);
-            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(named);
+            // Virtual threads are started by whichever thread makes room: they would inherit from some other caller.
+            Object heirless = type.getMethod("inheritInheritableThreadLocals", boolean.class)
+                    .invoke(named, false);
+            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(heirless);
             return (ExecutorService) Executors.class
                     .getMethod("newThreadPerTaskExecutor", ThreadFactory.class)
                     .invoke(null, factory);

@@ -229,7 +229,7 @@ public final class Codec {
         } catch (UntransportableException e) {
             throw unreadable(e.className(), String.valueOf(e.getMessage()), e);
         } catch (VirtualMachineError e) {
-            throw unreadable("unknown", e.toString(), e);
+            throw unreadable("unknown", FailureText.oneLine(e), e);
         }
     }
 

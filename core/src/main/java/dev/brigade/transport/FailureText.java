@@ -6,6 +6,7 @@ import java.io.OptionalDataException;
 import java.io.StreamCorruptedException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -80,10 +81,19 @@ final class FailureText {
         }
     }
 
+    /** What getMessage returns; where that throws, as {@link #oneLine}. */
+    private static String messageOf(Throwable failure) {
+        try {
+            return String.valueOf(failure.getMessage());
+        } catch (Throwable e) {
+            return oneLine(failure);
+        }
+    }
+
     static StackTraceElement[] trace(Throwable failure) {
         try {
             StackTraceElement[] trace = failure.getStackTrace();
-            return trace == null ? NO_TRACE : trace;
+            return trace == null || Arrays.asList(trace).contains(null) ? NO_TRACE : trace;
         } catch (Throwable e) {
             return NO_TRACE;
         }
@@ -108,7 +118,7 @@ final class FailureText {
         Throwable inner = thrown instanceof InvocationTargetException ? thrown.getCause() : null;
         Throwable failure = inner == null ? thrown : inner;
         if (failure instanceof ClassNotFoundException || failure instanceof NoClassDefFoundError) {
-            return "class not found: " + String.valueOf(failure.getMessage()).replace('/', '.');
+            return "class not found: " + messageOf(failure).replace('/', '.');
         }
         if (failure instanceof UntransportableException) {
             return String.valueOf(failure.getMessage());
@@ -117,7 +127,7 @@ final class FailureText {
             return "its objects are nested too deeply for the stack (StackOverflowError)";
         }
         if (failure instanceof InvalidClassException) {
-            return "the class differs from the one that was written: " + failure.getMessage();
+            return "the class differs from the one that was written: " + messageOf(failure);
         }
         if (failure instanceof EOFException
                 || failure instanceof StreamCorruptedException

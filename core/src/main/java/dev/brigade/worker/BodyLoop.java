@@ -6,6 +6,7 @@ import dev.brigade.AsyncFunction;
 import dev.brigade.Stages;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.Bodies;
+import dev.brigade.engine.Callbacks;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.io.InputStream;
@@ -125,7 +126,7 @@ final class BodyLoop implements Runnable {
         } catch (Throwable e) {
             takeOverStreams();
             System.err.println("the initializer failed:");
-            e.printStackTrace();
+            Callbacks.tell(Throwable::printStackTrace, e);
             link.awaitWritten(link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
             Runtime.getRuntime().halt(ExitCode.NOT_READY);
         }

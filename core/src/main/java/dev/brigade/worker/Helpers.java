@@ -1,16 +1,15 @@
 package dev.brigade.worker;
 
+import dev.brigade.engine.OwnThreads;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads for what may block: starting processes, draining their output, the listener. They come and go. */
 final class Helpers implements Executor {
     private static final long KEEP_ALIVE_MILLIS = 1000;
 
-    private final AtomicInteger numbers = new AtomicInteger();
     private final ThreadPoolExecutor threads;
 
     Helpers(String name) {
@@ -20,11 +19,7 @@ final class Helpers implements Executor {
                 KEEP_ALIVE_MILLIS,
                 TimeUnit.MILLISECONDS,
                 new SynchronousQueue<>(),
-                task -> {
-                    Thread thread = new Thread(task, name + "-" + numbers.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                },
+                OwnThreads.named(name + "-"),
                 // After the close nothing matters any more.
                 new ThreadPoolExecutor.DiscardPolicy());
     }

@@ -1,5 +1,6 @@
 package dev.brigade.worker;
 
+import dev.brigade.engine.OwnThreads;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -41,8 +42,7 @@ final class IoLoop implements Runnable {
     IoLoop(String threadName, Clock clock) throws IOException {
         selector = Selector.open();
         this.clock = clock;
-        thread = new Thread(this, threadName);
-        thread.setDaemon(true);
+        thread = OwnThreads.daemon(threadName, this);
     }
 
     /** Starts the thread; when the machine has none left, nothing of the loop remains. */

@@ -1,5 +1,6 @@
 package dev.brigade.worker;
 
+import dev.brigade.engine.Callbacks;
 import dev.brigade.worker.PoolSettings.LineSink;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
@@ -88,11 +89,10 @@ final class OutputPump {
 
     private void deliver() {
         for (Line line = next(); line != null; line = next()) {
-            try {
-                sink.line(line.worker(), line.task(), line.text());
-            } catch (RuntimeException | Error e) {
-                LOG.warn("the output listener failed", e);
-            }
+            Line one = line;
+            Callbacks.run(
+                    () -> sink.line(one.worker(), one.task(), one.text()),
+                    t -> LOG.warn("the output listener failed", t));
         }
     }
 

@@ -2,7 +2,9 @@ package dev.brigade.worker;
 
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
+import dev.brigade.engine.Callbacks;
 import dev.brigade.engine.ContextCarrier;
+import dev.brigade.engine.ContextLoader;
 import dev.brigade.engine.InterruptedBody;
 import dev.brigade.engine.StrategyRunner;
 import java.time.Duration;
@@ -110,13 +112,8 @@ final class WorkerContext extends TaskContext implements InterruptedBody {
         thread.start();
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log
     private static void runQuietly(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            e.printStackTrace();
-        }
+        Callbacks.run(action, Throwable::printStackTrace); // a worker's stderr is its log
     }
 
     @Override
@@ -141,14 +138,32 @@ final class WorkerContext extends TaskContext implements InterruptedBody {
         return () -> {};
     }
 
+    @SuppressWarnings("ReferenceEquality") // that very one, whatever its equals says
     private synchronized void takeBack(Runnable action) {
-        if (actions != null) {
-            actions.remove(action);
+        if (actions == null) {
+            return;
+        }
+        for (int i = 0; i < actions.size(); i++) {
+            if (actions.get(i) == action) {
+                actions.remove(i);
+                return;
+            }
         }
     }
 
     @Override
     public <T> T call(Callable<T> continuation) throws Exception {
+        ClassLoader outer = ContextLoader.current();
+        ContextLoader.set(
+                ClassLoader.getSystemClassLoader()); // finds the tasks' classes, also for a thread of the body's
+        try {
+            return callWithContext(continuation);
+        } finally {
+            ContextLoader.set(outer);
+        }
+    }
+
+    private <T> T callWithContext(Callable<T> continuation) throws Exception {
         boolean logging = loggingIsLoaded();
         if (logging || !context.isEmpty()) {
             Runnable undo = ContextCarrier.bind(context);

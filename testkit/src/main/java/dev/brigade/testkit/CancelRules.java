@@ -10,6 +10,7 @@ import dev.brigade.Capability;
 import dev.brigade.Outcome.State;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
+import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,20 @@ public interface CancelRules extends Contract {
         assertTrue(future.toCompletableFuture().cancel(true));
         bench.signals().await("cancelled-0");
         assertEquals(State.CANCELLED, future.await().state());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(13)
+    default void anActionThatThrowsKeepsNoOtherFromRunning(ThrownKind kind, Bench bench) throws Exception {
+        Signals signals = bench.signals();
+        TaskFunction<Integer, Integer> waits = new Work.ThrowingActions(signals, kind);
+        var outcomes = bench.runner().mapOutcomes(List.of(1), waits);
+        Future<State> state = bench.call(() -> outcomes.iterator().next().state());
+        signals.await("started");
+        outcomes.cancel();
+        signals.await("told");
+        assertEquals(State.CANCELLED, bench.result(state));
     }
 
     @Test

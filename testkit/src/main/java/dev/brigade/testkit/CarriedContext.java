@@ -37,7 +37,13 @@ public final class CarriedContext implements ContextPropagator {
     @Override
     public Runnable bind(Map<String, String> captured) {
         String outer = VALUE.get();
-        set(captured.get("value"));
+        String value = captured.get("value");
+        for (ThrownKind kind : ThrownKind.values()) {
+            if (kind.name().equals(value)) {
+                throw kind.fire();
+            }
+        }
+        set(value);
         return () -> set(outer);
     }
 }

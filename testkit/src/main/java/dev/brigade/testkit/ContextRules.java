@@ -1,18 +1,29 @@
 package dev.brigade.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.brigade.Capability;
 import dev.brigade.TaskFunction;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
 
 /** Rule 15: what travels with a task. */
 public interface ContextRules extends Contract {
+
+    /** Set by the callers of a test. */
+    InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
     private static void needsMdc() {
         MDC.put("testkit", "here");
@@ -75,5 +86,92 @@ public interface ContextRules extends Contract {
             CarriedContext.set(null);
         }
         assertEquals(Collections.nCopies(20, "null"), bench.runner().map(inputs, read));
+    }
+
+    /** A propagator that throws in {@code bind} costs its own part of the context, and nothing else. */
+    @ParameterizedTest
+    @EnumSource
+    @Rule(15)
+    default void aPropagatorThatThrowsCostsItsOwnPartAlone(ThrownKind kind, Bench bench) throws Exception {
+        needsMdc();
+        TaskFunction<Integer, String> read = n -> MDC.get("testkit") + " " + CarriedContext.get();
+        String own = bench.isInline() ? kind.name() : "null"; // on the caller's own thread, its own value
+        List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
+        MDC.put("testkit", "here");
+        CarriedContext.set(kind.name());
+        try {
+            assertEquals(Collections.nCopies(20, "here " + own), bench.runner().map(inputs, read));
+        } finally {
+            MDC.remove("testkit");
+            CarriedContext.set(null);
+        }
+        assertEquals(Collections.nCopies(20, "null null"), bench.runner().map(inputs, read));
+    }
+
+    @Test
+    @Rule(15)
+    default void theContextClassLoaderIsTheCallers(Bench bench) throws Exception {
+        bench.needs(Capability.SHARED_MEMORY);
+        List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
+        List<Future<Boolean>> callers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            callers.add(bench.call(() -> {
+                ClassLoader mine = new URLClassLoader(new URL[0], ContextRules.class.getClassLoader());
+                Thread.currentThread().setContextClassLoader(mine);
+                TaskFunction<Integer, Boolean> isMine =
+                        n -> Thread.currentThread().getContextClassLoader() == mine;
+                boolean all = !bench.runner().map(inputs, isMine).contains(false);
+                return all && bench.runner().submit(() -> isMine.apply(0)).get();
+            }));
+        }
+        for (Future<Boolean> caller : callers) {
+            assertEquals(true, bench.result(caller));
+        }
+    }
+
+    @Test
+    @Rule(15)
+    default void theContextClassLoaderFindsTheTasksClasses(Bench bench) throws Exception {
+        TaskFunction<Integer, Boolean> finds = n -> Class.forName(
+                        Work.class.getName(), false, Thread.currentThread().getContextClassLoader())
+                == Work.class;
+        List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
+        assertEquals(Collections.nCopies(20, true), bench.runner().map(inputs, finds));
+    }
+
+    @Test
+    @Rule(15)
+    default void whatABodyDoesToItsContextClassLoaderReachesNoOtherTask(Bench bench) throws Exception {
+        TaskFunction<Integer, Boolean> leave = n -> {
+            boolean before = Thread.currentThread().getContextClassLoader() != null;
+            Thread.currentThread().setContextClassLoader(null);
+            return before;
+        };
+        ClassLoader mine = Thread.currentThread().getContextClassLoader();
+        List<Integer> inputs = IntStream.range(0, 50).boxed().toList();
+        assertEquals(Collections.nCopies(50, true), bench.runner().map(inputs, leave));
+        assertSame(mine, Thread.currentThread().getContextClassLoader());
+    }
+
+    /** Where bodies run on their caller's own thread, they see its thread-locals; elsewhere those of nobody. */
+    @Test
+    @Rule(15)
+    default void anInheritableThreadLocalIsInheritedFromNobody(Bench bench) throws Exception {
+        List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
+        List<Future<?>> callers = new ArrayList<>();
+        for (String name : List.of("first", "second", "third")) {
+            callers.add(bench.call(() -> {
+                INHERITED.set(name);
+                String expected = bench.isInline() ? name : "null";
+                TaskFunction<Integer, String> read = n -> String.valueOf(INHERITED.get());
+                assertEquals(Collections.nCopies(100, expected), bench.runner().map(inputs, read));
+                assertEquals(
+                        expected, bench.runner().submit(() -> read.apply(0)).get());
+                return name;
+            }));
+        }
+        for (Future<?> caller : callers) {
+            Object unused = bench.result(caller);
+        }
     }
 }

@@ -240,17 +240,25 @@ public interface PullRules extends Contract {
                 && later.done() <= later.pulled();
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Rule(23)
-    default void aListenerThatThrowsHarmsNobody(Bench bench) throws Exception {
+    default void aListenerThatThrowsHarmsNobody(ThrownKind kind, Bench bench) throws Exception {
         AtomicInteger told = new AtomicInteger();
         RunOptions options = RunOptions.builder()
+                .ordered(true)
                 .onProgress(progress -> {
                     told.incrementAndGet();
-                    throw new IllegalStateException("a listener that throws, on purpose");
+                    throw kind.fire();
                 })
                 .build();
-        assertEquals(List.of(1, 2, 3), bench.runner().map(List.of(1, 2, 3), n -> n, options));
+        TaskFunction<Integer, Integer> same = n -> n;
+        assertEquals(List.of(1, 2, 3), bench.runner().map(List.of(1, 2, 3), same, options));
         assertEquals(3, told.get());
+        List<Integer> values = new ArrayList<>();
+        for (Outcome<Integer, Integer> one : bench.runner().mapOutcomes(List.of(1, 2, 3), same, options)) {
+            values.add(one.value());
+        }
+        assertEquals(List.of(1, 2, 3), values);
     }
 }

@@ -19,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rule 14: trying again. */
 public interface RetryRules extends Contract {
@@ -83,6 +85,28 @@ public interface RetryRules extends Contract {
                 .map(Outcome::attempts)
                 .toList();
         assertEquals(List.of(3, 1), attempts);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(14)
+    default void aTestThatThrowsMeansNoRetry(ThrownKind kind, Bench bench) throws Exception {
+        RunOptions options = RunOptions.builder()
+                .retry(RetryPolicy.builder()
+                        .maxAttempts(3)
+                        .retryIf(failure -> {
+                            throw kind.fire();
+                        })
+                        .build())
+                .build();
+        TaskFunction<Integer, Integer> fails = n -> {
+            throw new IllegalStateException("mine");
+        };
+        Future<List<Outcome<Integer, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), fails, options)));
+        Outcome<Integer, Integer> outcome = bench.result(all).get(0);
+        assertEquals(1, outcome.attempts());
+        assertEquals("mine", String.valueOf(outcome.exception()).replaceAll(".*: ", ""));
     }
 
     @Test

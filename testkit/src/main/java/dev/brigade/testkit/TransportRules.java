@@ -21,8 +21,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Rules 19, 20 and 22, and what functions need for rule 1: what crosses to the body and back; of runners that transport, and of
@@ -233,6 +236,20 @@ public interface TransportRules extends Contract {
                 assertEquals(next, value);
             }
             next++;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(20)
+    default void aStageThatCannotTellHowItEndsIsAFailure(ThrownKind kind, Bench bench) throws Exception {
+        TaskFunction<Integer, Integer> asks = new Work.AsyncSpeechless(kind);
+        // More than any limit of the tests: each must free its place.
+        List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
+        Future<List<Outcome<Integer, Integer>>> all =
+                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, asks)));
+        for (Outcome<Integer, Integer> one : bench.result(all)) {
+            assertEquals(State.FAILED, one.state());
         }
     }
 }

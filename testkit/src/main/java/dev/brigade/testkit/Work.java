@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 
 /** The bodies of the tests: they can run in another process, and speak through {@link Signals} alone. */
 final class Work {
@@ -142,6 +144,57 @@ final class Work {
             } catch (InterruptedException e) {
                 signals.raise("interrupted-twice");
             }
+        }
+    }
+
+    /** Asks for two actions, of which the first throws, and waits for its end. */
+    record ThrowingActions(Signals signals, ThrownKind kind) implements TaskFunction<Integer, Integer> {
+        ThrowingActions {
+            signals = signals.forBodies();
+        }
+
+        @Override
+        public Integer apply(Integer input) throws InterruptedException {
+            TaskContext context = TaskContext.current();
+            Runnable unused = context.onCancel(() -> {
+                throw kind.fire();
+            });
+            unused = context.onCancel(() -> signals.raise("told"));
+            signals.raise("started");
+            signals.await("never");
+            return input;
+        }
+    }
+
+    /** A stage that throws whatever it is asked. */
+    private static final class Speechless extends CompletableFuture<Integer> {
+        private final ThrownKind kind;
+
+        Speechless(ThrownKind kind) {
+            this.kind = kind;
+        }
+
+        @Override
+        public CompletableFuture<Integer> toCompletableFuture() {
+            throw kind.fire();
+        }
+
+        @Override
+        public CompletableFuture<Integer> whenComplete(BiConsumer<? super Integer, ? super Throwable> action) {
+            throw kind.fire();
+        }
+
+        @Override
+        public <U> CompletableFuture<U> handle(BiFunction<? super Integer, Throwable, ? extends U> action) {
+            throw kind.fire();
+        }
+    }
+
+    /** Starts a stage that throws whatever it is asked. */
+    record AsyncSpeechless(ThrownKind kind) implements AsyncFunction<Integer, Integer> {
+        @Override
+        public CompletionStage<Integer> start(Integer input) {
+            return new Speechless(kind);
         }
     }
 

@@ -283,4 +283,68 @@ final class HalfBrokenRunners {
             return new Outcome<>(0, input, State.TIMED_OUT, null, why, 1, timing, "early");
         }
     }
+
+    /** Fails the tasks of a caller whose context cannot be bound. */
+    static final class FailsWhereAPropagatorThrows extends BrokenRunner {
+        FailsWhereAPropagatorThrows(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> List<R> map(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+                throws ExecutionException, InterruptedException, TimeoutException {
+            String carried = CarriedContext.get();
+            for (ThrownKind kind : ThrownKind.values()) {
+                if (kind.name().equals(carried)) {
+                    throw new ExecutionException(new IllegalStateException(carried));
+                }
+            }
+            return super.map(inputs, function, options);
+        }
+    }
+
+    /** Waits for a stage that has no way of telling how it ends. */
+    static final class WaitsForever extends BrokenRunner {
+        WaitsForever(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            if (function instanceof Work.AsyncSpeechless) {
+                TaskFunction<I, R> endless = TaskFunction.async(input -> new CompletableFuture<>());
+                return super.mapOutcomes(inputs, endless, options);
+            }
+            return super.mapOutcomes(inputs, function, options);
+        }
+    }
+
+    /** Passes on the checked exceptions of its listener, and loses the outcome that it was about. */
+    static final class LetsItsListenerThrow extends BrokenRunner {
+        LetsItsListenerThrow(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            AtomicReference<@Nullable Exception> thrown = new AtomicReference<>();
+            RunOptions.Builder noting = options.toBuilder();
+            options.onProgress()
+                    .ifPresent(listener -> noting.onProgress(progress -> {
+                        try {
+                            listener.accept(progress);
+                        } catch (Exception e) {
+                            thrown.set(e);
+                        }
+                    }));
+            return afterEach(super.mapOutcomes(inputs, function, noting.build()), () -> {
+                if (thrown.getAndSet(null) instanceof java.io.IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+    }
 }

@@ -97,7 +97,9 @@ class InProcessContractTest {
 
         @Override
         public Runner newRunner(RunnerSettings settings) {
-            ExecutorService executor = Executors.newFixedThreadPool(2);
+            // What its threads inherit is the executor's own affair: from nobody, as with the runner's own.
+            ExecutorService executor =
+                    Executors.newFixedThreadPool(2, task -> new Thread(null, task, "theirs", 0, false));
             EXECUTORS.add(executor);
             return ThreadRunner.builder()
                     .over(executor, 2)

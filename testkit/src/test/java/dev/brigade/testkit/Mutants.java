@@ -69,11 +69,18 @@ final class Mutants {
                         13,
                         "waits for cancelled commands",
                         s -> new HalfBrokenRunners.WaitsForCancelledCommands(threads(s))),
+                new Mutant(13, "stops at the action that throws", s -> LooseStrategy.runner(2, s)),
                 new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
                 new Mutant(14, "asks about the wrapper", s -> new StageMutants.AsksAboutTheWrapper(threads(s))),
+                new Mutant(14, "tries again where the test throws", s -> new Options(threads(s), Option.RETRY_ANYWAY)),
                 new Mutant(14, "lets attempts overlap", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
                 new Mutant(15, "loses the context", s -> LooseStrategy.runner(2, s, Fault.NO_CONTEXT)),
                 new Mutant(15, "leaks the context", s -> LooseStrategy.runner(2, s, Fault.LEAKY_CONTEXT)),
+                new Mutant(15, "inherits from whoever starts it", s -> LooseStrategy.runner(2, s)),
+                new Mutant(
+                        15,
+                        "fails where a propagator throws",
+                        s -> new HalfBrokenRunners.FailsWhereAPropagatorThrows(threads(s))),
                 new Mutant(16, "waits for itself", s -> LooseStrategy.runner(1, s)),
                 new Mutant(17, "does not close", s -> new MutantRunners.DoesNotClose(threads(s))),
                 new Mutant(17, "closes only once", s -> new MutantRunners.ClosesOnce(threads(s))),
@@ -85,10 +92,13 @@ final class Mutants {
                 new Mutant(19, "is not strict", Mutants::threadsUnchecked),
                 new Mutant(20, "makes futures of stages", s -> new StageMutants.MakesFutures(threads(s))),
                 new Mutant(20, "passes stages on", s -> LooseStrategy.runner(2, s)),
+                new Mutant(
+                        20, "waits for a stage that cannot tell", s -> new HalfBrokenRunners.WaitsForever(threads(s))),
                 new Mutant(21, "blames everybody", s -> new Tampers(processes(s), Fate.BLAME_ALL)),
                 new Mutant(22, "sends stale objects", s -> new MutantRunners.SendsStaleObjects(threads(s))),
                 new Mutant(22, "encodes late", s -> LooseStrategy.runner(2, s, Fault.LATE_ENCODING)),
                 new Mutant(23, "tells from elsewhere", s -> new Options(threads(s), Option.TELL_ELSEWHERE)),
+                new Mutant(23, "lets its listener throw", s -> new HalfBrokenRunners.LetsItsListenerThrow(threads(s))),
                 new Mutant(24, "gives outcomes in chunks", s -> new Tampers(threads(s), Fate.CHUNK)));
     }
 
@@ -156,6 +166,7 @@ final class Mutants {
         ORDERED,
         UNORDERED,
         NO_RETRY,
+        RETRY_ANYWAY,
         WIDER,
         TELL_ELSEWHERE
     }
@@ -181,6 +192,11 @@ final class Mutants {
                 case ORDERED -> changed.ordered(true);
                 case UNORDERED -> changed.ordered(false);
                 case NO_RETRY -> changed.retry(dev.brigade.RetryPolicy.none());
+                case RETRY_ANYWAY ->
+                    changed.retry(dev.brigade.RetryPolicy.builder()
+                            .maxAttempts(options.retry().maxAttempts())
+                            .retryIf(failure -> retriesOrThrows(options, failure))
+                            .build());
                 case WIDER -> options.buffer().ifPresent(size -> changed.buffer(size + 1));
                 case TELL_ELSEWHERE ->
                     options.onProgress()
@@ -189,6 +205,14 @@ final class Mutants {
                                             .start()));
             }
             return changed.build();
+        }
+    }
+
+    private static boolean retriesOrThrows(RunOptions options, Throwable failure) {
+        try {
+            return options.retry().retries(1, failure);
+        } catch (Throwable t) {
+            return true;
         }
     }
 

@@ -1,0 +1,32 @@
+package dev.brigade.testkit;
+
+import java.io.IOException;
+
+/** What a callback of a test throws: all that Java lets one throw. */
+public enum ThrownKind {
+    /** A {@link RuntimeException}. */
+    RUNTIME_EXCEPTION,
+    /** An {@link Error}. */
+    ERROR,
+    /** A checked exception that the callback's signature does not allow, as Kotlin's lambdas throw them. */
+    CHECKED;
+
+    private Throwable made() {
+        String message = "thrown on purpose";
+        return switch (this) {
+            case RUNTIME_EXCEPTION -> new IllegalStateException(message);
+            case ERROR -> new AssertionError(message);
+            case CHECKED -> new IOException(message);
+        };
+    }
+
+    /** Throws it; returns only as far as the compiler knows. */
+    RuntimeException fire() {
+        throw ThrownKind.<RuntimeException>unchecked(made());
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a lie, as those languages tell it
+    private static <E extends Throwable> E unchecked(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+}
