@@ -55,7 +55,16 @@ public final class Codec {
     /** Whether lambdas are read without asking for the filter of the whole JVM, which takes 10 ms to find out in a new JVM. */
     private final boolean trusting;
 
+    /** What is said of a class that is not found, after its name. */
+    private final String whereClassesAre;
+
     private Codec(ClassLoader loader, @Nullable ObjectInputFilter userFilter, boolean trusting) {
+        this(loader, userFilter, trusting, "");
+    }
+
+    private Codec(
+            ClassLoader loader, @Nullable ObjectInputFilter userFilter, boolean trusting, String whereClassesAre) {
+        this.whereClassesAre = whereClassesAre;
         this.loader = Objects.requireNonNull(loader, "loader");
         this.userFilter = userFilter;
         this.trusting = trusting;
@@ -81,6 +90,16 @@ public final class Codec {
      */
     public static Codec of(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
         return new Codec(loader, userFilter, false);
+    }
+
+    /**
+     * This codec, with more to say of a class that is not found.
+     *
+     * @param where said after the class's name: where classes are looked for, and what to do
+     * @return the codec
+     */
+    public Codec explainingClasses(String where) {
+        return new Codec(loader, userFilter, trusting, where);
     }
 
     /**
@@ -259,7 +278,7 @@ public final class Codec {
                 throw error;
             }
             String className = reader == null ? null : reader.firstClass();
-            String why = reader == null ? FailureText.explainReading(e) : reader.explain(e);
+            String why = (reader == null ? FailureText.explainReading(e) : reader.explain(e)) + remedy(e);
             throw new UntransportableException(
                     className, (className == null ? "it" : className) + " cannot be read: " + why, e);
         }
@@ -274,8 +293,13 @@ public final class Codec {
             if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
                 throw error;
             }
-            throw new UntransportableException("the lambda cannot be read: " + FailureText.explainReading(e), e);
+            throw new UntransportableException(
+                    "the lambda cannot be read: " + FailureText.explainReading(e) + remedy(e), e);
         }
+    }
+
+    private String remedy(Throwable failure) {
+        return FailureText.isMissingClass(failure) ? whereClassesAre : "";
     }
 
     // ---- for lambdas

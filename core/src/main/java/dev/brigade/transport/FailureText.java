@@ -113,11 +113,21 @@ final class FailureText {
                 : text.substring(0, maxChars) + "... (" + (text.length() - maxChars) + " more characters)";
     }
 
+    private static Throwable thrownInside(Throwable thrown) {
+        Throwable inner = thrown instanceof InvocationTargetException ? thrown.getCause() : null;
+        return inner == null ? thrown : inner;
+    }
+
+    /** Whether objects could not be read for want of a class. */
+    static boolean isMissingClass(Throwable thrown) {
+        Throwable failure = thrownInside(thrown);
+        return failure instanceof ClassNotFoundException || failure instanceof NoClassDefFoundError;
+    }
+
     /** Says why objects could not be read. */
     static String explainReading(Throwable thrown) {
-        Throwable inner = thrown instanceof InvocationTargetException ? thrown.getCause() : null;
-        Throwable failure = inner == null ? thrown : inner;
-        if (failure instanceof ClassNotFoundException || failure instanceof NoClassDefFoundError) {
+        Throwable failure = thrownInside(thrown);
+        if (isMissingClass(failure)) {
             return "class not found: " + messageOf(failure).replace('/', '.');
         }
         if (failure instanceof UntransportableException) {

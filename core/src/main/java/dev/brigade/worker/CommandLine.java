@@ -163,6 +163,21 @@ final class CommandLine {
         return String.join(File.pathSeparator, entries);
     }
 
+    /** Said to who misses a class in a worker: which class loader counts, and what to do. */
+    static String classesOf(PoolSettings settings, @Nullable ClassLoader tasks) {
+        if (settings.classPath().isPresent()) {
+            return "; workers have the class path that was set with ProcessRunner.builder().classPath(...):"
+                    + " add the jar or directory that holds the class";
+        }
+        String loader = tasks == null
+                ? "none so far"
+                : tasks.getClass().getName() + (tasks.getName() == null ? "" : " '" + tasks.getName() + "'");
+        return "; workers have the class path of their program, and the files of its first task's class loader (" + loader
+                + ") and its parents, where those are URLClassLoaders. Classes of another loader, or that exist in memory only"
+                + " (as of a source file that java runs), they lack: name the jar or directory that holds them with"
+                + " ProcessRunner.builder().classPath(...), Brigade's own jar included, or compile the source first";
+    }
+
     /** As a class loader reads it: it bears blanks, and files without a directory. */
     private static void addFile(URL url, Set<String> entries) {
         try {

@@ -58,7 +58,8 @@ final class Launcher {
         worker.logbook = logbook;
         Process process = start(worker, logbook, builder, arguments);
         worker.archive = shared.isEmpty() ? null : known;
-        tell(process, setup(worker, address, logbook.file, worker.ring));
+        String classes = CommandLine.classesOf(settings, tasks);
+        tell(process, setup(worker, address, logbook.file, worker.ring, classes));
         return process;
     }
 
@@ -101,7 +102,7 @@ final class Launcher {
         try (FileChannel channel = Rings.newFile(logbook)) {
             Logbook.Reader.clear(channel);
         }
-        return setup(nobody, "unix:" + workshop.resolve("s"), logbook, ring);
+        return setup(nobody, "unix:" + workshop.resolve("s"), logbook, ring, "");
     }
 
     static void tell(Process process, WorkerSetup setup) {
@@ -112,7 +113,8 @@ final class Launcher {
         }
     }
 
-    private WorkerSetup setup(Worker worker, String address, Path logbook, ResultRing.@Nullable Reader ring) {
+    private WorkerSetup setup(
+            Worker worker, String address, Path logbook, ResultRing.@Nullable Reader ring, String classes) {
         return new WorkerSetup(
                 address,
                 logbook.toString(),
@@ -127,6 +129,7 @@ final class Launcher {
                 !CommandLine.choosesCollector(settings),
                 settings.inputFilter(),
                 settings.initializer().isPresent(),
+                classes,
                 properties);
     }
 

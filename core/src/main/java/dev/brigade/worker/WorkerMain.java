@@ -48,7 +48,8 @@ public final class WorkerMain {
     private WorkerMain(WorkerSetup setup, Link link, Logbook logbook, ResultRing.@Nullable Writer ring) {
         this.setup = setup;
         this.link = link;
-        codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()));
+        codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()))
+                .explainingClasses(setup.classes());
         // Sent with the inbox locked, so that it precedes whatever the next body says.
         inbox = new Inbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
         guard = new Guard(setup, link, inbox);

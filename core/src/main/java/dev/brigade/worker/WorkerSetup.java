@@ -25,6 +25,7 @@ import java.util.Map;
  * @param collectsAtOnce whether {@link System#gc()}, where it collects at all, has collected everything when it returns
  * @param inputFilter the pattern for what is decoded here; empty for the default
  * @param initialize whether an initializer follows
+ * @param classes where the tasks' classes are looked for, for who misses one
  * @param properties system properties to set, by name
  */
 record WorkerSetup(
@@ -41,6 +42,7 @@ record WorkerSetup(
         boolean collectsAtOnce,
         String inputFilter,
         boolean initialize,
+        String classes,
         Map<String, String> properties) {
 
     private static final String PROTOCOL = "protocol";
@@ -62,6 +64,7 @@ record WorkerSetup(
         append(text, "collectsAtOnce", collectsAtOnce);
         append(text, "inputFilter", inputFilter);
         append(text, "initialize", initialize);
+        append(text, "classes", classes);
         properties.forEach((name, value) -> append(text, PROPERTY + name, value));
         return text.toString().getBytes(UTF_8);
     }
@@ -116,6 +119,7 @@ record WorkerSetup(
                 Boolean.parseBoolean(value(values, "collectsAtOnce")),
                 value(values, "inputFilter"),
                 Boolean.parseBoolean(value(values, "initialize")),
+                value(values, "classes"),
                 properties(values));
     }
 

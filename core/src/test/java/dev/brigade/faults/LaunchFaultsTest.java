@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.base.Splitter;
+import dev.brigade.Task;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
@@ -14,6 +15,8 @@ import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,6 +27,7 @@ import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +134,82 @@ final class LaunchFaultsTest {
                 pool.goesOn();
             }
         }
+    }
+
+    /** Two plug-ins, each in a class loader of its own: the workers have the first's classes. */
+    @Test
+    void aClassOfASecondClassLoaderIsMissingWithTheReasonAndTheRemedy() throws Exception {
+        try (URLClassLoader first = plugin("First");
+                URLClassLoader second = plugin("Second");
+                PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(1))) {
+            assertEquals("First", pool.get(task(first, "First")));
+            String said = failureOf(pool.runner.submit(task(second, "Second"))).getMessage();
+            assertTrue(said.contains("class not found: Second"), said);
+            assertTrue(said.contains("java.net.URLClassLoader 'loader of First'"), said);
+            assertTrue(said.contains("ProcessRunner.builder().classPath("), said);
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aClassThatIsNotOnTheGivenClassPathIsMissingWithTheRemedy() throws Exception {
+        List<Path> given = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(Path::of)
+                .toList();
+        try (URLClassLoader loader = plugin("Left out");
+                PoolUnderTest pool =
+                        new PoolUnderTest(ProcessRunner.builder().workers(1).classPath(given))) {
+            String said = failureOf(pool.runner.submit(task(loader, "LeftOut"))).getMessage();
+            assertTrue(said.contains("class not found: LeftOut; workers have the class path that was set with"), said);
+            pool.goesOn();
+        }
+    }
+
+    /** With a blank in its URL, which class loaders bear. */
+    private URLClassLoader plugin(String name) throws Exception {
+        String simple = name.replace("Left out", "LeftOut");
+        Path classes = Files.createDirectories(directory.resolve("classes of " + name));
+        Path source = Files.writeString(
+                directory.resolve(simple + ".java"),
+                "public class " + simple + " implements dev.brigade.Task<String> {"
+                        + " public String call() { return \"" + simple + "\"; } }");
+        ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
+        String classPath = System.getProperty("java.class.path");
+        assertEquals(
+                0, javac.run(System.out, System.err, "-d", classes.toString(), "-cp", classPath, source.toString()));
+        URL url = new URL("file:" + classes + "/");
+        return new URLClassLoader("loader of " + name, new URL[] {url}, getClass().getClassLoader());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Task<String> task(URLClassLoader loader, String name) throws Exception {
+        return (Task<String>) loader.loadClass(name).getConstructor().newInstance();
+    }
+
+    /** Its classes are in memory only. */
+    @Test
+    void aSourceFileThatJavaRunsSaysWhatToDo() throws Exception {
+        Path source = Files.writeString(directory.resolve("Script.java"), """
+                import dev.brigade.runner.ProcessRunner;
+                import java.util.concurrent.ExecutionException;
+                public class Script {
+                    public static void main(String[] arguments) throws Exception {
+                        try (var runner = ProcessRunner.builder().workers(1).maxHeapBytes(64 << 20).build()) {
+                            runner.submit(() -> 1).get();
+                            throw new AssertionError("it has run");
+                        } catch (ExecutionException e) {
+                            String said = e.getCause().getMessage();
+                            if (!said.contains("class not found: Script") || !said.contains("MemoryClassLoader")
+                                    || !said.contains("compile the source first")) {
+                                throw e;
+                            }
+                        }
+                    }
+                }
+                """);
+        new OwnParent(directory)
+                .launchedBy("-cp", System.getProperty("java.class.path"), source.toString())
+                .run();
     }
 
     @Test
