@@ -172,7 +172,8 @@ final class CommandLine {
         String loader = tasks == null
                 ? "none so far"
                 : tasks.getClass().getName() + (tasks.getName() == null ? "" : " '" + tasks.getName() + "'");
-        return "; workers have the class path of their program, and the files of its first task's class loader (" + loader
+        return "; workers have the class path of their program, and the files of its first task's class loader ("
+                + loader
                 + ") and its parents, where those are URLClassLoaders. Classes of another loader, or that exist in memory only"
                 + " (as of a source file that java runs), they lack: name the jar or directory that holds them with"
                 + " ProcessRunner.builder().classPath(...), Brigade's own jar included, or compile the source first";

@@ -56,13 +56,37 @@ final class InheritedOptions {
     private static final List<String> NOT_INHERITED =
             List.of("-Dcom.sun.management.", "-Djava.class.path=", "-Djdk.module.", "-Dsun.java.");
 
+    /** Properties of the JDK's that name a file, which the parent looks for in its own working directory. */
+    private static final List<String> FILES = List.of(
+            "java.util.logging.config.file",
+            "java.util.prefs.userRoot",
+            "java.util.prefs.systemRoot",
+            "java.security.krb5.conf",
+            "java.security.auth.login.config",
+            "javax.net.ssl.keyStore",
+            "javax.net.ssl.trustStore",
+            "jdk.net.hosts.file");
+
+    /** The same, that a second {@code =} may precede. */
+    private static final List<String> SECURITY_FILES = List.of("java.security.policy", "java.security.properties");
+
+    /** Properties of the JDK's that name directories. */
+    private static final List<String> DIRECTORIES = List.of("java.io.tmpdir", "java.library.path");
+
+    private static final String WORKING_DIRECTORY = "-Duser.dir=";
+
     private InheritedOptions() {}
 
     /** All of them, in the order in which they were given. */
     static List<String> all(PoolSettings settings) {
         List<String> options = new ArrayList<>();
+        boolean elsewhere = settings.workingDirectory().isPresent();
         for (String option : arguments()) {
-            add(option, settings, options);
+            if (!elsewhere) {
+                add(option, settings, options);
+            } else if (!option.startsWith(WORKING_DIRECTORY)) {
+                add(fromHere(option), settings, options);
+            }
         }
         addManifest(options);
         addModules(options);
@@ -104,6 +128,24 @@ final class InheritedOptions {
         } else if (sameJdk && startsWithAny(option, INHERITED_BY_THE_SAME_JDK)) {
             options.add(option);
         }
+    }
+
+    /** A property that names files means the parent's, whatever the workers' working directory is. */
+    private static String fromHere(String option) {
+        int value = option.indexOf('=') + 1;
+        if (!option.startsWith("-D") || value == 0) {
+            return option;
+        }
+        String name = option.substring(2, value - 1);
+        if (DIRECTORIES.contains(name)) {
+            return option.substring(0, value) + absolute(option.substring(value));
+        }
+        boolean replaces = SECURITY_FILES.contains(name) && option.startsWith("=", value);
+        int from = replaces ? value + 1 : value;
+        File file = new File(option.substring(from));
+        boolean named = FILES.contains(name) || SECURITY_FILES.contains(name);
+        // Some may also hold a URL, or a word such as NONE.
+        return named && file.exists() ? option.substring(0, from) + file.getAbsolutePath() : option;
     }
 
     private static boolean startsWithAny(String option, List<String> prefixes) {

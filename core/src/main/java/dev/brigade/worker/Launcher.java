@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,11 +69,34 @@ final class Launcher {
         ResultRing.Reader ring = rings.make(worker);
         try {
             worker.ring = ring;
-            return Headroom.start(builder, arguments);
+            return start(builder, arguments);
         } catch (IOException | RuntimeException | Error e) {
             Cleanup.attempt("closing a logbook", logbook::take);
             if (ring != null) {
                 Cleanup.attempt("freeing a ring", () -> rings.free(ring));
+            }
+            throw e;
+        }
+    }
+
+    /** Of a directory that is missing the JDK says no more than that a file is. */
+    private Process start(ProcessBuilder builder, Path arguments) throws IOException {
+        try {
+            return Headroom.start(builder, arguments);
+        } catch (IOException e) {
+            File directory = builder.directory();
+            if (directory != null && !directory.isDirectory()) {
+                throw new IOException(
+                        "the workers' working directory is missing, or is no directory: "
+                                + directory.getAbsolutePath() + "; make it, or set another with"
+                                + " ProcessRunner.builder().workingDirectory(...)",
+                        e);
+            }
+            if (!Files.exists(java())) {
+                throw new IOException(
+                        "there is no " + java() + " to run workers with: set ProcessRunner.builder().javaHome(...)"
+                                + " to a JDK that has one",
+                        e);
             }
             throw e;
         }

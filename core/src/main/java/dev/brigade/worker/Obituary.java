@@ -19,6 +19,10 @@ final class Obituary {
             "Brigade is not on the workers' class path, perhaps because the program is"
                     + " packed into one file as only its own loader can read it: set ProcessRunner.builder().classPath(...)";
 
+    private static final String WORKING_DIRECTORY_HINT = "The working directory of this process, "
+            + System.getProperty("user.dir") + ", has been removed, and workers have none of their own:"
+            + " set ProcessRunner.builder().workingDirectory(...)";
+
     private Obituary() {}
 
     /** For the item that it ran; tells of the workers that its earlier attempts have cost, too. */
@@ -75,6 +79,9 @@ final class Obituary {
         if (lines.stream().anyMatch(Obituary::saysNoMainClass)) {
             text.append(System.lineSeparator()).append(CLASS_PATH_HINT);
         }
+        if (lines.stream().anyMatch(Obituary::saysNoWorkingDirectory)) {
+            text.append(System.lineSeparator()).append(WORKING_DIRECTORY_HINT);
+        }
         return exception(worker, text.toString(), Reason.NEVER_READY);
     }
 
@@ -85,6 +92,10 @@ final class Obituary {
                         + last.getMessage();
         Integer code = last.exitCode().isPresent() ? last.exitCode().getAsInt() : null;
         return new WorkerLostException(text, last.reason(), code, last.stderr());
+    }
+
+    private static boolean saysNoWorkingDirectory(String line) {
+        return line.contains("Could not determine current working directory");
     }
 
     private static boolean saysNoMainClass(String line) {
@@ -142,7 +153,8 @@ final class Obituary {
         }
         Integer code = exitCode(worker);
         if (code == null) {
-            return "could not be started";
+            Throwable cause = worker.cause;
+            return "could not be started" + (cause == null ? "" : ": " + cause.getMessage());
         }
         String crash = crash(worker);
         if (crash != null) {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,14 +16,9 @@ final class PoolDirectory {
         return "brigade-" + pid + "-";
     }
 
+    /** Its path is absolute: workers may have another working directory. Where there are owners, the JDK shuts out all others. */
     static Path create() throws IOException {
-        FileAttribute<?>[] mode = Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir")))
-                        .supportsFileAttributeView("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
-        return Files.createTempDirectory(prefix(ProcessHandle.current().pid()), mode);
+        return Files.createTempDirectory(prefix(ProcessHandle.current().pid())).toAbsolutePath();
     }
 
     /** Removes it and what is in it; an empty one also where no descriptor is left to look into it. */

@@ -178,4 +178,56 @@ final class InheritedOptionsFaultsTest {
                         "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED")
                 .run(LaunchedParent.class, OPENED);
     }
+
+    // ---- Files that are named from the working directory
+
+    @Test
+    void whatIsNamedFromTheWorkingDirectoryIsFoundByWorkersElsewhere() throws Exception {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Files.createDirectory(directory.resolve("relative"));
+        Files.writeString(directory.resolve("store"), "");
+        String original =
+                Files.readString(Path.of(System.getProperty("java.home"), "conf", "security", "java.security"));
+        Files.writeString(directory.resolve("properties"), original + "\nx=from the file\n");
+        new OwnParent(directory)
+                .in(directory)
+                .options("-Djava.io.tmpdir=relative", "-Djava.library.path=one:two", "-Duser.language=fr")
+                .options("-Djavax.net.ssl.trustStore=store", "-Djava.security.properties==properties")
+                .options("-Djavax.net.ssl.keyStore=NONE")
+                .run(
+                        LaunchedParent.class,
+                        "elsewhere " + elsewhere,
+                        "file java.io.tmpdir",
+                        "file javax.net.ssl.trustStore",
+                        "javax.net.ssl.keyStore",
+                        "security x",
+                        "user.language");
+        assertEquals(List.of(), childrenOf(directory.resolve("relative")));
+    }
+
+    private static List<Path> childrenOf(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> !file.getFileName().toString().startsWith("brigade-classes-"))
+                    .toList();
+        }
+    }
+
+    // ---- What is for the program alone
+
+    /** Its port would be taken. */
+    @Test
+    void managementFromOutsideIsNotInherited() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("management.properties"),
+                "com.sun.management.jmxremote.port=0\ncom.sun.management.jmxremote.ssl=false\n"
+                        + "com.sun.management.jmxremote.authenticate=false\n");
+        new OwnParent(directory)
+                .options("-Dcom.sun.management.config.file=" + file)
+                .options("-Dcom.sun.management.jmxremote.host=localhost")
+                .run(
+                        LaunchedParent.class,
+                        "not inherited",
+                        "com.sun.management.config.file",
+                        "com.sun.management.jmxremote.host");
+    }
 }

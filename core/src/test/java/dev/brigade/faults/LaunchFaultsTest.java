@@ -178,7 +178,8 @@ final class LaunchFaultsTest {
         assertEquals(
                 0, javac.run(System.out, System.err, "-d", classes.toString(), "-cp", classPath, source.toString()));
         URL url = new URL("file:" + classes + "/");
-        return new URLClassLoader("loader of " + name, new URL[] {url}, getClass().getClassLoader());
+        return new URLClassLoader(
+                "loader of " + name, new URL[] {url}, getClass().getClassLoader());
     }
 
     @SuppressWarnings("unchecked")

@@ -4,22 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.brigade.runner.ProcessRunner;
+import java.io.File;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A parent JVM that was launched in some way, run by {@link OwnParent}: what it has, its workers have too. */
 public final class LaunchedParent {
     private static final String OWN = "own ";
+    private static final String ELSEWHERE = "elsewhere ";
+    private static final String ALONE = "not inherited";
     private static final String ODD_VALUE = "\u00e9\u65e5 and\nmore";
 
     private LaunchedParent() {}
 
     /**
      * What is looked at: names of properties; {@code resource}, {@code module}, {@code class} or {@code own} (of a property that only
-     * the workers get) and a name; {@code opens} or {@code exports} and a package with its module; {@code native}.
+     * the workers get) and a name; {@code opens} or {@code exports} and a package with its module; {@code native};
+     * {@code security} and a property of that; {@code file} and the
+     * property that names it. With {@code elsewhere} and a directory, that is the workers' own;
+     * with {@code not inherited}, workers have nothing of it.
      */
     public static void main(String[] arguments) throws Exception {
         ArrayList<String> wanted = new ArrayList<>();
@@ -30,16 +38,32 @@ public final class LaunchedParent {
                 builder.jvmArgs("-D" + name + "=" + ODD_VALUE);
                 System.setProperty(name, ODD_VALUE);
                 wanted.add(name);
+            } else if (argument.startsWith(ELSEWHERE)) {
+                elsewhere(builder, Path.of(argument.substring(ELSEWHERE.length())));
             } else {
                 wanted.add(argument);
             }
         }
         try (PoolUnderTest pool = new PoolUnderTest(builder)) {
+            boolean mine = wanted.remove(ALONE);
             Map<String, String> here = look(wanted);
             here.forEach((what, found) -> assertNotNull(found, what));
+            if (mine) {
+                here.replaceAll((what, found) -> null);
+            }
             assertEquals(here, pool.get(() -> look(wanted)));
             pool.goesOn();
         }
+    }
+
+    /** Workers have that working directory; all else is named from this process's own. */
+    private static void elsewhere(ProcessRunner.Builder builder, Path directory) {
+        Path here = Path.of("").toAbsolutePath();
+        builder.workingDirectory(here.relativize(directory))
+                .javaHome(here.relativize(Path.of(System.getProperty("java.home"))))
+                .classPath(Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .map(entry -> here.relativize(Path.of(entry).toAbsolutePath()))
+                        .toList());
     }
 
     private static Map<String, String> look(List<String> wanted) {
@@ -65,7 +89,8 @@ public final class LaunchedParent {
                 }
             }
             case "native" -> mayUseNativeCode();
-            case "directory" -> Path.of("").toAbsolutePath().toString();
+            case "security" -> Security.getProperty(words.get(1));
+            case "file" -> new File(System.getProperty(words.get(1))).getAbsolutePath();
             default -> System.getProperty(what);
         };
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 final class ListedFaults {
     private static final String LIST = """
             ## Start-up
-            java binary missing
+            java binary missing (as `jpackage` leaves it out)
             unknown JVM flag
             heap larger than the machine
             worker main class absent
@@ -33,6 +33,10 @@ final class ListedFaults {
             packages that the manifest of `java -jar`'s jar opens or exports, and native access
             modules: on the module path, patched (`--patch-module`, as for the tests of a module), limited, named from the working directory, or in a run-time image of `jlink`'s
             the archive of workers' classes is cut off, changed, or left half-written by a process that was killed; heaps on either side of 32 GiB
+            files that are named from the program's working directory, where workers have another (class and module path, JDK, temporary directory, trust store …)
+            options by which the program is managed from outside (`-Dcom.sun.management.`, a file of them included)
+            working directory removed: the one that was set; the program's own
+            a root of its own (`chroot`), of which the table of mounts does not tell
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch

@@ -65,6 +65,7 @@ final class ParentInNeed {
             case "directory" -> needDirectory(channel);
             case "a writable directory" -> assertTrue(refused(channel).contains("/proc"), "names it");
             case "a short path" -> needShortPath(channel);
+            case "its working directory" -> needWorkingDirectory(channel);
             case "its JDK" -> needJdk(channel, Path.of(arguments[2]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -73,6 +74,19 @@ final class ParentInNeed {
 
     private static ProcessRunner.Builder builder(Channel channel) {
         return ProcessRunner.builder().workers(1).channel(channel).maxHeapBytes(64 << 20);
+    }
+
+    private static void needWorkingDirectory(Channel channel) throws Exception {
+        work(channel);
+        Path gone = Path.of(System.getProperty("user.dir"));
+        Files.delete(gone);
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
+            String said = neverReady(pool).getMessage();
+            assertTrue(said.contains("workingDirectory") && said.contains(gone.toString()), said);
+        }
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel).workingDirectory(Path.of("/")))) {
+            pool.goesOn();
+        }
     }
 
     private static void work(Channel channel) throws Exception {

@@ -115,6 +115,7 @@ final class StartUpFaultsTest {
             WorkerLostException lost = neverReady(pool);
             assertTrue(lost.exitCode().isEmpty());
             assertSays(lost, "could not be started");
+            assertSays(lost, "javaHome");
             assertTrue(
                     lost.getCause()
                             .getMessage()
@@ -123,6 +124,44 @@ final class StartUpFaultsTest {
             TrickHome.before(home, "");
             pool.goesOn();
         }
+    }
+
+    @Test
+    void aWorkingDirectoryThatIsGoneIsNamedAndMissedOnlyWhileItIs() throws Exception {
+        Path gone = directory.resolve("gone");
+        try (PoolUnderTest pool = new PoolUnderTest(builder().workingDirectory(gone))) {
+            WorkerLostException lost = neverReady(pool);
+            assertSays(lost, gone.toString());
+            assertSays(lost, "workingDirectory");
+            Files.writeString(gone, "a file");
+            assertSays(neverReady(pool), "workingDirectory");
+            Files.delete(gone);
+            Files.createDirectory(gone);
+            pool.goesOn();
+        }
+    }
+
+    @Test
+    void aProgramWhoseOwnWorkingDirectoryIsGoneSaysWhatToSet() throws Exception {
+        Path gone = Files.createDirectory(directory.resolve("gone"));
+        new OwnParent(directory).in(gone).run(ParentInNeed.class, "its working directory", channel.name());
+    }
+
+    /** There the table of mounts does not tell of the root. */
+    @Test
+    void aRootOfItsOwnIsNoFault() throws Exception {
+        Path root = Files.createDirectories(directory.resolve("root"));
+        // All that is needed is mounted there, and the temporary directory is not.
+        String mounts = "for d in /*; do n=\"$0$d\";"
+                + " if [ -L \"$d\" ]; then ln -sfn \"$(readlink \"$d\")\" \"$n\";"
+                + " elif [ -d \"$d\" ]; then mkdir -p \"$n\" && mount --rbind \"$d\" \"$n\"; fi; done;"
+                + " mkdir -p \"$0/own\" && exec chroot \"$0\" \"$@\"";
+        List<String> under = List.of("unshare", "-rm", "sh", "-c", mounts, root.toString());
+        assumeTrue(succeeds(under, TrickHome.TRUE_JAVA.toString(), "-version"), "a root of its own is needed");
+        new OwnParent(directory)
+                .under(under.toArray(String[]::new))
+                .options("-Djava.io.tmpdir=/own")
+                .run(ParentInNeed.class, "nothing", channel.name());
     }
 
     @Test
