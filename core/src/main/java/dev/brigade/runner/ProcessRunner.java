@@ -39,7 +39,8 @@ import java.lang.ref.Cleaner;
  * started. So a time-out is reported when the body is gone.
  *
  * <p><b>Resources</b>: worker JVMs, a few daemon threads and a directory for a socket under {@code java.io.tmpdir}, all gone after
- * {@link #close()}. Workers end by themselves within two seconds when this process dies.
+ * {@link #close()}. Workers end by themselves within two seconds when this process dies, or exits without a close. A shutdown hook
+ * may use and close a runner as any thread may.
  */
 public final class ProcessRunner extends StrategyRunner {
     /** Of pools that nobody has closed. */

@@ -8,9 +8,12 @@ import org.slf4j.LoggerFactory;
  * a thread is lacking, any of them may throw anything.
  */
 final class Cleanup {
-    private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
-
     private Cleanup() {}
+
+    /** Only where there is something to log: in a worker that ends, SLF4J may take seconds to load. */
+    private static final class LoggerHolder {
+        static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
+    }
 
     /** One step. */
     @FunctionalInterface
@@ -30,7 +33,7 @@ final class Cleanup {
             return true;
         } catch (Throwable e) {
             try {
-                LOG.warn("{} failed; what follows is done all the same", what, e);
+                LoggerHolder.LOG.warn("{} failed; what follows is done all the same", what, e);
             } catch (RuntimeException | Error noLog) {
                 // The same shortage, as a rule.
             }

@@ -36,6 +36,9 @@ final class Gate implements Closeable {
     /** What fits into an address of the operating systems we know: 104 bytes on macOS, 108 on Linux, with the final zero. */
     private static final int MAX_PATH_BYTES = 100;
 
+    /** What the address of a socket in the directory begins with. */
+    private static final String UNIX = "unix:";
+
     private static final int MAX_HELLO_BYTES = 256;
     private static final int BACKLOG = 128;
 
@@ -100,7 +103,7 @@ final class Gate implements Closeable {
         String address = "";
         if (kind != ChannelKind.TCP && pathBytes <= MAX_PATH_BYTES) {
             server = bindUnix(socket, kind);
-            address = "unix:" + socket;
+            address = UNIX + socket;
         }
         if (server == null) {
             server = bindLoopback();
@@ -153,6 +156,11 @@ final class Gate implements Closeable {
         if (key != null && key.isValid()) {
             key.interestOps(operations);
         }
+    }
+
+    /** Whether workers still find it. */
+    boolean isThere() {
+        return !address.startsWith(UNIX) || Files.exists(Path.of(address.substring(UNIX.length())));
     }
 
     String address() {
@@ -232,8 +240,8 @@ final class Gate implements Closeable {
         try {
             server.close();
         } finally {
-            if (address.startsWith("unix:")) {
-                Files.deleteIfExists(Path.of(address.substring("unix:".length())));
+            if (address.startsWith(UNIX)) {
+                Files.deleteIfExists(Path.of(address.substring(UNIX.length())));
             }
         }
     }

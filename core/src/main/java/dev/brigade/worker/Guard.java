@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -155,15 +156,29 @@ final class Guard implements Runnable {
     void haltWithDescendants(int code) {
         try {
             ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+            PoolDirectory.deleteOwn(); // of the pools that tasks have opened: they are not closed
             if (code == ExitCode.PARENT_GONE && parentEnds()) {
-                PoolDirectory.delete(
-                        Path.of(setup.logbook(), "..").toAbsolutePath().normalize());
+                removeWhatItLeft(setup);
+                // Also what a task has started that is nobody's child any more.
+                Kin.end(List.of(), System.getenv(Kin.VARIABLE));
             }
         } catch (IOException | RuntimeException e) {
             // Another worker was faster, as a rule.
         } finally {
             Runtime.getRuntime().halt(code);
         }
+    }
+
+    /** A worker that cannot connect: when its parent has died meanwhile, nobody else may be there to remove its directory. */
+    static void leaveIfParentIsGone(WorkerSetup setup) throws IOException {
+        if (!ProcessHandle.of(setup.parentPid()).map(ProcessHandle::isAlive).orElse(false)
+                || isZombie(setup.parentPid())) {
+            removeWhatItLeft(setup);
+        }
+    }
+
+    private static void removeWhatItLeft(WorkerSetup setup) throws IOException {
+        PoolDirectory.delete(Path.of(setup.logbook(), "..").toAbsolutePath().normalize());
     }
 
     private void dump(int id) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,14 +16,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Design note: processes are started on helper threads, the first of which opens the house. Channels are read on the loop's
  * thread, and all that ends a worker's life happens there: its results, its channel's end, its exit. {@code this} guards
- * {@code closed} and {@code abandoned}, and is held while the house is opened; {@code loop} and {@code premises} are set there,
- * once. The crew's lock guards the workers' fields.
+ * {@code closed} and {@code abandoned}, and is held while the house is opened; {@code loop} and {@code premises}
+ * are set there, once, unless somebody removes the directory. The crew's lock guards the workers' fields.
  */
 final class House implements Processes.Home {
     private static final Logger LOG = LoggerFactory.getLogger(House.class);
 
     /** What remains of the closing time for killing and cleaning up, where there is so much. */
     private static final long KILLING_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+
+    /** In place of a worker's number. */
+    private static final String ARCHIVE_WRITER = "0.";
 
     private final PoolSettings settings;
     private final Crew crew;
@@ -33,7 +37,7 @@ final class House implements Processes.Home {
     private final OutputPump output;
     private final String cookie =
             Long.toHexString(ProcessHandle.current().pid()) + "-" + Long.toHexString(System.nanoTime()) + "-";
-    private final Thread exitHook = new Thread(this::abandon, "brigade-exit");
+    private final Thread exitHook = new Thread(this::leaveAtExit, "brigade-exit");
 
     /** How many workers there have been; guarded by the crew's lock. */
     private int hired;
@@ -43,6 +47,10 @@ final class House implements Processes.Home {
 
     private volatile @Nullable IoLoop loop;
     private volatile @Nullable Premises premises;
+
+    /** Those whose directory somebody has removed; what their workers' results come through is still read. */
+    private final List<Premises> former = new CopyOnWriteArrayList<>();
+
     private boolean closed;
     private boolean abandoned;
 
@@ -125,7 +133,7 @@ final class House implements Processes.Home {
     public Process start(Worker worker) throws IOException {
         Premises open = open();
         Process process = open.launcher().start(worker, open.gate().address(), tasks);
-        helpers.execute(() -> open.launcher().writeArchive(cookie + "0."));
+        helpers.execute(() -> open.launcher().writeArchive(cookie + ARCHIVE_WRITER));
         return process;
     }
 
@@ -144,6 +152,7 @@ final class House implements Processes.Home {
             if (open != null && ring != null) {
                 worker.ring = null;
                 open.rings().free(ring);
+                former.forEach(one -> one.rings().free(ring));
             }
         }
     }
@@ -164,9 +173,16 @@ final class House implements Processes.Home {
             running = new IoLoop("brigade-" + settings.name() + "-io", rounds);
             running.start();
             loop = running;
-            Runtime.getRuntime().addShutdownHook(exitHook);
+            addExitHook();
         }
         Premises open = premises;
+        if (open != null && !open.isWhole()) {
+            LOG.warn("{} of {} is gone, or part of it; another takes its place", open.directory(), settings.name());
+            premises = null;
+            former.add(open);
+            open.leave();
+            open = null;
+        }
         if (open == null) {
             open = Premises.open(settings, running.selector(), reception);
             premises = open;
@@ -255,6 +271,16 @@ final class House implements Processes.Home {
             premises = null;
             open.close();
         }
+        former.forEach(Premises::close);
+        former.clear();
+    }
+
+    private void addExitHook() {
+        try {
+            Runtime.getRuntime().addShutdownHook(exitHook);
+        } catch (IllegalStateException e) {
+            // The JVM is shutting down, and the pool's first task comes from another hook.
+        }
     }
 
     private void removeExitHook() {
@@ -262,6 +288,21 @@ final class House implements Processes.Home {
             Runtime.getRuntime().removeShutdownHook(exitHook);
         } catch (IllegalStateException e) {
             // The JVM is shutting down, and the hook finds nothing left to do.
+        }
+    }
+
+    /**
+     * At the JVM's exit, beside the application's own hooks, one of which may close the pool, now or much later, or use it. So no
+     * worker is ended here. Those that are there when the process has gone notice, end, and remove the directory; where there are
+     * none, nobody else would.
+     */
+    private void leaveAtExit() {
+        Cleanup.attempt("ending the writing of an archive", () -> Kin.end(List.of(), cookie + ARCHIVE_WRITER));
+        Cleanup.attempt("waiting for workers that leave", () -> supervisor.awaitLeaving(KILLING_NANOS));
+        synchronized (this) {
+            if (supervisor.all().isEmpty()) {
+                closePremises();
+            }
         }
     }
 

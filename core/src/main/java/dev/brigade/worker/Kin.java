@@ -29,8 +29,6 @@ final class Kin {
     private static final boolean LINUX = Files.isReadable(Path.of("/proc/self/environ"));
     private static final int MAX_SWEEPS = 5;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Kin.class);
-
     private Kin() {}
 
     /** Marks all that a process with this environment starts. */
@@ -70,9 +68,14 @@ final class Kin {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            LOG.debug("looking for what tasks have left", e);
+            LoggerHolder.LOG.debug("looking for what tasks have left", e);
         }
         return found;
+    }
+
+    /** A worker that ends does not load SLF4J for this, which may take seconds. */
+    private static final class LoggerHolder {
+        static final Logger LOG = LoggerFactory.getLogger(Kin.class);
     }
 
     private static boolean kill(ProcessHandle process) {

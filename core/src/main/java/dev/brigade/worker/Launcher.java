@@ -39,6 +39,11 @@ final class Launcher {
         this.rings = rings;
     }
 
+    /** Whether workers still find what they are started with. */
+    synchronized boolean isThere() {
+        return argumentFile == null || Files.exists(argumentFile);
+    }
+
     /** Starts the process and tells it what it must know. */
     Process start(Worker worker, String address, @Nullable ClassLoader tasks) throws IOException {
         List<String> command = new ArrayList<>();

@@ -5,10 +5,15 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The pool's own directory under the temporary one: nobody else may enter. */
 final class PoolDirectory {
+    /** Those of this process that are to be removed. */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
     private PoolDirectory() {}
 
     /** What the names of a process's pool directories begin with. */
@@ -18,11 +23,22 @@ final class PoolDirectory {
 
     /** Its path is absolute: workers may have another working directory. Where there are owners, the JDK shuts out all others. */
     static Path create() throws IOException {
-        return Files.createTempDirectory(prefix(ProcessHandle.current().pid())).toAbsolutePath();
+        Path directory =
+                Files.createTempDirectory(prefix(ProcessHandle.current().pid())).toAbsolutePath();
+        OPEN.add(directory);
+        return directory;
+    }
+
+    /** Removes those of this process, which is about to halt: its pools will not come to it. */
+    static void deleteOwn() {
+        for (Path directory : OPEN) {
+            Cleanup.attempt("removing " + directory, () -> delete(directory));
+        }
     }
 
     /** Removes it and what is in it; an empty one also where no descriptor is left to look into it. */
     static void delete(Path directory) throws IOException {
+        OPEN.remove(directory);
         try {
             Files.deleteIfExists(directory);
             return;

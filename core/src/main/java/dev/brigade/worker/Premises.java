@@ -2,6 +2,7 @@ package dev.brigade.worker;
 
 import java.io.IOException;
 import java.nio.channels.Selector;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -29,6 +30,17 @@ record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
             Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
             throw e;
         }
+    }
+
+    /** Whether nobody has removed any of it: those who clean temporary directories go by age. */
+    boolean isWhole() {
+        return Files.isDirectory(directory) && gate.isThere() && launcher.isThere();
+    }
+
+    /** Lets go of what no worker needs that has been started. */
+    void leave() {
+        Cleanup.attempt("closing the gate", gate::close);
+        Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
     }
 
     /** Closes them all, whatever becomes of each. */

@@ -267,6 +267,18 @@ final class Supervisor {
         }
     }
 
+    /** Waits until no worker's end is under way, or one is there whose end is not. */
+    void awaitLeaving(long atMostNanos) throws InterruptedException {
+        long untilNanos = System.nanoTime() + atMostNanos;
+        synchronized (crew) {
+            long left = atMostNanos;
+            while (left > 0 && !leaving.isEmpty() && leaving.containsAll(all())) {
+                TimeUnit.NANOSECONDS.timedWait(crew, left);
+                left = untilNanos - System.nanoTime();
+            }
+        }
+    }
+
     /** Everybody not buried yet. */
     List<Worker> all() {
         synchronized (crew) {

@@ -64,7 +64,13 @@ public final class WorkerMain {
     @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
     public static void main(String[] arguments) {
         try {
-            run(WorkerSetup.read(new FileInputStream(FileDescriptor.in)));
+            WorkerSetup setup = WorkerSetup.read(new FileInputStream(FileDescriptor.in));
+            try {
+                run(setup);
+            } catch (IOException e) {
+                Guard.leaveIfParentIsGone(setup);
+                throw e;
+            }
         } catch (IOException | RuntimeException | Error e) {
             e.printStackTrace();
             Runtime.getRuntime().halt(ExitCode.NOT_READY);

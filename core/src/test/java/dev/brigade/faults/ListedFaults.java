@@ -131,6 +131,9 @@ final class ListedFaults {
             parent SIGTERM, SIGHUP
             Ctrl-C, which the terminal sends to the workers too
             parent `exit` without a close
+            a shutdown hook uses, drains or closes the pool, at once or later
+            the pool's directory is removed, or part of it (systemd-tmpfiles, tmpreaper)
+            parent killed while its tasks have pools of their own
             parent `halt`
             pool never closed and unreachable
             close while workers start

@@ -1,0 +1,154 @@
+package dev.brigade.faults;
+
+import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Runner;
+import dev.brigade.TaskFuture;
+import dev.brigade.runner.ProcessRunner;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an application's shutdown hooks do with its pools, beside the pools' own. */
+@Timeout(value = 6 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ExitHookFaultsTest {
+    /** So long that a close that waits for half of it hangs. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(3);
+
+    private static final int TASKS = 4;
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @EnumSource(Deed.class)
+    void aHookMayDoWithAPoolWhatAnyThreadMay(Deed deed) throws Exception {
+        new OwnParent(directory)
+                .run(HookedParent.class, deed.name(), directory.resolve("go").toString());
+    }
+
+    /** What a hook does, or what the process does that has none. */
+    enum Deed {
+        CLOSES_IDLE,
+        DRAINS,
+        DRAINS_LATER,
+        DRAINS_SEVERAL,
+        CANCELS,
+        USES,
+        USES_FIRST,
+        NOTHING,
+        NOTHING_BUSY
+    }
+
+    /** Ends by {@code System.exit(0)}, or by {@code halt(3)} when a hook's deed goes wrong. */
+    static final class HookedParent {
+        private final List<Runner> runners = new ArrayList<>();
+        private final List<TaskFuture<Integer>> futures = new ArrayList<>();
+        private final String go;
+
+        private HookedParent(String go) {
+            this.go = go;
+        }
+
+        public static void main(String[] arguments) throws Exception {
+            new HookedParent(arguments[1]).run(Deed.valueOf(arguments[0]));
+            System.exit(0);
+        }
+
+        private void run(Deed deed) throws Exception {
+            for (int i = 0; i < (deed == Deed.DRAINS_SEVERAL ? 3 : 1); i++) {
+                runners.add(ProcessRunner.builder()
+                        .workers(2)
+                        .closeTimeout(CLOSE_TIMEOUT)
+                        .build());
+            }
+            if (deed != Deed.USES_FIRST) {
+                for (Runner runner : runners) {
+                    assertEquals(List.of(0, 1), runner.map(List.of(0, 1), n -> n));
+                }
+            }
+            switch (deed) {
+                case DRAINS, DRAINS_LATER, DRAINS_SEVERAL, CANCELS, NOTHING_BUSY -> begin();
+                default -> {} // idle
+            }
+            for (Runner runner : runners) {
+                atExit(() -> hook(deed, runner));
+            }
+        }
+
+        /** Half of them run, half are queued. */
+        private void begin() throws Exception {
+            for (Runner runner : runners) {
+                for (int i = 0; i < TASKS; i++) {
+                    int n = i;
+                    String file = go;
+                    futures.add(runner.submit(() -> {
+                        Deeds.makeFile(file + "-begun-" + n);
+                        Deeds.awaitFile(file);
+                        return n;
+                    }));
+                }
+                Deeds.awaitFile(go + "-begun-0");
+            }
+        }
+
+        private static void atExit(Callable<Boolean> deed) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    assertTrue(deed.call());
+                } catch (Throwable e) {
+                    e.printStackTrace();
+                    Runtime.getRuntime().halt(3);
+                }
+            }));
+        }
+
+        private boolean hook(Deed deed, Runner runner) throws Exception {
+            long beganNanos = System.nanoTime();
+            switch (deed) {
+                case DRAINS_LATER -> {
+                    Thread.sleep(3000); // other beans, or what still comes in: the pool's own hook has long begun
+                    drain(runner);
+                }
+                case DRAINS, DRAINS_SEVERAL -> drain(runner);
+                case CANCELS -> {
+                    runner.closeNow();
+                    for (TaskFuture<Integer> future : futures) {
+                        assertEquals(Outcome.State.CANCELLED, future.await().state());
+                    }
+                }
+                case CLOSES_IDLE -> runner.close();
+                case USES, USES_FIRST -> {
+                    assertEquals(List.of(0, 1), runner.map(List.of(0, 1), n -> n));
+                    runner.close();
+                }
+                case NOTHING, NOTHING_BUSY -> {}
+            }
+            long seconds = Duration.ofNanos(System.nanoTime() - beganNanos).toSeconds();
+            assertTrue(seconds < WAIT_SECONDS, () -> "the hook took " + seconds + " s");
+            return true;
+        }
+
+        private void drain(Runner runner) throws Exception {
+            synchronized (this) {
+                if (!Files.exists(Path.of(go))) {
+                    Deeds.makeFile(go);
+                }
+            }
+            runner.close();
+            for (int i = 0; i < TASKS; i++) {
+                assertEquals(i, PoolUnderTest.get(futures.get(i)));
+            }
+        }
+    }
+}
