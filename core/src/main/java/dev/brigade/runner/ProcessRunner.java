@@ -101,12 +101,14 @@ public final class ProcessRunner extends StrategyRunner {
     @FunctionalInterface
     public interface OutputListener {
         /**
-         * Gets one line.
+         * Gets one line. What is printed without an end of line is one when its task ends or its worker exits; it is lost where
+         * the worker is halted, crashes or is killed.
          *
          * @param line the line, without its end; one of more than 64 KiB comes in pieces
          * @param worker the worker's name
          * @param task the call's name and the input's index ({@code "resize #12"}); with a question mark at its end when it is
-         *     only probable, since the line came past {@code System.out}; empty when unknown
+         *     only probable, since the line came past {@code System.out} or from a thread that works for several tasks; empty
+         *     when unknown, and for a thread that a task which is over had started
          */
         void line(String line, String worker, String task);
     }

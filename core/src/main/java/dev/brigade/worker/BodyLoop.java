@@ -33,6 +33,7 @@ final class BodyLoop implements Runnable {
     private final Inbox inbox;
     private final Codec codec;
     private final Logbook logbook;
+    private final Origin origin;
     private final TaskPrintStream printOut;
     private final TaskPrintStream printErr;
     private final InputStream emptyIn = InputStream.nullInputStream();
@@ -52,8 +53,9 @@ final class BodyLoop implements Runnable {
         this.inbox = inbox;
         this.codec = codec;
         this.logbook = logbook;
-        printOut = new TaskPrintStream(new TaskOutput(1, link, inbox));
-        printErr = new TaskPrintStream(new TaskOutput(2, link, inbox));
+        origin = new Origin(inbox);
+        printOut = new TaskPrintStream(new TaskOutput(1, link, origin));
+        printErr = new TaskPrintStream(new TaskOutput(2, link, origin));
     }
 
     /** One that no task can close: the next one prints too. */
@@ -97,10 +99,17 @@ final class BodyLoop implements Runnable {
         notifyAll();
     }
 
+    /** The JVM ends: sends what was printed without an end of line. Any thread. */
+    void endLastLines() {
+        printOut.to.endLast();
+        printErr.to.endLast();
+    }
+
     @Override
     @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
     public void run() {
         try {
+            origin.isBody();
             if (setup.initialize()) {
                 runInitializer();
             }

@@ -54,7 +54,7 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
     static final byte RESULT = 22;
     /** The item has not begun, and never will here. */
     static final byte RETURNED = 23;
-    /** A line that a body printed; {@code number} is 1 for stdout and 2 for stderr. */
+    /** A line that was printed; {@code number} is 1 for stdout and 2 for stderr, {@code call} may be {@link #PROBABLE}. */
     static final byte OUTPUT = 24;
     /** The threads' stacks, while item {@code id} ignores its cancellation. */
     static final byte DUMP = 25;
@@ -67,6 +67,9 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
 
     /** What comes as a function is a task, without an input. */
     static final int TASK = 1;
+
+    /** It is not known that a line is the item's, only probable. */
+    static final int PROBABLE = 1;
 
     /** Why a worker retires: an error of its virtual machine reached the boundary of a body. */
     static final int RETIRING_ERROR = 1;

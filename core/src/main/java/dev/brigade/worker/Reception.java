@@ -157,7 +157,9 @@ final class Reception implements Gate.Hall {
         if (frame.number() == STDERR) {
             worker.tail.add(line);
         }
-        output.offer(worker.name(), label(worker, frame.id()), line);
+        String label = label(worker, frame.id());
+        boolean probable = frame.call() == Frame.PROBABLE && !label.isEmpty();
+        output.offer(worker.name(), probable ? label + "?" : label, line);
     }
 
     private void dumped(Worker worker, Frame frame) {

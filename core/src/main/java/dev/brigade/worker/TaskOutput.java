@@ -4,7 +4,7 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * What tasks print, as frames: a line each, tagged with the item that runs.
+ * What tasks print, as frames: a line each, tagged with the item that its thread works for.
  *
  * <p>Design note: {@code this} guards the buffer; several of a task's threads may print. A task that prints faster than the
  * parent reads is made to wait, on its own thread. All that happens here and in the {@link Link} happens on the stack of the user's
@@ -16,25 +16,28 @@ final class TaskOutput extends OutputStream {
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     private static final int MAX_UNWRITTEN_BYTES = 1024 * 1024;
-    private static final int NO_ITEM = 0;
-
     /** How many calls must be possible: 7 KiB of stack where they are compiled well, thrice that where not. */
     private static final int SPARE_CALLS = 128;
 
     private final int stream;
     private final Link link;
-    private final Inbox inbox;
+    private final Origin origin;
     private byte[] line = new byte[256];
     private int length;
     private boolean printed;
 
+    /** Whose the line is that has begun, and whether that is known. */
+    private int lineItem;
+
+    private boolean lineIsSure;
+
     /** Whether something was not written since the last end, for want of stack. */
     private boolean refused;
 
-    TaskOutput(int stream, Link link, Inbox inbox) {
+    TaskOutput(int stream, Link link, Origin origin) {
         this.stream = stream;
         this.link = link;
-        this.inbox = inbox;
+        this.origin = origin;
     }
 
     @Override
@@ -50,7 +53,7 @@ final class TaskOutput extends OutputStream {
         useStack(SPARE_CALLS, count, offset, length, 0, 0);
         refused = before;
         int end = offset + count;
-        boolean sent = false;
+        boolean sent = isBegun(origin.item());
         for (int i = offset; i < end; i++) {
             if (bytes[i] == '\n') {
                 sendLine();
@@ -63,6 +66,17 @@ final class TaskOutput extends OutputStream {
             link.flush();
             link.awaitUnwritten(MAX_UNWRITTEN_BYTES);
         }
+    }
+
+    /** Whoever writes now goes on with his own line, or begins one; returns whether somebody else's was sent for that. */
+    private boolean isBegun(int item) {
+        boolean others = length > 0 && lineItem != item;
+        if (others) {
+            sendLine();
+        }
+        lineItem = item;
+        lineIsSure = origin.isSure();
+        return others;
     }
 
     /** Many numbers, needed after the call, so that each call takes its stack however well it is compiled. */
@@ -84,6 +98,14 @@ final class TaskOutput extends OutputStream {
         printed = false;
         refused = false;
         return any;
+    }
+
+    /** The JVM ends: what was printed without an end of line is sent, as far as the socket takes it. */
+    synchronized void endLast() {
+        if (length > 0) {
+            sendLine();
+            link.flush();
+        }
     }
 
     private boolean add(byte b) {
@@ -110,8 +132,9 @@ final class TaskOutput extends OutputStream {
 
     private void sendLine() {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-        Assignment current = inbox.current();
-        link.append(Frame.of(Frame.OUTPUT, current == null ? NO_ITEM : current.id(), stream, Arrays.copyOf(line, end)));
+        int probable = lineIsSure ? 0 : Frame.PROBABLE;
+        byte[] text = Arrays.copyOf(line, end);
+        link.append(new Frame(Frame.OUTPUT, lineItem, probable, stream, (byte) 0, 0, text));
         length = 0;
         printed = true;
     }

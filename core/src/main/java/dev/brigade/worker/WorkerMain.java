@@ -152,6 +152,7 @@ public final class WorkerMain {
      * and whether a signal began it, since a task may exit with the same code.
      */
     private void announceExit() {
+        bodies.endLastLines();
         if (!dismissed) {
             // Until it is out: another thread may be the one that writes, and it may not come to it before the JVM
             // ends.

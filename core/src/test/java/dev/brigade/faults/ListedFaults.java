@@ -115,6 +115,7 @@ final class ListedFaults {
             task prints
             floods
             prints without newline
+            a thread that a task left prints while the next one runs
             prints 100 MB on one line
             native code writes to fd 1 (and 2)
             the JVM's own warnings, GC logs, agent output on stdout
