@@ -195,6 +195,7 @@ final class Mutants {
                 case RETRY_ANYWAY ->
                     changed.retry(dev.brigade.RetryPolicy.builder()
                             .maxAttempts(options.retry().maxAttempts())
+                            .fixed(options.retry().pauseAfter(1))
                             .retryIf(failure -> retriesOrThrows(options, failure))
                             .build());
                 case WIDER -> options.buffer().ifPresent(size -> changed.buffer(size + 1));
