@@ -190,6 +190,17 @@ public final class Codec {
         }
     }
 
+    /**
+     * A failure in the place of a reply that is lost on its way.
+     *
+     * @param why what became of it
+     * @return the payload of a {@link RemoteTaskException} that says so
+     */
+    public static Payload lost(String why) {
+        return new Payload(
+                Failures.DESCRIPTION, Failures.describe("unknown", "the task ended, but its result is lost: " + why));
+    }
+
     private static Payload untransportable(@Nullable Object value, String why) {
         try {
             String className = value == null ? "null" : value.getClass().getName();

@@ -1,5 +1,9 @@
 package dev.brigade.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,6 +25,10 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
 
     static final int HEADER_BYTES = 32;
     static final byte[] NOTHING = {};
+
+    private static final int TYPE_AT = 3;
+    private static final int LENGTH_AT = 4;
+    private static final int ID_AT = 8;
 
     /** The protocol's version: both ends come from one class path, so another version is a mistake, never a negotiation. */
     static final byte VERSION = 2;
@@ -98,9 +106,18 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
     /**
      * Reads a header, and makes the frame with an array of the right length, still to be filled.
      *
+     * @throws OutOfMemoryError when there is no memory for that array
      * @throws BrokenChannelException when this is no header, or the length is out of bounds
      */
     static Frame readHeader(ByteBuffer from, int maxBytes) throws BrokenChannelException {
+        return readHeader(from, maxBytes, Long.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #readHeader(ByteBuffer, int)}, but that nothing is tried beyond {@code heapBytes}: where the JVM itself runs out of
+     * memory, it may have been told to end.
+     */
+    static Frame readHeader(ByteBuffer from, int maxBytes, long heapBytes) throws BrokenChannelException {
         short magic = from.getShort();
         byte version = from.get();
         byte type = from.get();
@@ -115,12 +132,45 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
             throw new BrokenChannelException(
                     "frame of type " + type + " and " + length + " bytes, the limit is " + maxBytes + " bytes");
         }
+        if (length > heapBytes) {
+            throw new OutOfMemoryError("a heap of " + heapBytes + " bytes, and a frame of " + length);
+        }
+        return readRest(from, type, length == 0 ? NOTHING : new byte[length]);
+    }
+
+    private static Frame readRest(ByteBuffer from, byte type, byte[] bytes) {
         int id = from.getInt();
         int call = from.getInt();
         int number = from.getInt();
         byte kind = from.get();
         from.get();
         from.getShort();
-        return new Frame(type, id, call, number, kind, from.getLong(), length == 0 ? NOTHING : new byte[length]);
+        return new Frame(type, id, call, number, kind, from.getLong(), bytes);
+    }
+
+    /** Reads a header that {@link #readHeader} found no memory for, and makes a frame of nothing else. */
+    static Frame readHeaderAlone(ByteBuffer from) {
+        byte type = from.get(from.position() + TYPE_AT);
+        from.position(from.position() + ID_AT);
+        return readRest(from, type, NOTHING);
+    }
+
+    /** How many bytes follow the header that is at that place. */
+    static int lengthAt(ByteBuffer from, int at) {
+        return from.getInt(at + LENGTH_AT);
+    }
+
+    /** This, telling that its bytes could not be kept: instead of a payload a failure that says so, instead of text the same as text. */
+    Frame withoutRoom(int lostBytes) {
+        String what = type == RESULT ? "the result" : "what the worker printed";
+        String why = what + " takes " + lostBytes + " bytes, and this process has no memory left for that (its heap: "
+                + Runtime.getRuntime().maxMemory()
+                + " bytes at most); give it a larger heap (-Xmx), or its workers a lower"
+                + " maxPayloadBytes";
+        if (type != RESULT) {
+            return new Frame(type, id, call, number, kind, nanos, why.getBytes(UTF_8));
+        }
+        Payload failure = Codec.lost(why);
+        return new Frame(type, id, call, number, failure.kind(), nanos, failure.bytes());
     }
 }

@@ -24,6 +24,8 @@ final class Link implements Closeable {
     /** How many buffers are read at once from one link before the others have their turn. */
     private static final int MAX_READS = 16;
 
+    private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
+
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Outbound outbound = new Outbound();
@@ -44,6 +46,11 @@ final class Link implements Closeable {
     private final ByteBuffer in = ByteBuffer.allocateDirect(SLICE_BYTES);
     private @Nullable Frame arriving;
     private int arrivedBytes;
+
+    /** How many bytes of the arriving frame are dropped, because there is no memory for them; 0 for none. */
+    private int droppedBytes;
+
+    private boolean mayDrop;
     private int maxBytes;
 
     /**
@@ -58,9 +65,13 @@ final class Link implements Closeable {
         wantWrite(false);
     }
 
-    /** Changes the cap on incoming payloads; on the selector's thread. */
+    /**
+     * Changes the cap on incoming payloads. From now on, one that there is no memory for is dropped, and its frame tells of it; on
+     * the selector's thread.
+     */
     void accept(int newMaxBytes) {
         maxBytes = newMaxBytes;
+        mayDrop = true;
     }
 
     /**
@@ -227,25 +238,42 @@ final class Link implements Closeable {
                 frame = readHeader();
                 arrivedBytes = 0;
             }
-            int bytes = Math.min(frame.bytes().length - arrivedBytes, in.remaining());
-            in.get(frame.bytes(), arrivedBytes, bytes);
-            arrivedBytes += bytes;
-            if (arrivedBytes < frame.bytes().length) {
+            int expected = droppedBytes > 0 ? droppedBytes : frame.bytes().length;
+            int bytes = Math.min(expected - arrivedBytes, in.remaining());
+            take(frame, bytes);
+            if (arrivedBytes < expected) {
                 arriving = frame;
                 return;
             }
             arriving = null;
-            sink.accept(frame);
+            sink.accept(droppedBytes > 0 ? frame.withoutRoom(droppedBytes) : frame);
         }
     }
 
-    private Frame readHeader() throws BrokenChannelException {
-        try {
-            return Frame.readHeader(in, maxBytes);
-        } catch (OutOfMemoryError e) {
-            // The header is read: what follows would be taken for the next one.
-            throw new BrokenChannelException("there is no memory here for what was sent", e);
+    private void take(Frame frame, int bytes) {
+        if (droppedBytes > 0) {
+            in.position(in.position() + bytes);
+        } else {
+            in.get(frame.bytes(), arrivedBytes, bytes);
         }
+        arrivedBytes += bytes;
+    }
+
+    private Frame readHeader() throws BrokenChannelException {
+        int at = in.position();
+        droppedBytes = 0;
+        try {
+            return Frame.readHeader(in, maxBytes, mayDrop ? HEAP_BYTES : Long.MAX_VALUE);
+        } catch (OutOfMemoryError e) {
+            if (!mayDrop) {
+                // The header is read: what follows would be taken for the next one.
+                throw new BrokenChannelException("there is no memory here for what was sent", e);
+            }
+        }
+        in.position(at);
+        Frame frame = Frame.readHeaderAlone(in);
+        droppedBytes = Frame.lengthAt(in, at);
+        return frame;
     }
 
     boolean isOpen() {

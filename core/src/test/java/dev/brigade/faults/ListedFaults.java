@@ -90,6 +90,7 @@ final class ListedFaults {
             worker exits or crashes while deserializing an input
             worker dies while deserializing the function, which no worker has ever decoded
             workers die while deserializing a function that a worker has decoded before (killed from outside, each)
+            result larger than the parent's heap, or than what is free of it
             function, context, input or result larger than the worker's heap
             result not serializable; throws or overflows while serialized
             result exits or crashes while serialized

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
@@ -66,6 +67,7 @@ final class ParentInNeed {
             case "a writable directory" -> assertTrue(refused(channel).contains("/proc"), "names it");
             case "a short path" -> needShortPath(channel);
             case "its working directory" -> needWorkingDirectory(channel);
+            case "heap" -> needHeap(channel);
             case "its JDK" -> needJdk(channel, Path.of(arguments[2]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -309,6 +311,36 @@ final class ParentInNeed {
                 giveBack();
             }
         }
+    }
+
+    /** Its heap takes 256 MiB. */
+    private static void needHeap(Channel channel) throws Exception {
+        ProcessRunner.Builder large = builder(channel).maxHeapBytes(1L << 30).maxPayloadBytes(1L << 30);
+        try (PoolUnderTest pool = new PoolUnderTest(large)) {
+            pool.goesOn();
+            long pid = pool.pid();
+            String heap = "(its heap: " + Runtime.getRuntime().maxMemory() + " bytes at most)";
+            String never = lostResult(pool, 400 << 20);
+            assertTrue(never.contains("the result takes " + (400 << 20) + " bytes") && never.contains(heap), never);
+            assertTrue(never.contains("-Xmx") && never.contains("maxPayloadBytes"), never);
+            byte[] held = new byte[150 << 20];
+            String notNow = lostResult(pool, 130 << 20);
+            assertTrue(notNow.contains("the result takes " + (130 << 20) + " bytes"), notNow);
+            // It arrives, and what it is to be made of it does not fit beside it.
+            String notMade = assertInstanceOf(
+                            RemoteTaskException.class, pool.failure(() -> new Object[] {new byte[60 << 20]}))
+                    .getMessage();
+            assertTrue(notMade.contains("OutOfMemoryError"), notMade);
+            assertEquals(150 << 20, held.length);
+            held = null;
+            assertEquals(60 << 20, pool.get(() -> new byte[60 << 20]).length);
+            assertEquals(pid, pool.pid(), "the worker has stayed");
+        }
+    }
+
+    private static String lostResult(PoolUnderTest pool, int bytes) throws Exception {
+        return assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new byte[bytes]))
+                .getMessage();
     }
 
     private static void needDirectory(Channel channel) throws Exception {

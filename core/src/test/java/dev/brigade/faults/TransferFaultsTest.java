@@ -27,6 +27,7 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
@@ -459,6 +461,11 @@ final class TransferFaultsTest {
                 assertThrows(IllegalArgumentException.class, () -> pool.runner.submit(() -> large.length)),
                 "the function takes");
         pool.goesOn();
+    }
+
+    @Test
+    void aResultThatTheParentHasNoMemoryForFailsItsTaskAlone(@TempDir Path directory) throws Exception {
+        new OwnParent(directory).run(ParentInNeed.class, "heap", channel.name());
     }
 
     /** Each holds the next: so deep, that writing it takes more stack than there is. */

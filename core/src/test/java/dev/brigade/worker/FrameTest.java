@@ -50,6 +50,25 @@ final class FrameTest {
         }
     }
 
+    @Test
+    void aFrameThatThereIsNoRoomForTellsSoInItsPlace() throws Exception {
+        ByteBuffer header = headerOf(new Frame(Frame.RESULT, 7, 0, 0, (byte) 10, 11, new byte[80]));
+        assertThrows(OutOfMemoryError.class, () -> Frame.readHeader(header, CAP_BYTES, 79));
+        Frame alone = Frame.readHeaderAlone(header.position(0));
+        assertEquals(0, header.remaining());
+        assertEquals(80, Frame.lengthAt(header, 0));
+        assertEquals(7, alone.id());
+        assertEquals(11, alone.nanos());
+        Frame told = alone.withoutRoom(80);
+        Throwable failure = assertThrows(
+                dev.brigade.RemoteTaskException.class,
+                () -> dev.brigade.transport.Codec.of(getClass().getClassLoader())
+                        .decodeReply(new dev.brigade.transport.Payload(told.kind(), told.bytes())));
+        assertTrue(String.valueOf(failure.getMessage()).contains("the result takes 80 bytes"), failure::toString);
+        Frame line = new Frame(Frame.OUTPUT, 7, 0, 1, (byte) 0, 0, Frame.NOTHING).withoutRoom(80);
+        assertTrue(new String(line.bytes(), java.nio.charset.StandardCharsets.UTF_8).contains("80 bytes"));
+    }
+
     private static ByteBuffer headerOf(Frame frame) {
         ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
         frame.putHeader(header);
