@@ -4,6 +4,7 @@ import dev.brigade.Stages;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,6 +245,21 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
             } finally {
                 item.call.release(this);
             }
+        }
+    }
+
+    /** Fails one that has not begun when what it was handed to has dropped it. */
+    void failIfLost() {
+        Strategy.Running side = running;
+        if (side == null || !side.isLost() || !answerUnbegun()) {
+            return;
+        }
+        String why = this + " was dropped by the executor that was to run it: it has been shut down, or discards what it has no"
+                + " room for";
+        try {
+            item.bodyEnded(this, null, new RejectedExecutionException(why), null, true, false);
+        } finally {
+            item.call.release(this);
         }
     }
 

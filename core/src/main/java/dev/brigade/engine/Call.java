@@ -219,6 +219,7 @@ final class Call<I, R> {
         }
         if (started > 0) {
             lane.flush();
+            engine.queueWatch.started();
         }
         wakeHelper(); // it may have found the count taken by what this took back
         return started;
@@ -261,6 +262,19 @@ final class Call<I, R> {
             Objects.requireNonNull(queued.current()).runHere();
         }
         return queued != null;
+    }
+
+    /** Fails those that were started and dropped; whether any that was started has not begun. */
+    boolean failLost() {
+        boolean[] queued = {false};
+        unfinished.forEach(item -> {
+            BodyAttempt<I, R> attempt = item.current();
+            if (attempt != null && item.isQueued()) {
+                queued[0] = true;
+                attempt.failIfLost();
+            }
+        });
+        return queued[0];
     }
 
     /** Claims one for the calling thread, which holds a place and runs it in its turn; null when there is none. */

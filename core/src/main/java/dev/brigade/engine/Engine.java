@@ -15,6 +15,7 @@ final class Engine {
     final Dispatcher dispatcher;
     final SideThreads threads;
     final Lifecycle lifecycle;
+    final QueueWatch queueWatch;
 
     /** Whether a timed-out body is reported only when it is dead. */
     final boolean forcible;
@@ -33,6 +34,7 @@ final class Engine {
         dispatcher = new Dispatcher(this);
         this.threads = threads;
         lifecycle = new Lifecycle(this, closeTimeout);
+        queueWatch = new QueueWatch(this);
     }
 
     /** Whether the strategy's limit leaves a place; one that queues ahead keeps its limit itself. */

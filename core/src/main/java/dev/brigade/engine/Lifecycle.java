@@ -100,6 +100,15 @@ final class Lifecycle {
         }
     }
 
+    /** Fails what was handed to an executor that has dropped it; whether any that was handed over has not begun. */
+    boolean failLost() {
+        boolean queued = false;
+        for (Call<?, ?> call : snapshot()) {
+            queued |= call.failLost();
+        }
+        return queued;
+    }
+
     // ---- bodies that go on after their outcome
 
     void straggles(BodyAttempt<?, ?> attempt) {

@@ -203,6 +203,16 @@ public interface Strategy {
          * @param why how hard to ask
          */
         void stop(Stop why);
+
+        /**
+         * Whether the attempt has not begun and never will, though nobody has said so: what it was handed to has dropped it. Asked
+         * about once a second, by one thread at a time, where bodies {@link Strategy#mayQueue may queue}.
+         *
+         * @return true when it is to fail
+         */
+        default boolean isLost() {
+            return false;
+        }
     }
 
     /** Why an attempt is stopped, and so how hard. */

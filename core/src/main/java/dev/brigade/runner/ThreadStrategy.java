@@ -11,10 +11,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Hands each body to an executor; the engine sees to it that no more are there than the limit. */
 final class ThreadStrategy implements Strategy {
@@ -68,7 +65,7 @@ final class ThreadStrategy implements Strategy {
 
     private Running execute(Attempt<?> attempt, Runnable body) {
         if (threads == Threads.CALLERS) {
-            return new HandOver(attempt, body).to(executor);
+            return new HandOver(attempt, body, executor).bring();
         }
         executor.execute(body);
         return Running.UNSTOPPABLE;
@@ -110,51 +107,6 @@ final class ThreadStrategy implements Strategy {
         @Override
         public R call() throws Exception {
             return lane.function.apply(input);
-        }
-    }
-
-    /**
-     * A body on its way to a user's executor. One that runs its commands on the thread that brings them would run bodies on
-     * whatever thread made room, and stop all other starts meanwhile: that body fails instead.
-     */
-    private static final class HandOver implements Runnable {
-        private final Attempt<?> attempt;
-        private final Runnable body;
-
-        /** The thread that is inside {@code execute}; only that thread needs to see it. */
-        private @Nullable Thread bringer;
-
-        HandOver(Attempt<?> attempt, Runnable body) {
-            this.attempt = attempt;
-            this.body = body;
-        }
-
-        Running to(ExecutorService executor) {
-            bringer = Thread.currentThread();
-            executor.execute(this);
-            bringer = null;
-            return executor instanceof ThreadPoolExecutor pool ? why -> takeBack(pool) : Running.UNSTOPPABLE;
-        }
-
-        /** Or a body that nobody wants would stay in the queue, with all that it has captured. */
-        private void takeBack(ThreadPoolExecutor pool) {
-            if (pool.remove(this)) {
-                attempt.returned();
-            }
-        }
-
-        @Override
-        public void run() {
-            if (bringer == Thread.currentThread()) {
-                attempt.ended(
-                        null,
-                        new RejectedExecutionException(
-                                "the executor runs commands on the thread that brings them (a direct executor, or a"
-                                        + " saturated one that makes its callers run them); use SequentialRunner, or a"
-                                        + " limit that the executor's threads and queue can take"));
-            } else {
-                body.run();
-            }
         }
     }
 

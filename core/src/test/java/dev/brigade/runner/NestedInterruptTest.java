@@ -262,7 +262,7 @@ class NestedInterruptTest {
     void inAWorkerAParentThatIsCancelledSeesItToo(@TempDir Path folder) throws Exception {
         String begun = folder.resolve("begun").toString();
         String saw = folder.resolve("saw").toString();
-        try (Runner runner = ProcessRunner.of(1)) {
+        try (Runner runner = patientWorker()) {
             TaskFuture<String> parent = runner.submit(() -> {
                 Runner own = TaskContext.current().runner();
                 return write(saw, waitsFor(own.submit(() -> untilInterrupted(write(begun, "yes")))));
@@ -275,7 +275,7 @@ class NestedInterruptTest {
 
     @Test
     void inAWorkerANestedTasksInterruptIsItsOwn() throws Exception {
-        try (Runner runner = ProcessRunner.of(1)) {
+        try (Runner runner = patientWorker()) {
             Task<String> parent = () -> {
                 RunOptions brief =
                         RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
@@ -304,5 +304,13 @@ class NestedInterruptTest {
             Thread.sleep(5);
         }
         return Files.readString(Path.of(file));
+    }
+
+    /** On a busy machine a body may take long to come to its end. */
+    private static Runner patientWorker() {
+        return ProcessRunner.builder()
+                .workers(1)
+                .grace(Duration.ofSeconds(LONG))
+                .build();
     }
 }

@@ -1,0 +1,254 @@
+package dev.brigade.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.TaskFuture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A user's executor that is shut down, or drops what it is given: nobody waits for ever. */
+@Timeout(60)
+class UsersExecutorTest {
+    private static final int LONG = 25;
+
+    private record Named(String name, Supplier<ExecutorService> make) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Named> executors() {
+        return Stream.of(
+                new Named("a pool", () -> Executors.newFixedThreadPool(1)),
+                new Named("a wrapped pool", Executors::newSingleThreadExecutor),
+                new Named("a scheduled pool", () -> new ScheduledThreadPoolExecutor(1)),
+                new Named("a fork-join pool", () -> new ForkJoinPool(1)),
+                new Named("a pool that discards", () -> pool(new ThreadPoolExecutor.DiscardPolicy())));
+    }
+
+    private static ThreadPoolExecutor pool(RejectedExecutionHandler handler) {
+        return new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), handler);
+    }
+
+    private static void assertDropped(Outcome<?, ?> outcome) {
+        assertEquals(State.FAILED, outcome.state(), outcome::toString);
+        assertInstanceOf(RejectedExecutionException.class, outcome.exception());
+    }
+
+    @ParameterizedTest
+    @MethodSource("executors")
+    void whatComesAfterTheShutdownFails(Named named) throws Exception {
+        ExecutorService executor = named.make().get();
+        Runner runner = ThreadRunner.over(executor, 2);
+        executor.shutdownNow();
+        assertTrue(executor.awaitTermination(LONG, TimeUnit.SECONDS));
+        FutureTask<Object> caller = new FutureTask<>(() -> runner.map(List.of(1, 2, 3), n -> n));
+        new Thread(caller, "caller").start();
+        ExecutionException told = assertThrows(ExecutionException.class, () -> caller.get(LONG, TimeUnit.SECONDS));
+        assertInstanceOf(RejectedExecutionException.class, told.getCause().getCause());
+        closesAtOnce(runner);
+    }
+
+    private static void closesAtOnce(Runner runner) {
+        long startNanos = System.nanoTime();
+        runner.closeNow();
+        long tookSeconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
+        assertTrue(tookSeconds < LONG, () -> "closed after " + tookSeconds + " s");
+    }
+
+    @ParameterizedTest
+    @MethodSource("executors")
+    void whatTheShutdownDropsFails(Named named) throws Exception {
+        ExecutorService executor = named.make().get();
+        Runner runner = ThreadRunner.over(executor, 3);
+        CountDownLatch begun = new CountDownLatch(1);
+        TaskFuture<Boolean> running = runner.submit(() -> {
+            begun.countDown();
+            return new CountDownLatch(1).await(LONG, TimeUnit.SECONDS);
+        });
+        assertTrue(begun.await(LONG, TimeUnit.SECONDS));
+        List<TaskFuture<Integer>> queued = List.of(
+                runner.submit(() -> 1),
+                runner.submit(Task.async(() -> CompletableFuture.completedFuture(1))),
+                runner.submit(() -> 1)); // for which there is no place before the others are answered
+        executor.shutdownNow();
+        for (TaskFuture<Integer> one : queued) {
+            FutureTask<Outcome<Void, Integer>> waiter = new FutureTask<>(one::await);
+            new Thread(waiter, "waiter").start();
+            Outcome<Void, Integer> outcome = waiter.get(LONG, TimeUnit.SECONDS);
+            if (!(executor instanceof ForkJoinPool && outcome.isSuccess())) { // it may have had a thread to spare
+                assertDropped(outcome);
+            }
+        }
+        ExecutionException interrupted = assertThrows(ExecutionException.class, () -> running.get(LONG, TimeUnit.SECONDS));
+        assertInstanceOf(InterruptedException.class, interrupted.getCause(), "that was its owner");
+        closesAtOnce(runner);
+    }
+
+    @Test
+    void whatIsDroppedFailsThoughABodyGoesOn() throws Exception {
+        ThreadPoolExecutor executor = pool(new ThreadPoolExecutor.AbortPolicy());
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        try (Runner runner = ThreadRunner.over(executor, 2)) {
+            TaskFuture<String> stubborn = runner.submit(() -> {
+                begun.countDown();
+                while (release.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+                return "ended";
+            });
+            assertTrue(begun.await(LONG, TimeUnit.SECONDS));
+            TaskFuture<Integer> queued = runner.submit(() -> 1);
+            executor.shutdownNow();
+            assertThrows(ExecutionException.class, () -> queued.get(LONG, TimeUnit.SECONDS));
+            release.countDown();
+            assertEquals("ended", stubborn.get(LONG, TimeUnit.SECONDS));
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
+    void whatAnOrderlyShutdownLeavesInTheQueueRuns() throws Exception {
+        ThreadPoolExecutor executor = pool(new ThreadPoolExecutor.AbortPolicy());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Runner runner = ThreadRunner.over(executor, 3)) {
+            TaskFuture<Boolean> first = runner.submit(() -> {
+                begun.countDown();
+                return release.await(LONG, TimeUnit.SECONDS);
+            });
+            assertTrue(begun.await(LONG, TimeUnit.SECONDS));
+            TaskFuture<Integer> queued = runner.submit(() -> 7);
+            executor.shutdown();
+            assertThrows(
+                    java.util.concurrent.TimeoutException.class,
+                    () -> queued.get(3, TimeUnit.SECONDS),
+                    "it waits for its turn, past several looks");
+            release.countDown();
+            assertEquals(true, first.get(LONG, TimeUnit.SECONDS));
+            assertEquals(7, queued.get(LONG, TimeUnit.SECONDS));
+        }
+    }
+
+    static Stream<RejectedExecutionHandler> discarders() {
+        return Stream.of(new ThreadPoolExecutor.DiscardPolicy(), new ThreadPoolExecutor.DiscardOldestPolicy());
+    }
+
+    @ParameterizedTest
+    @MethodSource("discarders")
+    void whatASaturatedPoolDiscardsFails(RejectedExecutionHandler handler) throws Exception {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), handler);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Runner runner = ThreadRunner.over(executor, 5)) {
+            List<TaskFuture<Boolean>> all = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                all.add(runner.submit(() -> release.await(2 * LONG, TimeUnit.SECONDS)));
+            }
+            int dropped = 0;
+            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG);
+            while (dropped < 3 && System.nanoTime() < endNanos) {
+                dropped = (int) all.stream().filter(TaskFuture::isDone).count();
+            }
+            release.countDown();
+            int failed = 0;
+            for (TaskFuture<Boolean> one : all) {
+                Outcome<Void, Boolean> outcome = one.await();
+                if (!outcome.isSuccess()) {
+                    assertDropped(outcome);
+                    failed++;
+                }
+            }
+            assertEquals(3, failed, "one ran, and one waited in the queue");
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void whatWasDroppedMayBeTriedAgain() throws Exception {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), new ThreadPoolExecutor.DiscardPolicy());
+        CountDownLatch release = new CountDownLatch(1);
+        RunOptions again = RunOptions.builder()
+                .retry(RetryPolicy.builder()
+                        .maxAttempts(100)
+                        .fixed(Duration.ofMillis(500))
+                        .build())
+                .build();
+        try (Runner runner = ThreadRunner.over(executor, 3)) {
+            List<TaskFuture<Boolean>> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                all.add(runner.submit(() -> release.await(2 * LONG, TimeUnit.SECONDS), again));
+            }
+            release.countDown();
+            for (TaskFuture<Boolean> one : all) {
+                assertEquals(true, one.get(LONG, TimeUnit.SECONDS));
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Nobody looks at what a pool of another class has dropped before it terminates: closing does not wait for it. */
+    @ParameterizedTest
+    @MethodSource("executors")
+    void aCloseDoesNotWaitForWhatNeverBegins(Named named) throws Exception {
+        ExecutorService executor = named.make().get();
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        executor.execute(() -> {
+            begun.countDown();
+            while (release.getCount() > 0) {
+                Thread.onSpinWait();
+            }
+        });
+        try {
+            assertTrue(begun.await(LONG, TimeUnit.SECONDS));
+            Runner runner = ThreadRunner.over(executor, 2);
+            TaskFuture<Integer> queued = runner.submit(() -> 1);
+            TaskFuture<Integer> asynchronous =
+                    runner.submit(Task.async(() -> CompletableFuture.completedFuture(1)));
+            closesAtOnce(runner);
+            assertThrows(CancellationException.class, queued::get);
+            assertThrows(CancellationException.class, asynchronous::get);
+        } finally {
+            release.countDown();
+            executor.shutdownNow();
+        }
+    }
+}
