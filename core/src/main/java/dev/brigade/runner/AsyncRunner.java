@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +70,8 @@ public final class AsyncRunner extends StrategyRunner {
 
     /**
      * A stage that completes after a time. Called on an event loop, it completes there, in the context of the task that called
-     * it; called elsewhere, on the common pool. When that task is cancelled or times out, the stage fails at once with a
-     * {@link CancellationException}.
+     * it; called elsewhere, on the common pool. When that task is cancelled or times out, or the loop's runner is closed, the stage
+     * fails at once with a {@link CancellationException}.
      *
      * @param time how long, zero or more, at most {@link RunOptions#MAX_DURATION}
      * @return the stage; cancelling it is allowed
@@ -94,10 +95,16 @@ public final class AsyncRunner extends StrategyRunner {
 
         CompletableFuture<@Nullable Void> start(Duration time) {
             Runnable callOff = schedule(time);
-            Runnable forget = context == null ? () -> {} : context.onCancel(this::cancelled);
+            Runnable forget = context == null
+                    ? () -> {}
+                    : context.onCancel(() -> fail("a cancelled delay", "the task that waits was cancelled"));
+            Runnable stay = loop == null
+                    ? () -> {}
+                    : loop.whenClosed(() -> fail("a delay of a closed runner", "the runner of this delay was closed"));
             CompletionStage<@Nullable Void> ignored = done.whenComplete((nothing, failure) -> {
                 callOff.run();
                 forget.run();
+                stay.run();
             });
             return done;
         }
@@ -110,17 +117,20 @@ public final class AsyncRunner extends StrategyRunner {
                 CompletionStage<@Nullable Void> ignored = alarm.thenRunAsync(ring);
                 return () -> alarm.cancel(false);
             }
-            Future<?> timer = loop.schedule(context == null ? "a delay" : context, ring, time);
-            return () -> timer.cancel(false);
+            try {
+                Future<?> timer = loop.schedule(context == null ? "a delay" : context, ring, time);
+                return () -> timer.cancel(false);
+            } catch (RejectedExecutionException closed) {
+                return () -> {}; // the closed loop ends it
+            }
         }
 
-        private void cancelled() {
-            CancellationException why = new CancellationException("the task that waits was cancelled");
-            Runnable fail = () -> inContext(() -> done.completeExceptionally(why));
+        private void fail(String who, String why) {
+            Runnable fail = () -> inContext(() -> done.completeExceptionally(new CancellationException(why)));
             if (loop == null) {
                 fail.run();
             } else {
-                loop.execute("a cancelled delay", fail);
+                loop.executeInAnyCase(who, fail);
             }
         }
 

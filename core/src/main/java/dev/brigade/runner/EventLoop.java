@@ -2,6 +2,8 @@ package dev.brigade.runner;
 
 import dev.brigade.engine.OwnThreads;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -21,6 +23,12 @@ final class EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
     private final ScheduledThreadPoolExecutor loop;
+
+    /** What is to be done when the loop closes before it has come to it. */
+    private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
+
+    /** Set before {@code whenClosed} is done, and read after it is added to: nothing is left out. */
+    private volatile boolean closing;
     private final long thresholdNanos;
 
     EventLoop(String name, Duration blockingThreshold) {
@@ -31,6 +39,7 @@ final class EventLoop {
                 task -> OwnThreads.prepared(
                         new LoopThread(this, task, "brigade-" + name + "-" + count.incrementAndGet())));
         loop.setRemoveOnCancelPolicy(true);
+        loop.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** The loop's thread; knows its loop. */
@@ -51,6 +60,24 @@ final class EventLoop {
     /** Runs a step soon; {@code who} names it should it hold the loop up. */
     void execute(Object who, Runnable step) {
         loop.execute(() -> timed(who, step));
+    }
+
+    /** As {@link #execute}; on the calling thread once the loop is closed. */
+    void executeInAnyCase(Object who, Runnable step) {
+        try {
+            execute(who, step);
+        } catch (RejectedExecutionException closed) {
+            step.run();
+        }
+    }
+
+    /** Has that done, once, should the loop close; what is returned takes it back. */
+    Runnable whenClosed(Runnable action) {
+        whenClosed.add(action);
+        if (closing && whenClosed.remove(action)) {
+            executeInAnyCase("what a closed loop has left", action);
+        }
+        return () -> whenClosed.remove(action);
     }
 
     /** Runs a step later. */
@@ -76,7 +103,13 @@ final class EventLoop {
     }
 
     boolean close(Duration atMost) throws InterruptedException {
-        loop.shutdownNow();
+        closing = true;
+        for (Runnable action : whenClosed) {
+            if (whenClosed.remove(action)) {
+                executeInAnyCase("what a closed loop has left", action);
+            }
+        }
+        loop.shutdown(); // what is due still runs, and a body that does has had its interrupt
         return loop.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

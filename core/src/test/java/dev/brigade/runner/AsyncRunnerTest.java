@@ -19,8 +19,11 @@ import dev.brigade.TaskFuture;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -179,5 +182,65 @@ class AsyncRunnerTest {
                         .map(ILoggingEvent::getFormattedMessage)
                         .anyMatch(line -> line.contains("'blocker'") && line.contains("blocked the event loop for")),
                 () -> "logged: " + appender.list);
+    }
+
+    @Test
+    void closingEndsAllDelaysAndLogsNothing() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade");
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        Queue<CompletableFuture<?>> delays = new ConcurrentLinkedQueue<>();
+        int bodies = 300;
+        try {
+            for (int round = 0; round < 10; round++) {
+                delays.clear();
+                Runner runner = AsyncRunner.builder()
+                        .limit(bodies)
+                        .blockingThreshold(Duration.ofMinutes(1))
+                        .build();
+                CountDownLatch begun = new CountDownLatch(bodies);
+                for (int i = 0; i < bodies; i++) {
+                    // The first delay's end is the body's; the others are ended all the same.
+                    TaskFuture<Object> task = runner.submit(Task.async(() -> {
+                        CompletableFuture<?> first = AsyncRunner.delay(Duration.ofHours(1));
+                        delays.add(first);
+                        delays.add(AsyncRunner.delay(Duration.ofHours(1)));
+                        delays.add(first.handle((nothing, failure) -> AsyncRunner.delay(Duration.ofHours(1)))
+                                .thenCompose(again -> again));
+                        begun.countDown();
+                        return first.thenApply(nothing -> nothing);
+                    }));
+                    assertTrue(task != null);
+                }
+                assertTrue(begun.await(10, TimeUnit.SECONDS));
+                runner.closeNow();
+                for (CompletableFuture<?> delay : delays) {
+                    CompletionStage<?> end = delay.handle((nothing, failure) -> 0);
+                    assertEquals(0, end.toCompletableFuture().get(10, TimeUnit.SECONDS));
+                }
+            }
+        } finally {
+            logger.detachAppender(appender);
+        }
+        assertEquals(
+                List.of(),
+                appender.list.stream().map(ILoggingEvent::getFormattedMessage).distinct().toList());
+    }
+
+    @Test
+    void aDelayThatItsBodyHasLeftBehindEndsWithTheRunner() throws Exception {
+        AtomicReference<CompletableFuture<?>> left = new AtomicReference<>();
+        CompletableFuture<String> end = new CompletableFuture<>();
+        Runner runner = AsyncRunner.of();
+        assertEquals(1, runner.submit(() -> {
+                    left.set(AsyncRunner.delay(Duration.ofHours(1)).whenComplete((nothing, failure) ->
+                            end.complete(Thread.currentThread().getName() + " " + failure.getClass().getSimpleName())));
+                    return 1;
+                })
+                .get(10, TimeUnit.SECONDS));
+        runner.close();
+        assertEquals("brigade-async-1 CancellationException", end.get(10, TimeUnit.SECONDS));
+        assertTrue(left.get().isDone());
     }
 }
