@@ -254,7 +254,8 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         if (side == null || !side.isLost() || !answerUnbegun()) {
             return;
         }
-        String why = this + " was dropped by the executor that was to run it: it has been shut down, or discards what it has no"
+        String why = this
+                + " was dropped by the executor that was to run it: it has been shut down, or discards what it has no"
                 + " room for";
         try {
             item.bodyEnded(this, null, new RejectedExecutionException(why), null, true, false);

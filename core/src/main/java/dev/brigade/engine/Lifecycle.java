@@ -1,8 +1,11 @@
 package dev.brigade.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,8 +45,8 @@ final class Lifecycle {
     /** Where closers wait for changes. */
     private final Object changes = new Object();
 
-    /** Attempts whose outcome is decided and whose body may still run. */
-    private final Set<BodyAttempt<?, ?>> stragglers = ConcurrentHashMap.newKeySet();
+    /** Attempts whose outcome is decided and whose body may still run, and since when, on {@link System#nanoTime()}. */
+    private final Map<BodyAttempt<?, ?>, Long> stragglers = new ConcurrentHashMap<>();
 
     /** Whether a look at the stragglers is due. */
     private final AtomicBoolean watching = new AtomicBoolean();
@@ -112,38 +115,77 @@ final class Lifecycle {
     // ---- bodies that go on after their outcome
 
     void straggles(BodyAttempt<?, ?> attempt) {
-        stragglers.add(attempt);
+        stragglers.putIfAbsent(attempt, System.nanoTime());
         if (attempt.isGone()) {
             stragglers.remove(attempt);
         } else {
-            if (watching.compareAndSet(false, true)) {
-                try {
-                    engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
-                } catch (OutOfMemoryError noThread) {
-                    watching.set(false); // stopping it matters more
-                }
+            watchStragglers();
+        }
+    }
+
+    private void watchStragglers() {
+        if (watching.compareAndSet(false, true)) {
+            try {
+                engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
+            } catch (OutOfMemoryError noThread) {
+                watching.set(false); // stopping it matters more
             }
         }
     }
 
     void gone(BodyAttempt<?, ?> attempt) {
-        if (!stragglers.isEmpty() && stragglers.remove(attempt)) {
+        if (!stragglers.isEmpty() && stragglers.remove(attempt) != null) {
             stuckLogged.set(false);
         }
         changed();
     }
 
+    /** What is told must be true: each place is held by a body that has gone on for a while, and that is still there. */
     private void reportIfAllAreStuck() {
         watching.set(false);
-        if (stragglers.size() >= engine.strategy.limit() && stuckLogged.compareAndSet(false, true)) {
-            logStragglers(
-                    "runner '{}': {} bodies ignore their cancellation and hold every place; nothing else can start.{}");
+        int limit = engine.strategy.limit();
+        if (stragglers.size() < limit || stuckLogged.get()) {
+            return; // the next one looks again
+        }
+        List<BodyAttempt<?, ?>> stuck = stragglersFor(STUCK_NANOS);
+        if (heldPlaces(stuck) < limit) {
+            watchStragglers(); // some may become so
+        } else if (stuckLogged.compareAndSet(false, true)) {
+            LOG.warn(
+                    "runner '{}': {} bodies have ignored their cancellation for {} ms or more and hold every place; nothing"
+                            + " else can start.{}",
+                    engine.name,
+                    stuck.size(),
+                    STUCK_NANOS / 1_000_000,
+                    describe(stuck));
         }
     }
 
-    private void logStragglers(String message) {
+    /** Those that have gone on for so long, and do. */
+    private List<BodyAttempt<?, ?>> stragglersFor(long nanos) {
+        long nowNanos = System.nanoTime();
+        List<BodyAttempt<?, ?>> found = new ArrayList<>();
+        stragglers.forEach((attempt, sinceNanos) -> {
+            if (nowNanos - sinceNanos >= nanos && !attempt.isGone()) {
+                found.add(attempt);
+            }
+        });
+        return found;
+    }
+
+    /** How many places they hold: one that runs inside another's body has that one's. */
+    private static int heldPlaces(List<BodyAttempt<?, ?>> attempts) {
+        Set<Object> holders = new HashSet<>();
+        for (BodyAttempt<?, ?> attempt : attempts) {
+            Thread thread = attempt.thread();
+            holders.add(thread == null ? attempt : thread);
+        }
+        return holders.size();
+    }
+
+    private static String describe(List<BodyAttempt<?, ?>> attempts) {
         StringBuilder stacks = new StringBuilder();
-        for (BodyAttempt<?, ?> attempt : stragglers) {
+        for (BodyAttempt<?, ?> attempt : attempts) {
             Thread thread = attempt.thread();
             stacks.append("\n  ").append(attempt.item.describe());
             if (thread != null) {
@@ -153,7 +195,18 @@ final class Lifecycle {
                 }
             }
         }
-        LOG.warn(message, engine.name, stragglers.size(), stacks);
+        return stacks.toString();
+    }
+
+    private void logStragglersAtClose() {
+        List<BodyAttempt<?, ?>> left = stragglersFor(0);
+        if (!left.isEmpty()) {
+            LOG.warn(
+                    "runner '{}' is closed while {} bodies ignore their cancellation.{}",
+                    engine.name,
+                    left.size(),
+                    describe(left));
+        }
     }
 
     // ---- closing
@@ -239,7 +292,7 @@ final class Lifecycle {
     private boolean release() {
         boolean interrupted = Thread.interrupted();
         if (!isDrained()) {
-            orLog(() -> logStragglers("runner '{}' is closed while {} bodies ignore their cancellation.{}"));
+            orLog(this::logStragglersAtClose);
         }
         interrupted |= closeStrategy();
         synchronized (calls) {
@@ -279,7 +332,7 @@ final class Lifecycle {
     private void abortAll() {
         RejectedExecutionException reason = closedException();
         snapshot().forEach(call -> orLog(() -> call.abort(reason)));
-        stragglers.forEach(attempt -> orLog(() -> attempt.stop(Strategy.Stop.INTERRUPT)));
+        stragglers.keySet().forEach(attempt -> orLog(() -> attempt.stop(Strategy.Stop.INTERRUPT)));
     }
 
     /** What cannot be stopped must not keep the others from it. */

@@ -29,6 +29,7 @@ final class EventLoop {
 
     /** Set before {@code whenClosed} is done, and read after it is added to: nothing is left out. */
     private volatile boolean closing;
+
     private final long thresholdNanos;
 
     EventLoop(String name, Duration blockingThreshold) {

@@ -225,7 +225,10 @@ class AsyncRunnerTest {
         }
         assertEquals(
                 List.of(),
-                appender.list.stream().map(ILoggingEvent::getFormattedMessage).distinct().toList());
+                appender.list.stream()
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .distinct()
+                        .toList());
     }
 
     @Test
@@ -233,12 +236,16 @@ class AsyncRunnerTest {
         AtomicReference<CompletableFuture<?>> left = new AtomicReference<>();
         CompletableFuture<String> end = new CompletableFuture<>();
         Runner runner = AsyncRunner.of();
-        assertEquals(1, runner.submit(() -> {
-                    left.set(AsyncRunner.delay(Duration.ofHours(1)).whenComplete((nothing, failure) ->
-                            end.complete(Thread.currentThread().getName() + " " + failure.getClass().getSimpleName())));
-                    return 1;
-                })
-                .get(10, TimeUnit.SECONDS));
+        assertEquals(
+                1,
+                runner.submit(() -> {
+                            left.set(AsyncRunner.delay(Duration.ofHours(1))
+                                    .whenComplete((nothing, failure) ->
+                                            end.complete(Thread.currentThread().getName() + " "
+                                                    + failure.getClass().getSimpleName())));
+                            return 1;
+                        })
+                        .get(10, TimeUnit.SECONDS));
         runner.close();
         assertEquals("brigade-async-1 CancellationException", end.get(10, TimeUnit.SECONDS));
         assertTrue(left.get().isDone());

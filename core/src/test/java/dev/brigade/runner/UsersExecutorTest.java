@@ -112,7 +112,8 @@ class UsersExecutorTest {
                 assertDropped(outcome);
             }
         }
-        ExecutionException interrupted = assertThrows(ExecutionException.class, () -> running.get(LONG, TimeUnit.SECONDS));
+        ExecutionException interrupted =
+                assertThrows(ExecutionException.class, () -> running.get(LONG, TimeUnit.SECONDS));
         assertInstanceOf(InterruptedException.class, interrupted.getCause(), "that was its owner");
         closesAtOnce(runner);
     }
@@ -241,8 +242,7 @@ class UsersExecutorTest {
             assertTrue(begun.await(LONG, TimeUnit.SECONDS));
             Runner runner = ThreadRunner.over(executor, 2);
             TaskFuture<Integer> queued = runner.submit(() -> 1);
-            TaskFuture<Integer> asynchronous =
-                    runner.submit(Task.async(() -> CompletableFuture.completedFuture(1)));
+            TaskFuture<Integer> asynchronous = runner.submit(Task.async(() -> CompletableFuture.completedFuture(1)));
             closesAtOnce(runner);
             assertThrows(CancellationException.class, queued::get);
             assertThrows(CancellationException.class, asynchronous::get);
