@@ -40,7 +40,8 @@ import java.lang.ref.Cleaner;
  *
  * <p><b>Resources</b>: worker JVMs, a few daemon threads and a directory for a socket under {@code java.io.tmpdir}, all gone after
  * {@link #close()}. Workers end by themselves within two seconds when this process dies, or exits without a close. A shutdown hook
- * may use and close a runner as any thread may.
+ * may use and close a runner as any thread may. Where this process is the first of a container, start that with an init: it takes
+ * what tasks leave behind.
  */
 public final class ProcessRunner extends StrategyRunner {
     /** Of pools that nobody has closed. */

@@ -83,6 +83,8 @@ record Frame(byte type, int id, int call, int number, byte kind, long nanos, byt
     static final int RETIRING_ERROR = 1;
     /** Why a worker retires: its live heap is over the limit. */
     static final int RETIRING_HEAP = 2;
+    /** Why a worker retires: it was sent SIGTERM. */
+    static final int RETIRING_SIGNAL = 3;
 
     static Frame of(byte type, int id) {
         return new Frame(type, id, 0, 0, (byte) 0, 0, NOTHING);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,14 @@ final class ExitHookFaultsTest {
     void aHookMayDoWithAPoolWhatAnyThreadMay(Deed deed) throws Exception {
         new OwnParent(directory)
                 .run(HookedParent.class, deed.name(), directory.resolve("go").toString());
+    }
+
+    /** As systemd does, whose default is to signal the whole group. */
+    @Test
+    void aSigtermToTheWholeGroupDrainsWhereAHookDoes() throws Exception {
+        new OwnParent(directory)
+                .under("setsid", "env", "--default-signal")
+                .run(SignalledParent.class, directory.resolve("go").toString());
     }
 
     /** What a hook does, or what the process does that has none. */
@@ -113,6 +122,25 @@ final class ExitHookFaultsTest {
             }));
         }
 
+        /** Its hook ends it well, in place of the signal's exit code. */
+        private void beSignalled() throws Exception {
+            Runner runner = ProcessRunner.builder().workers(2).build();
+            runners.add(runner);
+            assertEquals(List.of(0, 1), runner.map(List.of(0, 1), n -> n));
+            begin();
+            atExit(() -> {
+                Thread.sleep(1000); // the signal has come to the workers
+                drain(runner);
+                Runtime.getRuntime().halt(0);
+                return true;
+            });
+            // It is of the group, too.
+            new ProcessBuilder(
+                            "kill", "-TERM", "--", "-" + ProcessHandle.current().pid())
+                    .start();
+            Thread.sleep(WAIT_SECONDS * 4000);
+        }
+
         private boolean hook(Deed deed, Runner runner) throws Exception {
             long beganNanos = System.nanoTime();
             switch (deed) {
@@ -149,6 +177,15 @@ final class ExitHookFaultsTest {
             for (int i = 0; i < TASKS; i++) {
                 assertEquals(i, PoolUnderTest.get(futures.get(i)));
             }
+        }
+    }
+
+    /** Sends SIGTERM to its group while its tasks run. */
+    static final class SignalledParent {
+        private SignalledParent() {}
+
+        public static void main(String[] arguments) throws Exception {
+            new HookedParent(arguments[0]).beSignalled();
         }
     }
 }

@@ -61,6 +61,7 @@ final class ListedFaults {
             SIGKILL mid-task
             SIGKILL mid-frame, towards the parent
             SIGKILL mid-frame, towards the worker
+            SIGTERM to a worker
             SIGTERM ignored
             SIGSTOP (frozen)
             infinite loop; ignores interrupt; swallows Throwable in a loop
@@ -132,6 +133,7 @@ final class ListedFaults {
             parent killed with -9 while workers are busy
             parent SIGTERM, SIGHUP
             Ctrl-C, which the terminal sends to the workers too
+            SIGTERM to the whole group (systemd's default) while a hook drains
             parent `exit` without a close
             a shutdown hook uses, drains or closes the pool, at once or later
             the pool's directory is removed, or part of it (systemd-tmpfiles, tmpreaper)
