@@ -93,8 +93,7 @@ enum Chaos {
     }
 
     /** Whether the task has ended as it must. */
-    static boolean isExpected(Outcome<Order, Object> outcome) {
-        Order order = outcome.input();
+    static boolean isExpected(Order order, Outcome<?, Object> outcome) {
         Throwable failure = outcome.exception();
         boolean failed = outcome.state() == State.FAILED;
         return outcome.attempts() == 1
