@@ -212,21 +212,14 @@ class ArchitectureTest {
 
     /** The common pool may be busy for ever, and what is busy there may wait for what would be told on it. */
     private static ArchRule noCommonPool() {
-        return classes()
-                .that()
-                .doNotHaveFullyQualifiedName(
-                        "dev.brigade.runner.AsyncRunner$Delay") // outside a loop, as its Javadoc says
-                .should(new ArchCondition<>("not have anything done on the common pool") {
-                    @Override
-                    public void check(JavaClass owner, ConditionEvents events) {
-                        Stream.concat(
-                                        owner.getMethodCallsFromSelf().stream(),
-                                        owner.getMethodReferencesFromSelf().stream())
-                                .filter(access -> isOnCommonPool(access.getTarget()))
-                                .forEach(access ->
-                                        events.add(SimpleConditionEvent.violated(owner, access.getDescription())));
-                    }
-                });
+        return classes().should(new ArchCondition<>("not have anything done on the common pool") {
+            @Override
+            public void check(JavaClass owner, ConditionEvents events) {
+                Stream.concat(owner.getMethodCallsFromSelf().stream(), owner.getMethodReferencesFromSelf().stream())
+                        .filter(access -> isOnCommonPool(access.getTarget()))
+                        .forEach(access -> events.add(SimpleConditionEvent.violated(owner, access.getDescription())));
+            }
+        });
     }
 
     private static boolean isOnCommonPool(CodeUnitAccessTarget called) {

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Waiting</b>: on the loop's thread, waiting for a task of the same runner throws {@link IllegalStateException}.
  *
- * <p><b>Resources</b>: one daemon thread, ended by {@link #close()}.
+ * <p><b>Resources</b>: one daemon thread, started on demand, which ends ten seconds after its last step, while no delay is due
+ * later, and with {@link #close()}.
  */
 public final class AsyncRunner extends StrategyRunner {
     /** How many bodies are under way at once, unless built otherwise. */
@@ -70,8 +70,9 @@ public final class AsyncRunner extends StrategyRunner {
 
     /**
      * A stage that completes after a time. Called on an event loop, it completes there, in the context of the task that called
-     * it; called elsewhere, on the common pool. When that task is cancelled or times out, or the loop's runner is closed, the stage
-     * fails at once with a {@link CancellationException}.
+     * it; called elsewhere, on one of a few daemon threads that all delays share, where what depends on it should not block. When
+     * that task is cancelled or times out, or the loop's runner is closed, the stage fails at once with a
+     * {@link CancellationException}.
      *
      * @param time how long, zero or more, at most {@link RunOptions#MAX_DURATION}
      * @return the stage; cancelling it is allowed
@@ -111,14 +112,10 @@ public final class AsyncRunner extends StrategyRunner {
 
         private Runnable schedule(Duration time) {
             Runnable ring = () -> inContext(() -> done.complete(null));
-            if (loop == null) {
-                CompletableFuture<@Nullable Void> alarm = new CompletableFuture<@Nullable Void>()
-                        .completeOnTimeout(null, time.toNanos(), TimeUnit.NANOSECONDS);
-                CompletionStage<@Nullable Void> ignored = alarm.thenRunAsync(ring);
-                return () -> alarm.cancel(false);
-            }
             try {
-                Future<?> timer = loop.schedule(context == null ? "a delay" : context, ring, time);
+                Future<?> timer = loop == null
+                        ? DelayTimer.schedule(ring, time)
+                        : loop.schedule(context == null ? "a delay" : context, ring, time);
                 return () -> timer.cancel(false);
             } catch (RejectedExecutionException closed) {
                 return () -> {}; // the closed loop ends it

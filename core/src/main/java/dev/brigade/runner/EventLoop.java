@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
+    private static final long IDLE_SECONDS = 10;
+
     private final ScheduledThreadPoolExecutor loop;
 
     /** What is to be done when the loop closes before it has come to it. */
@@ -41,6 +43,9 @@ final class EventLoop {
                         new LoopThread(this, task, "brigade-" + name + "-" + count.incrementAndGet())));
         loop.setRemoveOnCancelPolicy(true);
         loop.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        loop.setKeepAliveTime(
+                IDLE_SECONDS, TimeUnit.SECONDS); // or a runner that nobody has closed would keep its thread
+        loop.allowCoreThreadTimeOut(true);
     }
 
     /** The loop's thread; knows its loop. */

@@ -2,7 +2,6 @@ package dev.brigade.runner;
 
 import dev.brigade.engine.StrategyRunner;
 import dev.brigade.worker.WorkerPool;
-import java.lang.ref.Cleaner;
 
 /**
  * Runs tasks in other processes: a pool of child JVMs on this machine.
@@ -44,19 +43,9 @@ import java.lang.ref.Cleaner;
  * what tasks leave behind.
  */
 public final class ProcessRunner extends StrategyRunner {
-    /** Of pools that nobody has closed. */
-    private static final Cleaner CLEANER = Cleaner.create(task -> {
-        Thread thread = new Thread(task, "brigade-cleaner");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    @SuppressWarnings("unused") // keeps the registration
-    private final Cleaner.Cleanable cleanable;
-
     private ProcessRunner(Builder builder, WorkerPool pool) {
         super(builder.name, pool, builder.closeTimeout);
-        cleanable = CLEANER.register(this, pool::abandon);
+        pool.whenClosed(Abandoned.watch(this, pool::abandon)::forget);
     }
 
     /**

@@ -30,6 +30,7 @@ public final class WorkerPool implements Strategy {
     private final Crew crew;
     private final House house;
     private final AtomicInteger numbers = new AtomicInteger();
+    private volatile Runnable whenClosed = () -> {};
 
     /**
      * Makes a pool; no process is started before there is something to do.
@@ -126,7 +127,20 @@ public final class WorkerPool implements Strategy {
 
     @Override
     public boolean close(Duration atMost) throws InterruptedException {
-        return house.close(atMost);
+        try {
+            return house.close(atMost);
+        } finally {
+            whenClosed.run();
+        }
+    }
+
+    /**
+     * Has something done when this has been closed.
+     *
+     * @param action what, short
+     */
+    public void whenClosed(Runnable action) {
+        whenClosed = action;
     }
 
     /** Kills all workers at once, without waiting: for a pool that nobody has closed. */

@@ -140,6 +140,7 @@ final class ListedFaults {
             parent killed while its tasks have pools of their own
             parent `halt`
             pool never closed and unreachable
+            an application in a class loader of its own is dropped (redeployed) after its runners were closed, or with them
             close while workers start
             close at a random moment
             close twice

@@ -16,6 +16,7 @@ import dev.brigade.Task;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -119,6 +121,40 @@ class AsyncRunnerTest {
     @SuppressWarnings("FutureReturnValueIgnored") // the mistake under test
     private static Object stage() {
         return AsyncRunner.delay(Duration.ZERO);
+    }
+
+    @Test
+    void delaysOutsideOfALoopShareAFewThreads() throws Exception {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        List<CompletableFuture<Boolean>> delays = IntStream.range(0, 20_000)
+                .mapToObj(n -> AsyncRunner.delay(Duration.ofMillis(n % 50))
+                        .thenApplyAsync(
+                                nothing -> threads.add(Thread.currentThread().getName()), Runnable::run))
+                .toList();
+        CompletableFuture.allOf(delays.toArray(CompletableFuture[]::new)).get(25, TimeUnit.SECONDS);
+        threads.remove(Thread.currentThread().getName()); // of those that had rung before they were asked
+        int most = Math.max(4, Runtime.getRuntime().availableProcessors());
+        assertTrue(threads.size() <= most, threads::toString);
+        assertTrue(threads.stream().allMatch(name -> name.startsWith("brigade-delay-")), threads::toString);
+    }
+
+    @Test
+    void aLoopThatHasNothingToDoLetsItsThreadGo() throws Exception {
+        WeakReference<Thread> thread = new WeakReference<>(loopOfADroppedRunner());
+        long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(25);
+        Thread alive = thread.get();
+        while (alive != null && alive.isAlive() && System.nanoTime() < untilNanos) {
+            alive.join(100);
+        }
+        assertTrue(alive == null || !alive.isAlive(), "the loop's thread is there");
+    }
+
+    private static Thread loopOfADroppedRunner() throws Exception {
+        return AsyncRunner.builder()
+                .name("dropped")
+                .build()
+                .submit(() -> Thread.currentThread())
+                .get();
     }
 
     @Test
