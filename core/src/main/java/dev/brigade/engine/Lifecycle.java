@@ -326,7 +326,7 @@ final class Lifecycle {
             }
             leftNanos = Submission.leftNanos(startNanos, closeNanos / 2);
         }
-        return interrupted | Thread.interrupted();
+        return Thread.interrupted() || interrupted;
     }
 
     private void abortAll() {

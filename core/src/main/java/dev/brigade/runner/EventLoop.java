@@ -2,6 +2,7 @@ package dev.brigade.runner;
 
 import dev.brigade.engine.OwnThreads;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -110,7 +111,7 @@ final class EventLoop {
 
     boolean close(Duration atMost) throws InterruptedException {
         closing = true;
-        for (Runnable action : whenClosed) {
+        for (Runnable action : List.copyOf(whenClosed)) {
             if (whenClosed.remove(action)) {
                 executeInAnyCase("what a closed loop has left", action);
             }

@@ -137,7 +137,7 @@ final class ArchivePlace {
         int unit = size.isEmpty() ? -1 : "kmgt".indexOf(Character.toLowerCase(size.charAt(size.length() - 1)));
         return unit < 0
                 ? Long.parseLong(size)
-                : Long.parseLong(size.substring(0, size.length() - 1)) << 10 * (unit + 1);
+                : Long.parseLong(size.substring(0, size.length() - 1)) << (10 * (unit + 1));
     }
 
     /** The machine's, of which a container may have less; the largest number where that is not known. */

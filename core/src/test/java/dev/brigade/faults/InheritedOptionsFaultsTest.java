@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.brigade.runner.ProcessRunner;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,9 +129,8 @@ final class InheritedOptionsFaultsTest {
                         .collect(Collectors.joining(" ")));
         opens.forEach(main::putValue);
         Path jar = directory.resolve(name);
-        try (OutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            return jar;
-        }
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return jar;
     }
 
     private static final Map<String, String> OPENS = Map.of(
@@ -217,10 +215,11 @@ final class InheritedOptionsFaultsTest {
     /** Its port would be taken. */
     @Test
     void managementFromOutsideIsNotInherited() throws Exception {
-        Path file = Files.writeString(
-                directory.resolve("management.properties"),
-                "com.sun.management.jmxremote.port=0\ncom.sun.management.jmxremote.ssl=false\n"
-                        + "com.sun.management.jmxremote.authenticate=false\n");
+        Path file = Files.writeString(directory.resolve("management.properties"), """
+                com.sun.management.jmxremote.port=0
+                com.sun.management.jmxremote.ssl=false
+                com.sun.management.jmxremote.authenticate=false
+                """);
         new OwnParent(directory)
                 .options("-Dcom.sun.management.config.file=" + file)
                 .options("-Dcom.sun.management.jmxremote.host=localhost")

@@ -3,6 +3,7 @@ package dev.brigade.faults;
 import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.common.base.Splitter;
 import dev.brigade.runner.ProcessRunner;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -65,7 +66,7 @@ final class ModularLaunchFaultsTest {
 
     @BeforeAll
     static void makeModules() throws Exception {
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
             Path jar = Path.of(entry);
             if (jar.getFileName().toString().matches("(guava|failureaccess|slf4j-api|jspecify)-.*\\.jar")) {
                 Files.copy(jar, modules.resolve(jar.getFileName()));

@@ -169,6 +169,7 @@ class InterruptedCloseTest {
         assertTrue(begun.await(LONG, TimeUnit.SECONDS));
         assertTrue(closeInterrupted(runner, when));
         assertEquals(chains, ends.get());
+        assertTrue(tasks.stream().allMatch(TaskFuture::isDone));
     }
 
     /** Two threads close; the second, which only waits for the first, is interrupted. */

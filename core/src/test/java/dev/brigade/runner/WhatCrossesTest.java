@@ -83,6 +83,7 @@ final class WhatCrossesTest {
         assertEquals(expected(), runner.map(chunks, chunk -> sameByteIn(chunk), BOUNDED));
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // the point
     private record Chunk(byte[] bytes) implements Serializable {}
 
     private static final class Holder implements Serializable {
@@ -91,6 +92,7 @@ final class WhatCrossesTest {
     }
 
     /** Something that can be changed and sent, and where in it the change is seen. */
+    @SuppressWarnings({"ImmutableEnumChecker", "ArraysAsListPrimitiveArray", "UnnecessaryStringBuilder"}) // the point
     private enum Mutable {
         BOOLEANS(new boolean[7]),
         BYTES(new byte[1]),

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Lambdas that differ in less than the compiler's own reader sees: method references to one method, with other types. Each is
  * read as what it was, whichever of them is read first.
  */
-@SuppressWarnings({"serial", "unchecked"}) // fixtures live for one test
+@SuppressWarnings({"serial", "unchecked", "UnnecessaryStringBuilder"}) // fixtures live for one test
 class CodecLambdaTest {
     private final Codec codec = Codec.of(getClass().getClassLoader());
 

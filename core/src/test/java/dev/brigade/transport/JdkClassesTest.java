@@ -28,7 +28,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever the JDK's own classes write of themselves is read: the limits for hostile bytes refuse none of it. */
-@SuppressWarnings({"serial", "unchecked", "rawtypes"})
+@SuppressWarnings({
+    "serial",
+    "unchecked",
+    "rawtypes",
+    "JdkObsolete",
+    "JavaUtilDate",
+    "IdentityHashMapBoxing",
+    "UnnecessaryStringBuilder"
+}) // whatever the JDK has is made here
 class JdkClassesTest {
     private static final int[] SIZES = {0, 1, 2, 3, 12, 13, 64, 65, 1000, 1023, 1024, 1025, 20_000};
     private static final int LARGE = 1 << 20;
@@ -306,7 +314,7 @@ class JdkClassesTest {
             java.time.Duration.ofDays(1),
             java.time.Instant.EPOCH,
             java.time.LocalDate.EPOCH,
-            java.time.ZonedDateTime.now(),
+            java.time.ZonedDateTime.now(java.time.ZoneOffset.UTC),
             java.time.Period.ofDays(1),
             java.time.ZoneId.of("Europe/Paris"),
             java.time.Year.of(2000),
@@ -320,7 +328,7 @@ class JdkClassesTest {
             new java.net.URL("http://a/b"),
             new java.io.File("x"),
             java.net.InetAddress.getLoopbackAddress(),
-            new java.net.InetSocketAddress("127.0.0.1", 1),
+            new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 1),
             new java.math.BigDecimal("1.5e1000"),
             EnumSet.noneOf(Colour.class),
             EnumSet.allOf(Colour.class),

@@ -88,7 +88,7 @@ public interface ContextRules extends Contract {
         assertEquals(Collections.nCopies(20, "null"), bench.runner().map(inputs, read));
     }
 
-    /** A propagator that throws in {@code bind} costs its own part of the context, and nothing else. */
+    /** A propagator that throws as it binds costs its own part of the context, and nothing else. */
     @ParameterizedTest
     @EnumSource
     @Rule(15)

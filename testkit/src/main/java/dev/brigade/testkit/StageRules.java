@@ -96,6 +96,7 @@ public interface StageRules extends Contract {
 
     @Test
     @Rule(20)
+    @SuppressWarnings("NullAway") // the mistake under test
     default void noStageIsAFailureThatSaysSo(Bench bench) {
         TaskFunction<Integer, Integer> none = TaskFunction.async(n -> null);
         Outcome<Integer, Integer> outcome =
