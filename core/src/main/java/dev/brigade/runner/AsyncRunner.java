@@ -173,8 +173,8 @@ public final class AsyncRunner extends StrategyRunner {
         }
 
         /**
-         * Sets how long a body may hold the loop's thread before that is logged, with its name and the time. The default is
-         * 100 ms.
+         * Sets how long a body may hold the loop's thread before that is logged, with its name: once while it does, with its stack,
+         * and once when it has let go, with the time. The default is 100 ms.
          *
          * @param time more than zero, at most {@link RunOptions#MAX_DURATION}
          * @return this

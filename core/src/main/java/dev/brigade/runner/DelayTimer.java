@@ -1,11 +1,10 @@
 package dev.brigade.runner;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.brigade.engine.OwnThreads;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -23,9 +22,14 @@ final class DelayTimer {
     private static final int THREADS = Math.max(4, Runtime.getRuntime().availableProcessors());
 
     private static final ScheduledThreadPoolExecutor CLOCK =
-            new ScheduledThreadPoolExecutor(1, daemons("brigade-delay-clock-%d"));
+            new ScheduledThreadPoolExecutor(1, OwnThreads.named("brigade-delay-clock-"));
     private static final ThreadPoolExecutor COMPLETING = new ThreadPoolExecutor(
-            THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("brigade-delay-%d"));
+            THREADS,
+            THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            OwnThreads.named("brigade-delay-"));
 
     static {
         CLOCK.setRemoveOnCancelPolicy(true);
@@ -36,19 +40,13 @@ final class DelayTimer {
 
     private DelayTimer() {}
 
-    /** With the context class loader that the common pool's threads have, not that of whoever comes first. */
-    private static ThreadFactory daemons(String format) {
-        ThreadFactory inheriting =
-                new ThreadFactoryBuilder().setNameFormat(format).setDaemon(true).build();
-        return body -> {
-            Thread thread = inheriting.newThread(body);
-            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-            return thread;
-        };
-    }
-
     /** Has it run after that time, on a thread that may run user code. */
     static Future<?> schedule(Runnable ring, Duration time) {
         return CLOCK.schedule(() -> COMPLETING.execute(ring), time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Has it run after that time on the clock's own thread: it is brief, and runs no user code. */
+    static void scheduleBrief(Runnable look, long delayNanos) {
+        Future<?> ignored = CLOCK.schedule(look, delayNanos, TimeUnit.NANOSECONDS);
     }
 }

@@ -1,6 +1,7 @@
 package dev.brigade.runner;
 
 import dev.brigade.engine.OwnThreads;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -9,7 +10,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * One thread that runs steps, now or later, one after the other, and says so when one of them holds it up.
  *
  * <p>Design note: a scheduled executor with one thread is the loop; a thread that dies is replaced by it. That a thread is the
- * loop's is known by its type.
+ * loop's is known by its type. A clock outside the loop looks after a step that takes long, since the loop itself cannot. The first
+ * step after a pause arms the clock, which goes on looking while each look finds a step: a step costs no timer of its own.
  */
 final class EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -34,6 +39,15 @@ final class EventLoop {
     private volatile boolean closing;
 
     private final long thresholdNanos;
+
+    /** The step that the loop is at; null between steps. Written by the loop's thread alone. */
+    private volatile @Nullable Step current;
+
+    /** Whether a look is due. Cleared before {@code current} is read, and set after it is written: no step goes unwatched. */
+    private final AtomicBoolean watched = new AtomicBoolean();
+
+    /** A step that is under way, and its thread. */
+    private record Step(Object who, long startNanos, Thread thread) {}
 
     EventLoop(String name, Duration blockingThreshold) {
         thresholdNanos = blockingThreshold.toNanos();
@@ -94,10 +108,14 @@ final class EventLoop {
 
     private void timed(Object who, Runnable step) {
         long startNanos = System.nanoTime();
+        current = new Step(who, startNanos, Thread.currentThread());
+        watch(thresholdNanos);
         try {
             step.run();
         } catch (RejectedExecutionException e) {
             LOG.debug("a step of {} came after the loop was closed", who, e);
+        } finally {
+            current = null;
         }
         long tookNanos = System.nanoTime() - startNanos;
         if (tookNanos > thresholdNanos) {
@@ -106,6 +124,45 @@ final class EventLoop {
                     who,
                     TimeUnit.NANOSECONDS.toMillis(tookNanos),
                     TimeUnit.NANOSECONDS.toMillis(thresholdNanos));
+        }
+    }
+
+    /** Has the clock look after that time, unless it does anyway. The clock keeps no loop that nobody else has. */
+    private void watch(long delayNanos) {
+        if (!watched.get() && watched.compareAndSet(false, true)) {
+            WeakReference<EventLoop> self = new WeakReference<>(this);
+            DelayTimer.scheduleBrief(() -> look(self), delayNanos);
+        }
+    }
+
+    private static void look(WeakReference<EventLoop> looked) {
+        EventLoop loop = looked.get();
+        if (loop != null) {
+            loop.look();
+        }
+    }
+
+    /** On the clock's thread. A step that has been told of is not looked after any more: its successor arms the clock again. */
+    private void look() {
+        watched.set(false);
+        Step step = current;
+        if (step == null) {
+            return;
+        }
+        long leftNanos = thresholdNanos - (System.nanoTime() - step.startNanos());
+        if (leftNanos > 0) {
+            watch(leftNanos);
+            return;
+        }
+        String stack = Stream.of(step.thread().getStackTrace())
+                .map(frame -> System.lineSeparator() + "    at " + frame)
+                .collect(Collectors.joining());
+        if (step == current) { // the stack is that of this step
+            LOG.warn(
+                    "{} blocks the event loop for longer than {} ms; nothing else runs meanwhile. Its thread is{}",
+                    step.who(),
+                    TimeUnit.NANOSECONDS.toMillis(thresholdNanos),
+                    stack);
         }
     }
 

@@ -29,6 +29,9 @@ final class OutputPump {
     private long dropped;
     private boolean delivering;
 
+    /** The thread that runs {@link #deliver}; null while none does. */
+    private @Nullable Thread deliverer;
+
     private record Line(String worker, String task, String text) {}
 
     OutputPump(LineSink sink, Executor executor) {
@@ -88,6 +91,9 @@ final class OutputPump {
     }
 
     private void deliver() {
+        synchronized (this) {
+            deliverer = Thread.currentThread();
+        }
         for (Line line = next(); line != null; line = next()) {
             Line one = line;
             Callbacks.run(
@@ -100,6 +106,7 @@ final class OutputPump {
         Line line = queue.poll();
         if (line == null) {
             delivering = false;
+            deliverer = null;
             reportDropped();
             notifyAll();
             return null;
@@ -118,9 +125,9 @@ final class OutputPump {
         }
     }
 
-    /** Waits until all is delivered. */
+    /** Waits until all is delivered; not at all on the thread that delivers, where the listener closes the pool. */
     synchronized void awaitEmpty(long untilNanos) throws InterruptedException {
-        while (delivering && untilNanos - System.nanoTime() > 0) {
+        while (delivering && deliverer != Thread.currentThread() && untilNanos - System.nanoTime() > 0) {
             wait(10);
         }
     }

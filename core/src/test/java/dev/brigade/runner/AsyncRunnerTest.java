@@ -1,6 +1,7 @@
 package dev.brigade.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,11 +27,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -218,6 +221,42 @@ class AsyncRunnerTest {
                         .map(ILoggingEvent::getFormattedMessage)
                         .anyMatch(line -> line.contains("'blocker'") && line.contains("blocked the event loop for")),
                 () -> "logged: " + appender.list);
+    }
+
+    @Test
+    void aBodyThatBlocksTheLoopForGoodIsLoggedWithItsStack() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(EventLoop.class);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.list = new CopyOnWriteArrayList<>();
+        appender.start();
+        logger.addAppender(appender);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Runner runner =
+                AsyncRunner.builder().blockingThreshold(Duration.ofMillis(20)).build()) {
+            RunOptions named = RunOptions.builder().name("blocker").build();
+            TaskFuture<Integer> quick = runner.submit(() -> 1);
+            assertEquals(1, quick.get());
+            TaskFuture<Boolean> blocking = runner.submit(() -> release.await(30, TimeUnit.SECONDS), named);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> appender.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .anyMatch(line -> line.contains("'blocker'")
+                                    && line.contains("blocks the event loop")
+                                    && line.contains("CountDownLatch.await")));
+            assertFalse(blocking.isDone());
+            assertEquals(
+                    1,
+                    appender.list.stream()
+                            .filter(event -> event.getFormattedMessage().contains("'blocker'"))
+                            .count(),
+                    () -> "told once: " + appender.list);
+            release.countDown();
+            assertTrue(blocking.get());
+        } finally {
+            release.countDown();
+            logger.detachAppender(appender);
+        }
     }
 
     @Test
