@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Processes implements Supervisor.Deeds {
     private static final Logger LOG = LoggerFactory.getLogger(Processes.class);
 
-    /** How long after a worker's exit its last output is waited for: something that it has started may hold the pipe. */
+    /** How long after a worker's exit more output is waited for: something that it has started may hold the pipe. */
     private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final long KILL_AGAIN_MILLIS = 100;
@@ -102,9 +102,9 @@ final class Processes implements Supervisor.Deeds {
             doomed = worker.killedFor != null;
         }
         LOG.debug("{} started", worker.describe());
-        helpers.execute(
-                new RawOutput(process.getInputStream(), line -> home.print(worker, line), () -> drained(worker)));
-        helpers.execute(() -> awaitExit(worker, process));
+        OutputPipe output = new OutputPipe(process);
+        helpers.execute(new RawOutput(output, line -> home.print(worker, line), () -> drained(worker)));
+        helpers.execute(() -> awaitExit(worker, process, output));
         if (doomed) {
             killNow(worker); // here, since a pool that has been closed has no helpers
             kill(worker);
@@ -117,15 +117,15 @@ final class Processes implements Supervisor.Deeds {
      * On a thread of its own from start to end. Process.onExit tells on the common pool, which the application may keep busy for as
      * long as it likes, perhaps with what waits for this worker.
      */
-    private void awaitExit(Worker worker, Process process) {
+    private void awaitExit(Worker worker, Process process, OutputPipe output) {
         try {
             process.waitFor();
+            exited(worker);
+            output.endOnceSilent(DRAIN_NANOS);
         } catch (InterruptedException e) {
             // The pool has closed, and sees to what this worker leaves.
             Thread.currentThread().interrupt();
-            return;
         }
-        exited(worker);
     }
 
     private void drained(Worker worker) {
@@ -146,7 +146,8 @@ final class Processes implements Supervisor.Deeds {
             synchronized (crew) {
                 worker.lastEntry = last.get();
                 worker.exited = true;
-                worker.buryByNanos = System.nanoTime() + DRAIN_NANOS;
+                // Twice, so that the end of the output, where that is made, comes before.
+                worker.buryByNanos = System.nanoTime() + 2 * DRAIN_NANOS;
             }
         });
     }

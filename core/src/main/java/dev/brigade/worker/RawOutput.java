@@ -3,7 +3,6 @@ package dev.brigade.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -16,14 +15,14 @@ final class RawOutput implements Runnable {
     private static final int MAX_LINE_BYTES = 64 * 1024;
     private static final Charset CHARSET = charset();
 
-    private final InputStream stream;
+    private final OutputPipe pipe;
     private final Consumer<String> lines;
     private final Runnable end;
     private byte[] line = new byte[256];
     private int length;
 
-    RawOutput(InputStream stream, Consumer<String> lines, Runnable end) {
-        this.stream = stream;
+    RawOutput(OutputPipe pipe, Consumer<String> lines, Runnable end) {
+        this.pipe = pipe;
         this.lines = lines;
         this.end = end;
     }
@@ -35,20 +34,29 @@ final class RawOutput implements Runnable {
 
     @Override
     public void run() {
-        byte[] buffer = new byte[8192];
         try {
-            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+            pipe.open();
+            read();
+        } catch (IOException e) {
+            // The process has ended, and perhaps somebody else holds the pipe.
+        } finally {
+            pipe.end();
+            end.run();
+        }
+    }
+
+    private void read() throws IOException {
+        byte[] buffer = new byte[OutputPipe.MAX_READ_BYTES];
+        try {
+            for (int count = pipe.read(buffer); count >= 0; count = pipe.read(buffer)) {
                 for (int i = 0; i < count; i++) {
                     add(buffer[i]);
                 }
             }
-        } catch (IOException e) {
-            // The process has ended, and the JDK has closed its streams.
         } finally {
             if (length > 0) {
                 sendLine();
             }
-            end.run();
         }
     }
 

@@ -70,6 +70,7 @@ final class ListedFaults {
             leaves non-daemon threads
             leaves a hanging shutdown hook
             leaves grandchildren processes (also daemonized)
+            leaves a process that cannot be found (its environment was cleaned) and holds the worker's stdout
             closes stdin, stdout, stderr
             reads stdin
             `System.setOut/setErr/setIn`
