@@ -70,8 +70,8 @@ public final class AsyncRunner extends StrategyRunner {
 
     /**
      * A stage that completes after a time. Called on an event loop, it completes there, in the context of the task that called
-     * it; called elsewhere, on one of a few daemon threads that all delays share, where what depends on it should not block. When
-     * that task is cancelled or times out, or the loop's runner is closed, the stage fails at once with a
+     * it; called elsewhere, on one of a few daemon threads that all delays share. What depends on it should not block there: while
+     * all of them are blocked, others wait some milliseconds for a thread more. When that task is cancelled or times out, or the loop's runner is closed, the stage fails at once with a
      * {@link CancellationException}.
      *
      * @param time how long, zero or more, at most {@link RunOptions#MAX_DURATION}
@@ -114,7 +114,7 @@ public final class AsyncRunner extends StrategyRunner {
             Runnable ring = () -> inContext(() -> done.complete(null));
             try {
                 Future<?> timer = loop == null
-                        ? DelayTimer.schedule(ring, time)
+                        ? DelayTimer.SHARED.schedule(ring, time)
                         : loop.schedule(context == null ? "a delay" : context, ring, time);
                 return () -> timer.cancel(false);
             } catch (RejectedExecutionException closed) {

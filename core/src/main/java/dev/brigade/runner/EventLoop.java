@@ -31,6 +31,7 @@ final class EventLoop {
     private static final long IDLE_SECONDS = 10;
 
     private final ScheduledThreadPoolExecutor loop;
+    private final DelayTimer clock;
 
     /** What is to be done when the loop closes before it has come to it. */
     private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
@@ -50,6 +51,11 @@ final class EventLoop {
     private record Step(Object who, long startNanos, Thread thread) {}
 
     EventLoop(String name, Duration blockingThreshold) {
+        this(name, blockingThreshold, DelayTimer.SHARED);
+    }
+
+    EventLoop(String name, Duration blockingThreshold, DelayTimer clock) {
+        this.clock = clock;
         thresholdNanos = blockingThreshold.toNanos();
         AtomicInteger count = new AtomicInteger();
         loop = new ScheduledThreadPoolExecutor(
@@ -92,11 +98,11 @@ final class EventLoop {
         }
     }
 
-    /** Has that done, once, should the loop close; what is returned takes it back. */
+    /** Has that done, once, should the loop close, by the thread that closes it or this one; what is returned takes it back. */
     Runnable whenClosed(Runnable action) {
         whenClosed.add(action);
         if (closing && whenClosed.remove(action)) {
-            executeInAnyCase("what a closed loop has left", action);
+            action.run();
         }
         return () -> whenClosed.remove(action);
     }
@@ -109,8 +115,8 @@ final class EventLoop {
     private void timed(Object who, Runnable step) {
         long startNanos = System.nanoTime();
         current = new Step(who, startNanos, Thread.currentThread());
-        watch(thresholdNanos);
         try {
+            watch(thresholdNanos);
             step.run();
         } catch (RejectedExecutionException e) {
             LOG.debug("a step of {} came after the loop was closed", who, e);
@@ -131,7 +137,11 @@ final class EventLoop {
     private void watch(long delayNanos) {
         if (!watched.get() && watched.compareAndSet(false, true)) {
             WeakReference<EventLoop> self = new WeakReference<>(this);
-            DelayTimer.scheduleBrief(() -> look(self), delayNanos);
+            try {
+                clock.scheduleBrief(() -> look(self), delayNanos);
+            } catch (OutOfMemoryError noThread) {
+                watched.set(false); // the next step tries again; this one is to run all the same
+            }
         }
     }
 
@@ -154,6 +164,10 @@ final class EventLoop {
             watch(leftNanos);
             return;
         }
+        clock.hand(() -> tellOf(step)); // a log may block, and the clock is everybody's
+    }
+
+    private void tellOf(Step step) {
         String stack = Stream.of(step.thread().getStackTrace())
                 .map(frame -> System.lineSeparator() + "    at " + frame)
                 .collect(Collectors.joining());
@@ -170,7 +184,7 @@ final class EventLoop {
         closing = true;
         for (Runnable action : List.copyOf(whenClosed)) {
             if (whenClosed.remove(action)) {
-                executeInAnyCase("what a closed loop has left", action);
+                action.run();
             }
         }
         loop.shutdown(); // what is due still runs, and a body that does has had its interrupt

@@ -136,9 +136,24 @@ class AsyncRunnerTest {
                 .toList();
         CompletableFuture.allOf(delays.toArray(CompletableFuture[]::new)).get(25, TimeUnit.SECONDS);
         threads.remove(Thread.currentThread().getName()); // of those that had rung before they were asked
-        int most = Math.max(4, Runtime.getRuntime().availableProcessors());
-        assertTrue(threads.size() <= most, threads::toString);
+        // Where the machine has no time for them for a while, some are added.
+        assertTrue(threads.size() <= 200, threads::toString);
         assertTrue(threads.stream().allMatch(name -> name.startsWith("brigade-delay-")), threads::toString);
+    }
+
+    @Test
+    void whatDependsOnADelayMayWaitForAnother() throws Exception {
+        int most = 4 * Math.max(4, Runtime.getRuntime().availableProcessors());
+        CountDownLatch all = new CountDownLatch(most);
+        for (int i = 0; i < most; i++) {
+            CompletableFuture<Void> waits = AsyncRunner.delay(Duration.ofMillis(10))
+                    .thenRun(() -> {
+                        AsyncRunner.delay(Duration.ofMillis(10)).join();
+                        all.countDown();
+                    });
+            assertTrue(waits != null);
+        }
+        assertTrue(all.await(20, TimeUnit.SECONDS), () -> all.getCount() + " wait for ever");
     }
 
     @Test
