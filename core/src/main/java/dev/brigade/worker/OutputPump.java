@@ -81,25 +81,32 @@ final class OutputPump {
     private void startDelivery() {
         try {
             executor.execute(this::deliver);
-        } catch (OutOfMemoryError e) {
-            // No thread is left for it: the next line tries again.
-            synchronized (this) {
-                delivering = false;
-                notifyAll();
-            }
+        } catch (RuntimeException | Error e) {
+            // No thread is left for it, as a rule: the next line tries again.
+            stopDelivering();
         }
     }
 
     private void deliver() {
-        synchronized (this) {
-            deliverer = Thread.currentThread();
+        boolean all = false;
+        try {
+            for (Line line = next(); line != null; line = next()) {
+                Line one = line;
+                Callbacks.run(
+                        () -> sink.line(one.worker(), one.task(), one.text()),
+                        t -> LOG.warn("the output listener failed", t));
+            }
+            all = true;
+        } finally {
+            if (!all) {
+                stopDelivering(); // where there is no memory even to call the listener: the next line tries again
+            }
         }
-        for (Line line = next(); line != null; line = next()) {
-            Line one = line;
-            Callbacks.run(
-                    () -> sink.line(one.worker(), one.task(), one.text()),
-                    t -> LOG.warn("the output listener failed", t));
-        }
+    }
+
+    private synchronized void stopDelivering() {
+        delivering = false;
+        notifyAll();
     }
 
     private synchronized @Nullable Line next() {
