@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -249,9 +250,9 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
     }
 
     /** Fails one that has not begun when what it was handed to has dropped it. */
-    void failIfLost() {
+    void failIfLost(Predicate<Strategy.Running> dropped) {
         Strategy.Running side = running;
-        if (side == null || !side.isLost() || !answerUnbegun()) {
+        if (side == null || !dropped.test(side) || !answerUnbegun()) {
             return;
         }
         String why = this
@@ -305,8 +306,8 @@ final class BodyAttempt<I, R> extends ItemAttempt<I, R> {
         CallerContext context = item.call.context;
         ClassLoader outer = ContextLoader.current();
         Runnable undo = context.bind();
-        ContextLoader.set(context.loader());
         try {
+            ContextLoader.set(context.loader());
             return super.call(continuation);
         } finally {
             undo.run();

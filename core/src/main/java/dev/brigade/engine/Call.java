@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -265,13 +266,13 @@ final class Call<I, R> {
     }
 
     /** Fails those that were started and dropped; whether any that was started has not begun. */
-    boolean failLost() {
+    boolean failLost(Predicate<Strategy.Running> dropped) {
         boolean[] queued = {false};
         unfinished.forEach(item -> {
             BodyAttempt<I, R> attempt = item.current();
             if (attempt != null && item.isQueued()) {
                 queued[0] = true;
-                attempt.failIfLost();
+                attempt.failIfLost(dropped);
             }
         });
         return queued[0];

@@ -32,8 +32,8 @@ public final class ContextLoader {
         if (self.getContextClassLoader() != wanted) {
             try {
                 self.setContextClassLoader(wanted);
-            } catch (SecurityException refused) {
-                return; // a thread of the common pool under a security manager, say
+            } catch (RuntimeException refused) {
+                return; // a thread of the common pool under a security manager, or a user's whose loader is fixed
             }
         }
     }

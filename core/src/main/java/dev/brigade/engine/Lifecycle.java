@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,10 +105,10 @@ final class Lifecycle {
     }
 
     /** Fails what was handed to an executor that has dropped it; whether any that was handed over has not begun. */
-    boolean failLost() {
+    boolean failLost(Predicate<Strategy.Running> dropped) {
         boolean queued = false;
         for (Call<?, ?> call : snapshot()) {
-            queued |= call.failLost();
+            queued |= call.failLost(dropped);
         }
         return queued;
     }

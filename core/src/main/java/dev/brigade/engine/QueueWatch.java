@@ -36,7 +36,7 @@ final class QueueWatch {
 
     private void look() {
         watching.set(false); // first: what is started from now on needs another look
-        if (engine.lifecycle.failLost()) {
+        if (engine.lifecycle.failLost(engine.strategy.dropped())) {
             started();
         }
     }

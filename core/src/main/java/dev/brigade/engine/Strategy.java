@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,16 @@ public interface Strategy {
      */
     default boolean mayQueue() {
         return false;
+    }
+
+    /**
+     * Looks once at all that was started: which of it has not begun and never will, though nobody has said so, since what it was
+     * handed to has dropped it. Called about once a second, by one thread at a time, where bodies {@link #mayQueue may queue}.
+     *
+     * @return says of an attempt whether it is to fail; for this look only
+     */
+    default Predicate<Running> dropped() {
+        return started -> false;
     }
 
     /**
@@ -203,16 +214,6 @@ public interface Strategy {
          * @param why how hard to ask
          */
         void stop(Stop why);
-
-        /**
-         * Whether the attempt has not begun and never will, though nobody has said so: what it was handed to has dropped it. Asked
-         * about once a second, by one thread at a time, where bodies {@link Strategy#mayQueue may queue}.
-         *
-         * @return true when it is to fail
-         */
-        default boolean isLost() {
-            return false;
-        }
     }
 
     /** Why an attempt is stopped, and so how hard. */

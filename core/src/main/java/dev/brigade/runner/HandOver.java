@@ -1,10 +1,14 @@
 package dev.brigade.runner;
 
 import dev.brigade.engine.Strategy;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,9 @@ final class HandOver implements Runnable, Strategy.Running {
 
     /** The thread that is inside {@code execute}; only that thread needs to see it. */
     private @Nullable Thread bringer;
+
+    /** Whether a thread has come to it: then it is in no queue. */
+    private volatile boolean reached;
 
     /** Whether it was in no queue when that was last looked at; for the thread that looks. */
     private boolean missed;
@@ -38,6 +45,7 @@ final class HandOver implements Runnable, Strategy.Running {
 
     @Override
     public void run() {
+        reached = true;
         if (bringer == Thread.currentThread()) {
             attempt.ended(
                     null,
@@ -53,26 +61,35 @@ final class HandOver implements Runnable, Strategy.Running {
     /** Nobody wants it: where it has not begun its place is free, and it is not to stay in the queue with all that it has captured. */
     @Override
     public void stop(Strategy.Stop why) {
-        if (executor instanceof ThreadPoolExecutor pool) {
-            boolean ignored = pool.remove(this);
+        if (!reached && executor instanceof ThreadPoolExecutor pool) {
+            boolean ignored = pool.remove(this); // as long as its queue
         }
         attempt.returned();
     }
 
     /**
-     * A pool that has terminated begins nothing more. Before that, what is in its queue no longer is dropped, unless a thread has
-     * just taken it: it must be missed twice.
+     * Looks once at what that executor holds: which of those handed to it never begin. One that has terminated begins nothing
+     * more. Before that, what is in a pool's queue no longer is dropped, unless a thread has just taken it: it must be missed in
+     * two looks. That is a guess by time: a thread that takes longer than that to begin what it has taken finds it failed.
      */
-    @Override
-    public boolean isLost() {
+    static Predicate<Strategy.Running> dropped(ExecutorService executor) {
         if (executor.isTerminated()) {
-            return true;
+            return started -> true;
         }
-        boolean missedBefore = missed;
-        missed = executor.getClass() == ThreadPoolExecutor.class // a subclass may wrap what it queues
-                && mayDrop((ThreadPoolExecutor) executor)
-                && !((ThreadPoolExecutor) executor).getQueue().contains(this);
-        return missed && missedBefore;
+        if (executor.getClass() == ThreadPoolExecutor.class && mayDrop((ThreadPoolExecutor) executor)) {
+            Set<Object> queued = Collections.newSetFromMap(new IdentityHashMap<>());
+            Collections.addAll(
+                    queued, ((ThreadPoolExecutor) executor).getQueue().toArray());
+            return started -> started instanceof HandOver one && one.isMissedAgain(!queued.contains(one));
+        }
+        return started ->
+                started instanceof HandOver one && one.isMissedAgain(false); // a subclass may wrap what it queues
+    }
+
+    private boolean isMissedAgain(boolean missedNow) {
+        boolean again = missed && missedNow;
+        missed = missedNow;
+        return again;
     }
 
     private static boolean mayDrop(ThreadPoolExecutor pool) {

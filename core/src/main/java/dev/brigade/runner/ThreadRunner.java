@@ -92,6 +92,9 @@ public final class ThreadRunner extends StrategyRunner {
      * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}. A task that is cancelled while it waits in
      * the executor's queue is taken out of it where that is a {@link ThreadPoolExecutor}, and else stays until its turn.
      *
+     * <p>A task that the executor drops, as one that is shut down at once or discards does, fails within seconds where the
+     * executor is a {@link ThreadPoolExecutor} and of no subclass. What other executors drop fails when they have terminated.
+     *
      * <p>Whichever thread makes room brings the next body. So an executor whose threads inherit thread-locals from who starts them
      * has some inherit another caller's: give it a thread factory that lets them inherit nothing.
      *

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** Hands each body to an executor; the engine sees to it that no more are there than the limit. */
 final class ThreadStrategy implements Strategy {
@@ -51,6 +52,11 @@ final class ThreadStrategy implements Strategy {
     @Override
     public boolean mayQueue() {
         return threads == Threads.CALLERS;
+    }
+
+    @Override
+    public Predicate<Running> dropped() {
+        return HandOver.dropped(executor);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.brigade.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +15,8 @@ import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,14 +33,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.MDC;
 
 /** A user's executor that is shut down, or drops what it is given: nobody waits for ever. */
 @Timeout(60)
@@ -142,26 +150,170 @@ class UsersExecutorTest {
         }
     }
 
+    /** Counts how often it is looked at. */
+    private static final class WatchedQueue extends LinkedBlockingQueue<Runnable> {
+        private static final long serialVersionUID = 1;
+
+        /** One for each look at all of it. */
+        private final transient Semaphore looks = new Semaphore(0);
+
+        /** One for each look for something, and what is taken out. */
+        private final transient AtomicInteger searches = new AtomicInteger();
+
+        @Override
+        public Object[] toArray() {
+            looks.release();
+            return super.toArray();
+        }
+
+        @Override
+        public boolean contains(Object wanted) {
+            searches.incrementAndGet();
+            return super.contains(wanted);
+        }
+
+        @Override
+        public boolean remove(Object wanted) {
+            searches.incrementAndGet();
+            return super.remove(wanted);
+        }
+    }
+
     @Test
     void whatAnOrderlyShutdownLeavesInTheQueueRuns() throws Exception {
-        ThreadPoolExecutor executor = pool(new ThreadPoolExecutor.AbortPolicy());
+        WatchedQueue queue = new WatchedQueue();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, queue);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         try (Runner runner = ThreadRunner.over(executor, 3)) {
             TaskFuture<Boolean> first = runner.submit(() -> {
                 begun.countDown();
-                return release.await(LONG, TimeUnit.SECONDS);
+                return release.await(2 * LONG, TimeUnit.SECONDS);
             });
             assertTrue(begun.await(LONG, TimeUnit.SECONDS));
             TaskFuture<Integer> queued = runner.submit(() -> 7);
             executor.shutdown();
-            assertThrows(
-                    java.util.concurrent.TimeoutException.class,
-                    () -> queued.get(3, TimeUnit.SECONDS),
-                    "it waits for its turn, past several looks");
+            assertTrue(queue.looks.tryAcquire(4, LONG, TimeUnit.SECONDS), "nobody looks");
+            assertFalse(queued.isDone(), "it waits for its turn");
             release.countDown();
             assertEquals(true, first.get(LONG, TimeUnit.SECONDS));
             assertEquals(7, queued.get(LONG, TimeUnit.SECONDS));
+        } finally {
+            release.countDown();
+            executor.shutdown();
+        }
+    }
+
+    /** A search for each that waits would take as long as the square of the queue, on the thread of all deadlines. */
+    @Test
+    void aLookDoesNotSearchTheQueueForEachThatWaits() throws Exception {
+        WatchedQueue queue = new WatchedQueue();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, queue);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Runner runner = ThreadRunner.over(executor, 1000)) {
+            List<TaskFuture<Boolean>> all = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                all.add(runner.submit(() -> release.await(2 * LONG, TimeUnit.SECONDS)));
+            }
+            executor.shutdown();
+            assertTrue(queue.looks.tryAcquire(3, LONG, TimeUnit.SECONDS), "nobody looks");
+            assertEquals(0, queue.searches.get());
+            release.countDown();
+            for (TaskFuture<Boolean> one : all) {
+                assertTrue(one.get(LONG, TimeUnit.SECONDS));
+            }
+        } finally {
+            release.countDown();
+            executor.shutdown();
+        }
+    }
+
+    @Test
+    void aBodyThatHasBegunIsNotSearchedForWhenItIsStopped() throws Exception {
+        WatchedQueue queue = new WatchedQueue();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, queue);
+        try (Runner runner = ThreadRunner.over(executor, 2)) {
+            RunOptions brief =
+                    RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
+            CountDownLatch never = new CountDownLatch(1);
+            assertEquals(
+                    State.TIMED_OUT,
+                    runner.submit(() -> never.await(LONG, TimeUnit.SECONDS), brief)
+                            .await()
+                            .state());
+            assertEquals(0, queue.searches.get());
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    /** A thread of a pool that will not have its class loader changed. */
+    private static final class FixedLoader extends Thread {
+        private final Supplier<Throwable> thrown;
+        private final boolean made;
+
+        FixedLoader(Runnable task, Supplier<Throwable> thrown) {
+            super(task, "fixed");
+            this.thrown = thrown;
+            setDaemon(true);
+            made = true;
+        }
+
+        @Override
+        public void setContextClassLoader(ClassLoader loader) {
+            if (made) {
+                FixedLoader.<RuntimeException>sneak(thrown.get());
+            }
+            super.setContextClassLoader(loader);
+        }
+
+        @SuppressWarnings("unchecked") // erased
+        private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+            throw (T) thrown;
+        }
+    }
+
+    @Test
+    void aThreadThatKeepsItsLoaderRunsTheBodyWithThatOne() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(
+                1, task -> new FixedLoader(task, () -> new UnsupportedOperationException("fixed")));
+        ClassLoader own = Thread.currentThread().getContextClassLoader();
+        try (Runner runner = ThreadRunner.over(executor, 1)) {
+            assertSame(own, loaderSeenOnThreadOf(executor));
+            Thread.currentThread().setContextClassLoader(new URLClassLoader(new URL[0], own));
+            assertSame(
+                    own,
+                    runner.submit(() -> Thread.currentThread().getContextClassLoader())
+                            .get(LONG, TimeUnit.SECONDS));
+        } finally {
+            Thread.currentThread().setContextClassLoader(own);
+            executor.shutdown();
+        }
+    }
+
+    private static ClassLoader loaderSeenOnThreadOf(ExecutorService executor) throws Exception {
+        return executor.submit(() -> Thread.currentThread().getContextClassLoader())
+                .get(LONG, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whateverTheThreadThrowsNoContextStaysOnIt() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(
+                1, task -> new FixedLoader(task, () -> new StackOverflowError("on purpose")));
+        ClassLoader own = Thread.currentThread().getContextClassLoader();
+        try (Runner runner = ThreadRunner.over(executor, 1)) {
+            assertSame(own, loaderSeenOnThreadOf(executor));
+            MDC.put("whose", "mine");
+            Thread.currentThread().setContextClassLoader(new URLClassLoader(new URL[0], own));
+            TaskFuture<Integer> fails = runner.submit(() -> 1);
+            ExecutionException thrown = assertThrows(ExecutionException.class, () -> fails.get(LONG, TimeUnit.SECONDS));
+            assertInstanceOf(StackOverflowError.class, thrown.getCause());
+            MDC.remove("whose");
+            assertNull(executor.submit(() -> MDC.get("whose")).get(LONG, TimeUnit.SECONDS));
+        } finally {
+            MDC.remove("whose");
+            Thread.currentThread().setContextClassLoader(own);
+            executor.shutdown();
         }
     }
 
