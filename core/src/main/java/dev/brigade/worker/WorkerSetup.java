@@ -92,18 +92,7 @@ record WorkerSetup(
     }
 
     static WorkerSetup read(InputStream stdin) throws IOException {
-        Map<String, String> values = new HashMap<>();
-        String text = readAll(stdin);
-        int from = 0;
-        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-            String line = unescape(text.substring(from, end));
-            int equals = line.indexOf('=');
-            if (equals < 0) {
-                throw new IOException("no name in line: " + line);
-            }
-            values.put(line.substring(0, equals), line.substring(equals + 1));
-            from = end + 1;
-        }
+        Map<String, String> values = values(readAll(stdin));
         requireVersion(value(values, PROTOCOL));
         return new WorkerSetup(
                 value(values, "address"),
@@ -121,6 +110,21 @@ record WorkerSetup(
                 Boolean.parseBoolean(value(values, "initialize")),
                 value(values, "classes"),
                 properties(values));
+    }
+
+    private static Map<String, String> values(String text) throws IOException {
+        Map<String, String> values = new HashMap<>();
+        int from = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+            String line = unescape(text.substring(from, end));
+            int equals = line.indexOf('=');
+            if (equals < 0) {
+                throw new IOException("no name in line: " + line);
+            }
+            values.put(line.substring(0, equals), line.substring(equals + 1));
+            from = end + 1;
+        }
+        return values;
     }
 
     private static Map<String, String> properties(Map<String, String> values) {
