@@ -9,7 +9,9 @@ import java.io.ObjectStreamClass;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The limits need no tuning, because they follow from the message itself. Each element of an array takes a byte of the
  * message at least, so that all arrays together cannot have more elements than the message has bytes; JDK collections ask for
  * tables up to 8 times larger than what they hold, so that {@link #ELEMENTS_PER_BYTE} times the message never refuses an honest
- * one. What {@code Collections.nCopies} returns announces an array too, and never makes it: that one is not counted. The number of
- * objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
+ * one. What {@code Collections.nCopies} returns announces an array too, and never makes it: that one is not counted, unlike the
+ * arrays in what it holds. The number of objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
  */
 final class ObjectReader extends ObjectInputStream implements ObjectInputFilter {
     /** Deeper graphs overflow the default stack while they are written. */
@@ -33,6 +35,9 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
     private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
 
     private static final int ELEMENTS_ALWAYS = 1024;
+
+    /** As many elements are counted for copies too, whose own bytes pay for them: asking whose they are costs a look at the stack. */
+    private static final int PAID_ANYWAY = 64;
 
     private final ClassLoader loader;
     private final ConcurrentMap<String, Class<?>> known;
@@ -132,7 +137,7 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
             return refuse("objects nested deeper than " + MAX_DEPTH);
         }
         hasCopies |= info.serialClass() == COPIES;
-        if (info.arrayLength() > 0 && !(hasCopies && isOfCopies())) {
+        if (info.arrayLength() > 0 && !isOfCopies(info)) {
             elementsLeft -= info.arrayLength();
             if (elementsLeft < 0) {
                 return refuse("an array of " + info.arrayLength() + " elements, more than the message can hold");
@@ -149,19 +154,25 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
         return own == Status.UNDECIDED ? wide : own;
     }
 
-    /** Whether the array that was asked about is the one that {@link #COPIES} announces: the filter is not told who asks. */
-    private static boolean isOfCopies() {
-        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
-                .walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
-                        .dropWhile(type -> !isOfStream(type))
-                        .dropWhile(ObjectReader::isOfStream)
-                        .findFirst()
-                        .map(type -> type == COPIES)
-                        .orElse(false));
+    /** Whether an array is asked about that {@link #COPIES} announces. What the copies hold is asked about in its turn. */
+    private boolean isOfCopies(FilterInfo info) {
+        return hasCopies
+                && info.serialClass() == Object[].class
+                && info.arrayLength() > PAID_ANYWAY
+                && StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                        .walk(ObjectReader::areOfCopies);
     }
 
-    private static boolean isOfStream(Class<?> type) {
-        return type.getName().startsWith("java.io.ObjectInputStream");
+    /** Whether {@link #COPIES} itself asks the stream, which asks the filter: the filter is not told who asks. */
+    private static boolean areOfCopies(Stream<StackWalker.StackFrame> frames) {
+        List<StackWalker.StackFrame> last = frames.dropWhile(frame -> frame.getDeclaringClass() != ObjectInputStream.class)
+                .limit(3)
+                .toList();
+        return last.size() == 3
+                && last.get(0).getMethodName().equals("filterCheck")
+                && last.get(1).getDeclaringClass() == ObjectInputStream.class
+                && last.get(1).getMethodName().equals("checkArray")
+                && last.get(2).getDeclaringClass() == COPIES;
     }
 
     private static String nameOf(FilterInfo info) {

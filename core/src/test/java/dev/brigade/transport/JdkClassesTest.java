@@ -288,6 +288,42 @@ class JdkClassesTest {
         }
     }
 
+    /** What copies hold is read while they are read. */
+    @Test
+    void anArrayIsRefusedThoughCopiesHoldIt() {
+        byte[] tooMany = {0, 0, 0x40, 0}; // more than the message may hold, and harmless if it were made
+        for (Object other : new Object[] {
+            new long[] {7, 8, 9}, new Object[] {"1", "2", "3"}, new ArrayList<>(List.of("1", "2", "3"))
+        }) {
+            for (Object held : new Object[] {other, new ArrayList<>(List.of(other)), Collections.nCopies(2, other)}) {
+                Payload payload = codec.encode(Collections.nCopies(1, held));
+                byte[] hostile = payload.bytes().clone();
+                String bytes = new String(hostile, StandardCharsets.ISO_8859_1);
+                System.arraycopy(tooMany, 0, hostile, sizeAt(bytes, other), tooMany.length);
+                UntransportableException refused = assertThrows(
+                        UntransportableException.class, () -> codec.decode(new Payload(payload.kind(), hostile)));
+                assertTrue(
+                        String.valueOf(refused.getMessage())
+                                .contains("refused: an array of 16384 elements, more than the message can hold"),
+                        refused::toString);
+            }
+        }
+    }
+
+    /** Few copies are counted as if they were an array, which their own bytes pay for. */
+    @Test
+    void manyListsOfFewCopiesTakeNothingFromWhatIsBesideThem() {
+        for (int count : new int[] {1, 63, 64, 65, 1000}) {
+            List<Object> all = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                all.add(Collections.nCopies(count, null));
+            }
+            all.add(new HashMap<>(Map.of(1, 1)));
+            all.add(new int[1000]);
+            assertEquals(all.get(2_000), ((List<?>) sent(all)).get(2_000));
+        }
+    }
+
     /** A list writes its size first, and then what it ignores. */
     private static int sizeAt(String bytes, Object other) {
         return other instanceof List
