@@ -43,6 +43,9 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
     private final ConcurrentMap<String, Class<?>> known;
     private final @Nullable ObjectInputFilter processWide;
     private final @Nullable ObjectInputFilter users;
+    /** What a filter factory has made of this one; it is asked about this library's class for lambdas. Null without a factory. */
+    private final @Nullable ObjectInputFilter merged;
+
     private long elementsLeft;
     private boolean hasLambdas;
     private boolean hasCopies;
@@ -64,6 +67,8 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
         // setting a filter replaces the one of the whole JVM (jdk.serialFilter): keep it
         processWide = getObjectInputFilter();
         setObjectInputFilter(this);
+        ObjectInputFilter set = getObjectInputFilter();
+        merged = set == this ? null : set;
     }
 
     /** The class of the outermost object, as far as it has been read. */
@@ -82,11 +87,39 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
     @Override
     protected ObjectStreamClass readClassDescriptor() throws IOException, ClassNotFoundException {
         ObjectStreamClass written = super.readClassDescriptor();
-        if (!written.getName().equals(LAMBDA)) {
+        String name = written.getName();
+        if (name.equals(WrittenLambda.class.getName())) {
+            throw refused(name + ", which only this library names");
+        }
+        if (!name.equals(LAMBDA)) {
             return written;
+        }
+        if (merged != null) {
+            askAboutLambdas(merged);
         }
         hasLambdas = true;
         return WrittenLambda.insteadOf(written);
+    }
+
+    /** The stream asks it about this library's class alone. */
+    private void askAboutLambdas(ObjectInputFilter factorys) throws InvalidClassException {
+        String where = ", by the filter of the filter factory (jdk.serialFilterFactory)";
+        if (!isAllowed(factorys.checkInput(WrittenLambda.shown()))) {
+            throw refused(LAMBDA + where);
+        }
+        if (!isAllowed(factorys.checkInput(WrittenLambda.unshown()))) {
+            throw refused(WrittenLambda.class.getName() + where + ": allow it too where " + LAMBDA + " is allowed");
+        }
+    }
+
+    @SuppressWarnings("NullAway") // filters return null, against what they promise
+    private static boolean isAllowed(Status status) {
+        return status != null && status != Status.REJECTED;
+    }
+
+    private InvalidClassException refused(String what) {
+        refuse(what);
+        return new InvalidClassException("filter status: " + Status.REJECTED);
     }
 
     @Override
@@ -132,7 +165,7 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
 
     @Override
     public Status checkInput(FilterInfo asked) {
-        FilterInfo info = hasLambdas ? WrittenLambda.shown(asked) : asked;
+        FilterInfo info = WrittenLambda.shown(asked);
         if (info.depth() > MAX_DEPTH) {
             return refuse("objects nested deeper than " + MAX_DEPTH);
         }
@@ -165,7 +198,8 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
 
     /** Whether {@link #COPIES} itself asks the stream, which asks the filter: the filter is not told who asks. */
     private static boolean areOfCopies(Stream<StackWalker.StackFrame> frames) {
-        List<StackWalker.StackFrame> last = frames.dropWhile(frame -> frame.getDeclaringClass() != ObjectInputStream.class)
+        List<StackWalker.StackFrame> last = frames.dropWhile(
+                        frame -> frame.getDeclaringClass() != ObjectInputStream.class)
                 .limit(3)
                 .toList();
         return last.size() == 3

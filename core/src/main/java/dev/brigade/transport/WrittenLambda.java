@@ -51,7 +51,20 @@ final class WrittenLambda implements Serializable {
 
     /** What a filter is asked: it knows the JDK's class. */
     static FilterInfo shown(FilterInfo info) {
-        return info.serialClass() == WrittenLambda.class ? new Shown(info) : info;
+        return info.serialClass() == WrittenLambda.class
+                ? new Asked(
+                        SerializedLambda.class, info.arrayLength(), info.depth(), info.references(), info.streamBytes())
+                : info;
+    }
+
+    /** A filter is asked about the JDK's class alone. */
+    static FilterInfo shown() {
+        return new Asked(SerializedLambda.class, -1, 1, 1, 0);
+    }
+
+    /** A filter is asked about this class alone. */
+    static FilterInfo unshown() {
+        return new Asked(WrittenLambda.class, -1, 1, 1, 0);
     }
 
     private @Nullable Object readResolve() throws ObjectStreamException {
@@ -81,30 +94,6 @@ final class WrittenLambda implements Serializable {
         return failure;
     }
 
-    private record Shown(FilterInfo info) implements FilterInfo {
-        @Override
-        public Class<?> serialClass() {
-            return SerializedLambda.class;
-        }
-
-        @Override
-        public long arrayLength() {
-            return info.arrayLength();
-        }
-
-        @Override
-        public long depth() {
-            return info.depth();
-        }
-
-        @Override
-        public long references() {
-            return info.references();
-        }
-
-        @Override
-        public long streamBytes() {
-            return info.streamBytes();
-        }
-    }
+    private record Asked(Class<?> serialClass, long arrayLength, long depth, long references, long streamBytes)
+            implements FilterInfo {}
 }

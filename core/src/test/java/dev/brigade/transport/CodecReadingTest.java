@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.RemoteTaskException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.net.URL;
@@ -26,9 +29,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.BinaryOperator;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Class loaders, versions of classes, filters, and bytes that are damaged or hostile. */
 @SuppressWarnings({"serial", "UnusedVariable", "UnusedMethod"}) // fixtures that are wrong on purpose
@@ -318,6 +324,88 @@ class CodecReadingTest {
         assertEquals(42, ((Callable<?>) Objects.requireNonNull(all.decode(lambda))).call());
         Codec trusting = Codec.trusting(getClass().getClassLoader());
         assertEquals(42, ((Callable<?>) Objects.requireNonNull(trusting.decode(lambda))).call());
+    }
+
+    /** Only {@link ObjectReader} puts its class for lambdas in the place of the JDK's. */
+    @Test
+    void theClassThatLambdasAreReadByCannotBeNamed() {
+        byte[] named = namingOurs((Callable<Integer> & Serializable) () -> 1);
+        for (String rules : new String[] {"!java.lang.invoke.SerializedLambda;*", "java.**;dev.brigade.**;!*", "*"}) {
+            Codec filtered = Codec.of(getClass().getClassLoader(), ObjectInputFilter.Config.createFilter(rules));
+            for (Codec reader : new Codec[] {filtered, codec}) {
+                String text = refusal(
+                        reader, new Payload(codec.encode(new ArrayList<>()).kind(), named));
+                assertTrue(text.contains("refused: " + WrittenLambda.class.getName()), text);
+            }
+        }
+    }
+
+    /** A JVM has one filter factory, for ever: each line runs in a JVM of its own. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    * | read
+                    !java.lang.invoke.SerializedLambda;* | refused: java.lang.invoke.SerializedLambda, by the filter of
+                    java.**;dev.brigade.transport.CodecR*;!* | allow it too where java.lang.invoke.SerializedLambda
+                    java.**;dev.brigade.transport.CodecR*;dev.brigade.transport.WrittenLambda;!* | read
+                    """)
+    void aFilterFactorysFilterIsAskedAboutLambdas(String rules, String outcome) throws Exception {
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djdk.serialFilterFactory=" + MergingFactory.class.getName(),
+                        "-Drules=" + rules,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ReadsALambda.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        try (var out = program.getInputStream()) {
+            String text = new String(out.readAllBytes(), ISO_8859_1);
+            assertTrue(text.contains(outcome), text);
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
+    /** Adds the rules of a system property to whatever filter there is. */
+    public static final class MergingFactory implements BinaryOperator<ObjectInputFilter> {
+        @Override
+        public ObjectInputFilter apply(ObjectInputFilter current, ObjectInputFilter next) {
+            ObjectInputFilter more = ObjectInputFilter.Config.createFilter(System.getProperty("rules"));
+            return next == null ? info -> ObjectInputFilter.Status.UNDECIDED : ObjectInputFilter.merge(next, more);
+        }
+    }
+
+    /** Prints {@code read}, or why a lambda in a list is not read. */
+    public static final class ReadsALambda {
+        private ReadsALambda() {}
+
+        public static void main(String... args) {
+            Codec codec = Codec.of(ReadsALambda.class.getClassLoader());
+            List<Object> lambdas = new ArrayList<>(List.of((Callable<Integer> & Serializable) () -> 1));
+            try {
+                codec.decode(codec.encode(lambdas));
+                System.out.println("read");
+            } catch (UntransportableException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    /** What an object stream holds of a lambda, with the name and the version of the class that it is read by here. */
+    private static byte[] namingOurs(Serializable lambda) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes) {
+            @Override
+            protected void writeClassDescriptor(ObjectStreamClass type) throws IOException {
+                boolean isLambda = type.getName().equals("java.lang.invoke.SerializedLambda");
+                super.writeClassDescriptor(isLambda ? ObjectStreamClass.lookup(WrittenLambda.class) : type);
+            }
+        }) {
+            out.writeObject(lambda);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     @Test
