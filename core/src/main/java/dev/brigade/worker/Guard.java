@@ -27,8 +27,11 @@ final class Guard implements Runnable {
     private static final int MAX_DUMP_CHARS = 32 * 1024;
     private static final int NOBODY = -1;
 
-    /** How long the parent may take to end after its sockets. */
-    private static final long PARENT_END_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** In the operating system's line on a process, how many fields after its state the number of its threads is. */
+    private static final int THREADS_AFTER_STATE = 17;
+
+    /** How long the parent may take to end after its sockets, on a busy machine. */
+    private static final long PARENT_END_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final WorkerSetup setup;
     private final Link link;
@@ -178,27 +181,48 @@ final class Guard implements Runnable {
     /** Dead, but nobody has asked yet how it ended: the JDK takes that for alive. */
     private static boolean isZombie(long pid) {
         try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-            return stat.startsWith(") Z", stat.lastIndexOf(')'));
+            return isZombie(Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
             return false;
         }
     }
 
+    /** A process whose first thread has ended reads the same, while the number of its threads is above one. */
+    static boolean isZombie(String stat) {
+        int state = stat.lastIndexOf(')') + 2;
+        if (!stat.startsWith("Z ", state)) {
+            return false;
+        }
+        int at = state;
+        for (int i = 0; i < THREADS_AFTER_STATE && at >= 0; i++) {
+            at = stat.indexOf(' ', at + 1);
+        }
+        return at < 0 || stat.startsWith(" 1 ", at) || stat.startsWith(" 0 ", at);
+    }
+
     /** Ends this JVM at once, and what its tasks have started with it, and what a dead parent has left: nobody else will. */
     void haltWithDescendants(int code) {
         try {
-            ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+            quietly(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly));
             PoolDirectory.deleteOwn(); // of the pools that tasks have opened: they are not closed
-            if (code == ExitCode.PARENT_GONE && parentEnds()) {
-                removeWhatItLeft(setup);
-                // Also what a task has started that is nobody's child any more.
-                Kin.end(List.of(), System.getenv(Kin.VARIABLE));
+            if (code == ExitCode.PARENT_GONE) {
+                // What a task has started that is nobody's child any more.
+                quietly(() -> Kin.end(List.of(), System.getenv(Kin.VARIABLE)));
+                if (parentEnds()) {
+                    quietly(() -> removeWhatItLeft(setup));
+                }
             }
-        } catch (IOException | RuntimeException e) {
-            // Another worker was faster, as a rule.
         } finally {
             Runtime.getRuntime().halt(code);
+        }
+    }
+
+    /** What one step throws keeps no other; nobody is left to read it, and a logger may take seconds to load. */
+    private static void quietly(Cleanup.Step step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            // Another worker was faster, as a rule.
         }
     }
 

@@ -56,6 +56,19 @@ final class ParentFaultsTest {
         }
     }
 
+    /** As where another worker is faster at it. */
+    @Test
+    void whatTasksStartedEndsAlsoWhereTheDirectoryCannotBeRemoved(@TempDir Path directory) throws Exception {
+        try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, true, directory)) {
+            for (Path pool : poolFiles(directory)) {
+                Files.createDirectories(pool.resolve("stray").resolve("in"));
+            }
+            Signals.send("KILL", parent.pid());
+            parent.awaitExit();
+            awaitAllGone(parent);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"UNIX, TERM", "TCP, HUP"})
     void aParentThatIsToldToEndLeavesNothing(Channel channel, String signal, @TempDir Path directory) throws Exception {

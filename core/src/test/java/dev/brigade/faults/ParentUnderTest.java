@@ -47,7 +47,7 @@ final class ParentUnderTest implements AutoCloseable {
                 .start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
         kin.addAll(readNumbers());
-        assertEquals(busy ? 2 * WORKERS : WORKERS, kin.size());
+        assertEquals(busy ? 3 * WORKERS : WORKERS, kin.size());
     }
 
     private List<Long> readNumbers() throws IOException {
@@ -147,7 +147,7 @@ final class ParentUnderTest implements AutoCloseable {
         return pids;
     }
 
-    /** Has every worker start a process and then loop for ever; returns those processes. */
+    /** Has every worker start a process, and one that is nobody's child, and then loop for ever; returns those processes. */
     private static List<Long> beBusy(Runner runner, String directory) throws Exception {
         List<Long> pids = new ArrayList<>();
         for (int i = 0; i < WORKERS; i++) {
@@ -155,13 +155,17 @@ final class ParentUnderTest implements AutoCloseable {
             String name = file.toString();
             TaskFuture<Integer> endless = runner.submit(() -> {
                 long pid = new ProcessBuilder("sleep", "300").start().pid();
-                Files.writeString(Path.of(name + ".new"), "" + pid);
+                String daemon = "setsid sleep 300 & echo $! >" + name + ".daemon";
+                new ProcessBuilder("sh", "-c", daemon).start().waitFor();
+                Files.writeString(Path.of(name + ".new"), pid + " " + Files.readString(Path.of(name + ".daemon")));
                 Files.move(Path.of(name + ".new"), Path.of(name));
                 return Deeds.spin();
             });
             Deeds.awaitFile(name);
             assertEquals(false, endless.isDone());
-            pids.add(Long.parseLong(Files.readString(file)));
+            for (String pid : Files.readString(file).trim().split(" ")) {
+                pids.add(Long.parseLong(pid));
+            }
             Files.delete(file);
         }
         return pids;

@@ -30,4 +30,13 @@ final class GuardTest {
         assertFalse(Guard.lives(process.pid(), start));
         assertFalse(Guard.lives(process.pid(), Optional.empty()));
     }
+
+    @Test
+    void aProcessWhoseFirstThreadHasEndedLives() {
+        String fields = " 1 7 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 ";
+        assertFalse(Guard.isZombie("7 (a) R (b) Z" + fields + "2 0 5"));
+        assertTrue(Guard.isZombie("7 (a) R (b) Z" + fields + "1 0 5"));
+        assertFalse(Guard.isZombie("7 (a) Z (b) S" + fields + "1 0 5"));
+        assertFalse(Guard.isZombie(""));
+    }
 }
