@@ -298,12 +298,12 @@ final class Cursor<I, R> implements Iterator<Outcome<I, R>>, Call.Sink<I, R> {
 
     private void awaitMore() {
         if (engine.strategy.inline()) {
-            if (engine.isOwnBody() ? call.runOneHere() : call.startInline()) {
+            if (engine.isAroundThisThread() ? call.runOneHere() : call.startInline()) {
                 return;
             }
         } else {
             engine.strategy.checkMayWait();
-            if (engine.isOwnBody() && call.runOneHere()) {
+            if (engine.isAroundThisThread() && call.runOneHere()) {
                 return;
             }
         }

@@ -84,12 +84,6 @@ final class Engine {
                 : null;
     }
 
-    /** Whether this thread is running a body of this runner. */
-    boolean isOwnBody() {
-        BodyAttempt<?, ?> innermost = bodyHere();
-        return innermost != null && innermost.item.call.engine == this;
-    }
-
     /** Whether this thread is running a body of this runner, perhaps with another runner's inside it. */
     boolean isAroundThisThread() {
         for (AttemptState body = bodyHere(); body != null; body = body.outer()) {

@@ -11,18 +11,19 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,16 @@ final class ExecutorView extends AbstractExecutorService {
 
     final Engine engine;
 
-    /** Guards all fields below; waited on for the end. */
+    /** Who waits for the end, or for the first of several. */
+    private final Waiters waiters = new Waiters();
+
+    /**
+     * What this thread has made last and not brought yet. A completion service brings a wrapper of it at once: who waits for the
+     * future runs the wrapper.
+     */
+    private final ThreadLocal<@Nullable ViewFuture<?>> newest = new ThreadLocal<>();
+
+    /** Guards all fields below. */
     private final Object lock = new Object();
 
     /** Commands whose bodies are not gone, in the order of their acceptance. */
@@ -54,7 +64,9 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-        return new ViewFuture<>(this, callable, null);
+        ViewFuture<T> future = new ViewFuture<>(this, callable, null);
+        newest.set(future);
+        return future;
     }
 
     @Override
@@ -68,7 +80,10 @@ final class ExecutorView extends AbstractExecutorService {
     }
 
     private void start(Runnable runnable, RunOptions options) {
-        ViewCommand command = new ViewCommand(this, Objects.requireNonNull(runnable, "command"), options);
+        ViewFuture<?> made = newest.get();
+        newest.remove();
+        boolean wrapped = isCompletionServices(Objects.requireNonNull(runnable, "command"));
+        ViewCommand command = new ViewCommand(this, runnable, options, wrapped ? made : null);
         try {
             engine.lifecycle.checkOpen();
             command.prepare(engine, options);
@@ -81,14 +96,14 @@ final class ExecutorView extends AbstractExecutorService {
             gone(command);
             throw new RejectedExecutionException(engine.runner + " cannot take a Runnable: " + e.getMessage(), e);
         }
-        if (isCompletionServices(runnable) && mayRunHere()) {
+        if (wrapped && mayRunHere()) {
             boolean ignored = command.runHereUnlessBegun(); // or the body would wait for it where nobody sees that
         }
     }
 
     private boolean mayRunHere() {
         BodyAttempt<?, ?> body = Engine.bodyHere();
-        return body != null && body.item.call.engine == engine && body.depth() < MAX_DEPTH && engine.mayWait();
+        return body != null && engine.isAroundThisThread() && body.depth() < MAX_DEPTH && engine.mayWait();
     }
 
     private void accept(ViewCommand command) {
@@ -98,6 +113,7 @@ final class ExecutorView extends AbstractExecutorService {
             }
             pending.add(command);
         }
+        changed(); // who waits for the end runs it
     }
 
     /** Whether a completion service made it, whose {@code take} waits on a queue of its own. */
@@ -118,24 +134,55 @@ final class ExecutorView extends AbstractExecutorService {
         return null;
     }
 
-    /** Its body begins, unless it is not wanted any more. */
+    /** Its body begins, if it still may. */
     boolean begins(ViewCommand command) {
         synchronized (lock) {
-            command.begun = !command.unwanted;
-            return command.begun;
+            boolean may = command.stage == ViewCommand.Stage.WAITING;
+            command.stage = may ? ViewCommand.Stage.BEGUN : command.stage;
+            return may;
         }
     }
 
-    boolean hasNotBegun(ViewCommand command) {
+    /** Its body never begins, unless it has; what was so before. */
+    ViewCommand.Stage drop(ViewCommand command) {
         synchronized (lock) {
-            return !command.begun;
+            ViewCommand.Stage before = command.stage;
+            command.stage = before == ViewCommand.Stage.WAITING ? ViewCommand.Stage.DROPPED : before;
+            return before;
         }
     }
 
     void gone(ViewCommand command) {
         synchronized (lock) {
             pending.remove(command);
-            lock.notifyAll();
+        }
+        changed();
+    }
+
+    /** Who waits is to look again. */
+    void changed() {
+        waiters.wakeAll();
+    }
+
+    /**
+     * Waits until something is there, at most so long; null when it is not. Inside a body of the runner, runs meanwhile what it can,
+     * on the place that this thread holds.
+     */
+    private <X> @Nullable X await(Supplier<@Nullable X> wanted, BooleanSupplier runsOneHere, TimeLeft left)
+            throws InterruptedException {
+        boolean helps = engine.isAroundThisThread();
+        try (Waiters.Waiter waiter = waiters.enter()) {
+            X found = wanted.get();
+            while (found == null && left.nanos() > 0) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (!helps || !runsOneHere.getAsBoolean()) {
+                    boolean ignored = waiter.await(left.nanos());
+                }
+                found = wanted.get();
+            }
+            return found;
         }
     }
 
@@ -221,7 +268,7 @@ final class ExecutorView extends AbstractExecutorService {
         if (tasks.isEmpty()) {
             throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
         }
-        BlockingQueue<ViewFuture<T>> arrivals = new LinkedBlockingQueue<>();
+        Queue<ViewFuture<T>> arrivals = new ConcurrentLinkedQueue<>();
         List<ViewFuture<T>> futures = futuresOf(tasks, arrivals);
         try {
             Iterator<ViewFuture<T>> waiting = futures.iterator();
@@ -249,25 +296,18 @@ final class ExecutorView extends AbstractExecutorService {
      * thread runs no more than it must.
      */
     private <T> ViewFuture<T> nextOf(
-            BlockingQueue<ViewFuture<T>> arrivals,
-            Iterator<ViewFuture<T>> waiting,
-            List<ViewFuture<T>> futures,
-            TimeLeft left)
+            Queue<ViewFuture<T>> arrivals, Iterator<ViewFuture<T>> waiting, List<ViewFuture<T>> futures, TimeLeft left)
             throws InterruptedException {
         ViewFuture<T> ended = arrivals.poll();
         while (ended == null && waiting.hasNext()) {
             startWithin(left, waiting.next());
             ended = arrivals.poll();
         }
-        boolean helps = engine.isOwnBody();
-        while (ended == null && helps) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            helps = futures.stream().anyMatch(ViewFuture::runHereUnlessBegun);
-            ended = arrivals.poll();
+        if (ended == null) {
+            BooleanSupplier runsOneHere = () -> futures.stream().anyMatch(ViewFuture::runHereUnlessBegun);
+            ended = await(arrivals::poll, runsOneHere, new TimeLeft(Long.MAX_VALUE)); // each ends in its own time
         }
-        return ended == null ? arrivals.take() : ended;
+        return Objects.requireNonNull(ended);
     }
 
     /** How long a call with a time-out has left. */
@@ -294,8 +334,8 @@ final class ExecutorView extends AbstractExecutorService {
     public void shutdown() {
         synchronized (lock) {
             shutdown = true;
-            lock.notifyAll();
         }
+        changed();
     }
 
     @Override
@@ -306,13 +346,13 @@ final class ExecutorView extends AbstractExecutorService {
             shutdown = true;
             all = List.copyOf(pending);
             for (ViewCommand command : all) {
-                command.unwanted = true;
-                if (!command.begun) {
+                if (command.stage == ViewCommand.Stage.WAITING) {
+                    command.stage = ViewCommand.Stage.GIVEN_BACK;
                     neverBegun.add(command.runnable);
                 }
             }
-            lock.notifyAll();
         }
+        changed();
         all.forEach(command -> command.cancel(true));
         return neverBegun;
     }
@@ -338,30 +378,16 @@ final class ExecutorView extends AbstractExecutorService {
         }
         checkMayWait();
         TimeLeft left = new TimeLeft(unit.toNanos(timeout));
-        boolean helps = engine.isOwnBody();
-        while (left.nanos() > 0) {
-            if (helps && runOneHere()) {
-                continue;
-            }
-            synchronized (lock) {
-                if (isTerminated()) {
-                    return true;
-                }
-                long waitNanos = Math.min(left.nanos(), TimeUnit.DAYS.toNanos(1));
-                TimeUnit.NANOSECONDS.timedWait(lock, waitNanos + 999_999); // whole milliseconds, rounded up
-            }
-        }
-        return isTerminated();
+        return await(() -> isTerminated() ? true : null, this::runOneHere, left) != null;
     }
 
     /** Runs a command that has not begun on this thread, which holds the place that it may need. */
-    private boolean runOneHere() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+    private boolean runOneHere() {
         List<ViewCommand> all;
         synchronized (lock) {
-            all = pending.stream().filter(command -> !command.begun).toList();
+            all = pending.stream()
+                    .filter(command -> command.stage == ViewCommand.Stage.WAITING)
+                    .toList();
         }
         return all.stream().anyMatch(ViewCommand::runHereUnlessBegun);
     }

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -34,22 +33,39 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     /** Opens when the item has settled. */
     private final CountDownLatch done = new CountDownLatch(1);
 
-    /** A permit for each thing worth a look by the thread that runs the item itself. */
-    private final Semaphore wakeUps = new Semaphore(0);
+    /** Threads that run the item themselves, if they can. */
+    private final Waiters waiters = new Waiters();
 
-    /** What else happens when the item has settled; no user code. */
-    private final Runnable whenSettled;
+    /** Who else is told. */
+    private final Follower follower;
 
     /** Made when asked for. */
     private volatile @Nullable CompletableFuture<T> future;
 
-    Submission(Engine engine, Task<T> task, RunOptions options) {
-        this(engine, task, options, () -> {});
+    /** Who is told what happens to the item, on any thread: no user code. */
+    interface Follower {
+        Follower NOBODY = new Follower() {
+            @Override
+            public void hasSettled() {}
+
+            @Override
+            public void mayRun() {}
+        };
+
+        /** The item has settled. */
+        void hasSettled();
+
+        /** A thread that could not run the item is to try again. */
+        void mayRun();
     }
 
-    Submission(Engine engine, Task<T> task, RunOptions options, Runnable whenSettled) {
+    Submission(Engine engine, Task<T> task, RunOptions options) {
+        this(engine, task, options, Follower.NOBODY);
+    }
+
+    Submission(Engine engine, Task<T> task, RunOptions options, Follower follower) {
         this.engine = engine;
-        this.whenSettled = whenSettled;
+        this.follower = follower;
         item = withoutInput(new Call<>(engine, Bodies.of(task), options, task, true, this));
     }
 
@@ -58,9 +74,12 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         return new Item<>(call, 0, null);
     }
 
-    /** Lets it run, once; inline runners run it now. */
+    /** Lets it run, once, unless it has been cancelled; inline runners run it now. */
     void start() {
-        Item<Void, T> mine = Objects.requireNonNull(item);
+        Item<Void, T> mine = item;
+        if (mine == null) {
+            return;
+        }
         Call<Void, T> call = mine.call;
         engine.lifecycle.register(call);
         try {
@@ -68,6 +87,10 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         } catch (OutOfMemoryError noThread) {
             call.finish();
             throw noThread;
+        }
+        if (item == null) {
+            call.finish(); // it was cancelled meanwhile: its end came before the clock and the registration
+            return;
         }
         call.add(mine, true);
         if (engine.strategy.inline()) {
@@ -87,15 +110,18 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     private void runHere(long atMostNanos, boolean waits) throws InterruptedException {
         long startNanos = System.nanoTime();
         long leftNanos = atMostNanos;
-        for (Item<Void, T> mine = item; mine != null && !mine.isSettled() && leftNanos > 0; mine = item) {
-            if (waits && Thread.interrupted()) {
-                throw new InterruptedException();
+        boolean hasPlace = engine.isAroundThisThread();
+        try (Waiters.Waiter waiter = waiters.enter()) {
+            for (Item<Void, T> mine = item; mine != null && !mine.isSettled() && leftNanos > 0; mine = item) {
+                if (waits && Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                boolean ran = hasPlace ? mine.call.runOneHere() : mine.call.startInline();
+                if (!ran && !waiter.await(leftNanos)) {
+                    return;
+                }
+                leftNanos = leftNanos(startNanos, atMostNanos);
             }
-            boolean ran = engine.isOwnBody() ? mine.call.runOneHere() : mine.call.startInline();
-            if (!ran && !wakeUps.tryAcquire(leftNanos, TimeUnit.NANOSECONDS)) {
-                return;
-            }
-            leftNanos = leftNanos(startNanos, atMostNanos);
         }
     }
 
@@ -116,9 +142,9 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
         settlement = settledItem.settlement();
         item = null;
         done.countDown();
-        wakeUps.release();
+        waiters.wakeAll();
         call.finish();
-        whenSettled.run();
+        follower.hasSettled();
         CompletableFuture<T> asked = future;
         if (asked != null || call.options.onProgress().isPresent()) {
             RunOptions options = call.options;
@@ -140,7 +166,8 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
 
     @Override
     public void wake() {
-        wakeUps.release();
+        waiters.wakeAll();
+        follower.mayRun();
     }
 
     @Override
@@ -200,7 +227,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
             return;
         }
         checkMayWait();
-        if (engine.isOwnBody()) {
+        if (engine.isAroundThisThread()) {
             runHere(atMostNanos, true);
         }
     }
@@ -224,7 +251,7 @@ final class Submission<T> implements TaskFuture<T>, Call.Sink<Void, T> {
     }
 
     private CompletableFuture<T> madeFuture() {
-        synchronized (wakeUps) {
+        synchronized (done) {
             CompletableFuture<T> made = future;
             if (made == null) {
                 made = new HelpingFuture<>(this);

@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A command of an {@link ExecutorView} on its way; never transported, although every task could be. */
 @SuppressWarnings("serial") // in-process runners serialize nothing
-final class ViewCommand implements Task<Void> {
+final class ViewCommand implements Task<Void>, Submission.Follower {
     final transient Runnable runnable;
 
     /** Not transient, so that a strict runner refuses what no other process could run. */
     private final ExecutorView view;
+
+    /** What the runnable runs, where a completion service has wrapped that; else null. */
+    private final transient @Nullable ViewFuture<?> wrapped;
 
     /** Whether its future is cancelled when its time is up, though its body goes on. */
     private final transient boolean timed;
@@ -20,22 +23,35 @@ final class ViewCommand implements Task<Void> {
     /** Set once, before anybody else knows of this. */
     private transient @Nullable Submission<Void> submission;
 
-    /** Guarded by the view, as is the next. */
-    transient boolean begun;
+    /** Guarded by the view. */
+    transient Stage stage = Stage.WAITING;
 
-    transient boolean unwanted;
+    /** Whether the body begins; all but the first are final. */
+    enum Stage {
+        /** It may. */
+        WAITING,
+        /** It has begun. */
+        BEGUN,
+        /** It never will: {@code shutdownNow} has given it back. */
+        GIVEN_BACK,
+        /** It never will. */
+        DROPPED
+    }
 
-    ViewCommand(ExecutorView view, Runnable runnable, RunOptions options) {
+    ViewCommand(ExecutorView view, Runnable runnable, RunOptions options, @Nullable ViewFuture<?> wrapped) {
         this.view = view;
         this.runnable = runnable;
+        this.wrapped = wrapped;
         timed = options.timeout().isPresent();
     }
 
     /** Makes what starts it; the strategy may refuse. */
     void prepare(Engine engine, RunOptions options) {
-        submission = new Submission<>(engine, this, options, this::settled);
+        submission = new Submission<>(engine, this, options, this);
         if (runnable instanceof ViewFuture<?> future) {
             future.carriedBy(this);
+        } else if (wrapped != null) {
+            wrapped.wrappedBy(this);
         }
     }
 
@@ -63,19 +79,34 @@ final class ViewCommand implements Task<Void> {
         return submission().runHereUnlessBegun();
     }
 
-    /** Its outcome is decided, though its body may go on: no user code here. */
-    private void settled() {
-        boolean never = view.hasNotBegun(this);
+    /** Its outcome is decided, though its body may go on; one that has not begun never will. */
+    @Override
+    public void hasSettled() {
+        Stage before = view.drop(this);
         if (runnable instanceof ViewFuture<?> future) {
-            if (timed || (never && !unwanted)) {
+            if (timed || before == Stage.WAITING) {
                 future.cancel(false); // or who waits for it would wait for ever
             }
-        } else if (never && !unwanted && runnable instanceof Future<?> users) {
-            view.engine.threads.callbacks().execute(() -> users.cancel(false));
+        } else if (before == Stage.WAITING) {
+            cancelUsers();
         }
-        if (never) {
+        if (before != Stage.BEGUN) {
             view.gone(this);
         }
+    }
+
+    private void cancelUsers() {
+        if (wrapped != null) {
+            wrapped.cancel(false);
+        }
+        if (runnable instanceof Future<?> users) {
+            view.engine.threads.callbacks().execute(() -> users.cancel(false));
+        }
+    }
+
+    @Override
+    public void mayRun() {
+        view.changed();
     }
 
     @Override

@@ -25,6 +25,9 @@ final class ViewFuture<V> extends FutureTask<V> {
     /** The command that runs this: of one that somebody has wrapped, known while it runs. */
     private volatile @Nullable ViewCommand carrier;
 
+    /** The command that is to run what a completion service has made of this; null when this is done. */
+    private volatile @Nullable ViewCommand wrapper;
+
     /** A thread that runs this, and no command of the view; guarded by this. */
     private @Nullable Thread stranger;
 
@@ -37,6 +40,11 @@ final class ViewFuture<V> extends FutureTask<V> {
     /** That command will run this; before it starts. */
     void carriedBy(ViewCommand command) {
         carrier = command;
+    }
+
+    /** That command will run what runs this; before it starts. */
+    void wrappedBy(ViewCommand command) {
+        wrapper = command;
     }
 
     @Override
@@ -88,8 +96,10 @@ final class ViewFuture<V> extends FutureTask<V> {
 
     @Override
     protected void done() {
+        wrapper = null;
         if (arrivals != null) {
             arrivals.add(this);
+            view.changed();
         }
     }
 
@@ -116,7 +126,8 @@ final class ViewFuture<V> extends FutureTask<V> {
     private void helpOrCheck(long atMostNanos) throws InterruptedException {
         if (!isDone()) {
             view.checkMayWait();
-            ViewCommand command = carrier;
+            ViewCommand direct = carrier;
+            ViewCommand command = direct == null ? wrapper : direct;
             if (command != null) {
                 command.help(atMostNanos);
             }

@@ -3,6 +3,7 @@ package dev.brigade.runner;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,14 +24,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -188,6 +194,78 @@ class ExecutorViewTest {
         }
     }
 
+    @Test
+    void whatShutdownNowReturnsWasNotRejectedToo() throws Exception {
+        try (Runner runner = ThreadRunner.of(2)) {
+            for (int round = 0; round < 300; round++) {
+                ExecutorService view = runner.asExecutorService();
+                CountDownLatch go = new CountDownLatch(1);
+                FutureTask<List<Runnable>> returned = new FutureTask<>(() -> {
+                    await(go);
+                    return view.shutdownNow();
+                });
+                new Thread(returned).start();
+                Runnable rejected = firstRejected(view, go);
+                assertFalse(soon(returned).contains(rejected), "in round " + round);
+            }
+        }
+    }
+
+    /** The first that is rejected, of many brought after the latch is opened. */
+    private static Runnable firstRejected(ExecutorService view, CountDownLatch go) {
+        go.countDown();
+        while (true) {
+            Runnable command = new Runnable() {
+                @Override
+                public void run() {}
+            };
+            try {
+                view.execute(command);
+            } catch (RejectedExecutionException e) {
+                assertNull(e.getCause());
+                return command;
+            }
+        }
+    }
+
+    @Test
+    void noCommandRunsWhenTheViewIsTerminated() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            AtomicInteger running = new AtomicInteger();
+            Runner runner = ThreadRunner.of(2);
+            ExecutorService view = runner.asExecutorService();
+            CountDownLatch go = new CountDownLatch(1);
+            Thread closer = new Thread(() -> {
+                awaitStubbornly(go);
+                runner.closeNow();
+            });
+            closer.start();
+            go.countDown();
+            executeUntilRejected(view, running);
+            view.shutdown();
+            assertTrue(view.awaitTermination(LONG, TimeUnit.SECONDS));
+            assertEquals(0, running.get(), "in round " + round);
+            closer.join();
+        }
+    }
+
+    private static void executeUntilRejected(ExecutorService view, AtomicInteger running) {
+        try {
+            while (true) {
+                view.execute(() -> {
+                    running.incrementAndGet();
+                    long startNanos = System.nanoTime();
+                    while (System.nanoTime() - startNanos < 200_000) {
+                        Thread.onSpinWait(); // it ignores interrupts
+                    }
+                    running.decrementAndGet();
+                });
+            }
+        } catch (RejectedExecutionException closed) {
+            // as it should be
+        }
+    }
+
     // ---- waiting inside a body, where nobody else can run what is waited for
 
     private record Wait(String name, Function<ExecutorService, Callable<Integer>> how) {
@@ -305,6 +383,107 @@ class ExecutorViewTest {
             Callable<Integer> nested = wait.how().apply(runner.asExecutorService());
             assertEquals(7, soon(runner.submit(nested::call)));
             assertEquals(7, wait.how().apply(runner.asExecutorService()).call());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("waits")
+    void aBodyInsideAnotherRunnersBodyOnItsThreadRunsWhatItWaitsFor(Wait wait) throws Exception {
+        try (Runner runner = ThreadRunner.of(1);
+                Runner between = SequentialRunner.of()) {
+            Callable<Integer> nested = wait.how().apply(runner.asExecutorService());
+            assertEquals(
+                    7, soon(runner.submit(() -> between.submit(nested::call).get())));
+        }
+    }
+
+    private static int terminatedAtOnce(Runner runner) throws Exception {
+        ExecutorService view = runner.asExecutorService();
+        view.execute(() -> {});
+        view.shutdown();
+        return view.awaitTermination(LONG, TimeUnit.SECONDS) ? 1 : 0;
+    }
+
+    static Stream<Arguments> waitsAtOnce() {
+        Function<Runner, Callable<Integer>> any =
+                r -> () -> r.asExecutorService().invokeAny(List.of(() -> 1));
+        Function<Runner, Callable<Integer>> end = r -> () -> terminatedAtOnce(r);
+        Function<Runner, Callable<Integer>> get =
+                r -> () -> r.asExecutorService().submit(() -> 1).get();
+        return Stream.of(
+                Arguments.of(Named.of("get", get)),
+                Arguments.of(Named.of("invokeAny", any)),
+                Arguments.of(Named.of("awaitTermination", end)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waitsAtOnce")
+    void aBodyIsWokenForWhatAStrangerWasJustStarting(Function<Runner, Callable<Integer>> wait) throws Exception {
+        int rounds = 10_000;
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        ExecutorService strangers = Executors.newFixedThreadPool(2);
+        AtomicBoolean over = new AtomicBoolean();
+        try {
+            Runner runner = ThreadRunner.over(one, 8);
+            for (int i = 0; i < 2; i++) {
+                strangers.execute(() -> submitUntil(over, runner));
+            }
+            Callable<Integer> nested = wait.apply(runner);
+            for (int i = 0; i < rounds; i++) {
+                assertEquals(1, soon(runner.submit(nested::call)), "in round " + i);
+            }
+        } finally {
+            over.set(true);
+            strangers.shutdownNow();
+            one.shutdownNow();
+        }
+    }
+
+    private static void submitUntil(AtomicBoolean over, Runner runner) {
+        try {
+            while (!over.get()) {
+                soon(runner.submit(() -> 1));
+            }
+        } catch (Exception ignored) {
+            // the test is over
+        }
+    }
+
+    @Test
+    void aBodyRunsTheFutureThatACompletionServiceMadeOutside() throws Exception {
+        CountDownLatch made = new CountDownLatch(1);
+        AtomicReference<Future<Integer>> future = new AtomicReference<>();
+        try (Runner runner = ThreadRunner.of(1)) {
+            ExecutorService view = runner.asExecutorService();
+            Future<Integer> body = view.submit(() -> {
+                await(made);
+                return future.get().get();
+            });
+            ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(view);
+            future.set(service.submit(() -> 7));
+            made.countDown();
+            assertEquals(7, soon(body));
+            assertEquals(future.get(), service.poll(LONG, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aClosedRunnerCancelsACompletionServicesFuture() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        Runner runner = ThreadRunner.of(1);
+        try {
+            runner.submit(() -> {
+                begun.countDown();
+                return never();
+            });
+            await(begun);
+            ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(runner.asExecutorService());
+            Future<Integer> future = service.submit(() -> 7);
+            runner.closeNow();
+            assertThrows(CancellationException.class, () -> soon(future));
+            assertEquals(future, service.poll(LONG, TimeUnit.SECONDS));
+        } finally {
+            runner.closeNow();
         }
     }
 

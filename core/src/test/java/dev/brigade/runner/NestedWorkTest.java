@@ -10,6 +10,7 @@ import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CancellationException;
@@ -25,8 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bodies that wait for tasks of their own runner, by each of the ways to wait. */
 @Timeout(30)
@@ -84,6 +89,65 @@ class NestedWorkTest {
                             .get(10, TimeUnit.SECONDS));
             assertInstanceOf(TimeoutException.class, e.getCause());
             release.countDown();
+        }
+    }
+
+    static Stream<Named<ToValue>> waysToWait() {
+        return Stream.of(
+                Named.of("get", TaskFuture::get),
+                Named.of("get in time", f -> f.get(20, TimeUnit.SECONDS)),
+                Named.of("await", f -> f.await().get()),
+                Named.of("join", f -> f.toCompletableFuture().join()));
+    }
+
+    private interface ToValue {
+        int of(TaskFuture<Integer> future) throws Exception;
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToWait")
+    void severalBodiesWaitForOneTaskThatRuns(ToValue way) throws Exception {
+        CountDownLatch waiting = new CountDownLatch(4);
+        try (Runner runner = ThreadRunner.of(5)) {
+            TaskFuture<Integer> awaited = runner.submit(() -> {
+                assertTrue(waiting.await(20, TimeUnit.SECONDS));
+                return 7;
+            });
+            List<TaskFuture<Integer>> waiters = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                waiters.add(runner.submit(() -> {
+                    waiting.countDown();
+                    return way.of(awaited);
+                }));
+            }
+            for (TaskFuture<Integer> waiter : waiters) {
+                assertEquals(7, waiter.get(20, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    @Test
+    void aBodyInsideAnotherRunnersBodyOnItsThreadRunsWhatItWaitsFor() throws Exception {
+        try (Runner runner = ThreadRunner.of(1);
+                Runner between = SequentialRunner.of()) {
+            TaskFuture<Integer> awaits = runner.submit(
+                    () -> between.submit(() -> runner.submit(() -> 7).get()).get());
+            assertEquals(7, awaits.get(20, TimeUnit.SECONDS));
+            TaskFuture<List<Integer>> maps = runner.submit(
+                    () -> between.submit(() -> runner.map(List.of(7), n -> n)).get());
+            assertEquals(List.of(7), maps.get(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aSequentialBodyInsideAnotherRunnersBodyOnItsThreadRunsWhatItWaitsFor() throws Exception {
+        try (Runner runner = SequentialRunner.of();
+                Runner between = SequentialRunner.of()) {
+            assertEquals(
+                    List.of(7),
+                    runner.submit(() -> between.submit(() -> runner.map(List.of(7), n -> n))
+                                    .get())
+                            .get());
         }
     }
 
