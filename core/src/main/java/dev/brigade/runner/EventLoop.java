@@ -153,6 +153,7 @@ final class EventLoop {
     }
 
     /** On the clock's thread. A step that has been told of is not looked after any more: its successor arms the clock again. */
+    @SuppressWarnings("ReferenceEquality") // the very same step
     private void look() {
         watched.set(false);
         Step step = current;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What an object stream holds of a lambda: {@link ObjectReader} reads it in the place of a {@link SerializedLambda}, whose fields
  * it has, because that makes the wrong lambda sometimes, as {@link LambdaMaker} says.
  */
-@SuppressWarnings({"unused", "NullAway.Init"}) // only read from streams
+@SuppressWarnings({"unused", "serial", "NullAway.Init"}) // only read from streams
 final class WrittenLambda implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final ObjectStreamClass DESCRIPTION = ObjectStreamClass.lookup(WrittenLambda.class);
