@@ -282,7 +282,7 @@ public final class Codec {
     Object read(byte[] bytes, int offset) {
         ObjectReader reader = null; // not closed: it holds nothing but the bytes
         try {
-            reader = new ObjectReader(bytes, offset, loader, known, userFilter);
+            reader = new ObjectReader(bytes, offset, loader, known, lambdas, userFilter);
             return reader.readObject();
         } catch (Throwable e) {
             if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
@@ -318,6 +318,11 @@ public final class Codec {
     /** Whether every class that is read must be shown to a filter. */
     boolean isFiltered() {
         return userFilter != null || (!trusting && ObjectInputFilter.Config.getSerialFilter() != null);
+    }
+
+    /** How many forms of lambdas are kept. */
+    int keptForms() {
+        return lambdas.keptForms();
     }
 
     @Nullable

@@ -33,12 +33,17 @@ final class LambdaBuilder {
             LambdaBuilder.class.getModule().addReads(capturing.getModule());
             return link(form, captured, MethodHandles.privateLookupIn(capturing, MethodHandles.lookup()));
         } catch (ReflectiveOperationException | LambdaConversionException | LinkageError | RuntimeException e) {
-            throw new UntransportableException(
-                    "the " + SerializationPath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
-                            + capturing.getName() + " with other types (JDK-8208752), since " + FailureText.oneLine(e)
-                            + ": write a lambda instead (x -> x.m() for X::m), or open its package to this library",
-                    e);
+            throw refusal(form, FailureText.oneLine(e), e);
         }
+    }
+
+    /** Says why the lambda of that form cannot be made. */
+    static UntransportableException refusal(LambdaForm form, String why, @Nullable Throwable cause) {
+        return new UntransportableException(
+                "the " + SerializationPath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
+                        + form.capturing().getName() + " with other types (JDK-8208752), since " + why
+                        + ": write a lambda instead (x -> x.m() for X::m), or open its package to this library",
+                cause);
     }
 
     private static MethodHandle link(LambdaForm form, int captured, Lookup lookup)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Design note: all but the captured arguments is the same for each instance of a lambda's class, and one that is sent once is
  * mostly sent again. So what reflection and text make of it is kept: on the sending side with the class, on the reading side under
- * its bytes. A lost or doubled entry costs one more look.
+ * its bytes, by the codec. What has been refused leaves nothing there. A lost or doubled entry costs one more look.
  */
 final class Lambdas {
     /** A lambda in a lambda (a task in the function that calls it), and so on; deeper ones are left to the object stream. */
@@ -31,6 +31,9 @@ final class Lambdas {
     /** How many forms are remembered while reading, before all are forgotten. */
     private static final int MAX_FORMS = 256;
 
+    /** The names and signatures of a lambda; longer ones are left to the object stream, which keeps none of it. */
+    private static final int MAX_FORM_BYTES = 1 << 15;
+
     /** What turns an instance into its {@link SerializedLambda}; null where there is none. */
     private static final ClassValue<Outgoing> OUTGOING = new ClassValue<>() {
         @Override
@@ -40,6 +43,9 @@ final class Lambdas {
     };
 
     private final ConcurrentMap<Integer, Incoming> known = new ConcurrentHashMap<>();
+
+    /** Of forms that the compiler's method has agreed to; also of those that object streams hold. */
+    private final ConcurrentMap<LambdaForm, LambdaMaker> makers = new ConcurrentHashMap<>();
 
     /** A lambda's class as it is sent. */
     private static final class Outgoing {
@@ -55,7 +61,7 @@ final class Lambdas {
 
     /** A lambda's class as it is read: all but the arguments. */
     @SuppressWarnings("ArrayRecordComponent") // private, and nobody changes or compares them
-    private record Incoming(byte[] form, LambdaMaker maker) {}
+    private record Incoming(byte[] bytes, LambdaForm form) {}
 
     private static @Nullable Method writeReplaceOf(Class<?> type) {
         try {
@@ -84,6 +90,9 @@ final class Lambdas {
                 return null;
             }
             byte[] form = outgoing.form == null ? formOf(lambda, value.getClass()) : outgoing.form;
+            if (form.length > MAX_FORM_BYTES) {
+                return null;
+            }
             outgoing.form = form;
             sink.writeInt(form.length);
             sink.write(form, 0, form.length);
@@ -147,23 +156,54 @@ final class Lambdas {
             throw new UntransportableException("damaged payload: lambdas in lambdas, more than " + MAX_DEPTH, null);
         }
         Cursor cursor = new Cursor(bytes, 0, bytes.length);
-        Incoming form = incoming(cursor.bytes(cursor.number()), codec);
-        Object[] captured = arguments(cursor, codec, depth);
-        return codec.isFiltered() ? codec.throughStream(form.maker.form().with(captured)) : form.maker.make(captured);
-    }
-
-    private Incoming incoming(byte[] form, Codec codec) throws ClassNotFoundException {
+        int length = cursor.number();
+        if (length > MAX_FORM_BYTES) {
+            throw new UntransportableException(
+                    "damaged payload: the form of a lambda takes " + length + " bytes, over the limit of "
+                            + MAX_FORM_BYTES,
+                    null);
+        }
+        byte[] form = cursor.bytes(length);
         Integer key = Arrays.hashCode(form);
         Incoming seen = known.get(key);
-        if (seen != null && Arrays.equals(seen.form, form)) {
-            return seen;
+        Incoming read = seen != null && Arrays.equals(seen.bytes, form)
+                ? seen
+                : new Incoming(form, readForm(new Cursor(form, 0, form.length), codec));
+        Object[] captured = arguments(cursor, codec, depth);
+        Object made = codec.isFiltered() ? codec.throughStream(read.form.with(captured)) : make(read.form, captured);
+        if (read != seen) {
+            keep(known, key, read);
         }
-        Incoming read = new Incoming(form, LambdaMaker.of(readForm(new Cursor(form, 0, form.length), codec)));
-        if (known.size() >= MAX_FORMS) {
-            known.clear();
+        return made;
+    }
+
+    /** Makes a lambda of that form, as {@link LambdaMaker#make} does. */
+    @Nullable
+    Object make(LambdaForm form, Object[] captured) throws ReflectiveOperationException {
+        LambdaMaker seen = makers.get(form);
+        if (seen != null) {
+            return seen.make(captured);
         }
-        known.put(key, read);
-        return read;
+        LambdaMaker maker = new LambdaMaker(form);
+        try {
+            return maker.make(captured);
+        } finally {
+            if (maker.isOfALambda()) {
+                keep(makers, form, maker);
+            }
+        }
+    }
+
+    private static <K, V> void keep(ConcurrentMap<K, V> all, K key, V value) {
+        if (all.size() >= MAX_FORMS) {
+            all.clear();
+        }
+        all.put(key, value);
+    }
+
+    /** How many forms are kept. */
+    int keptForms() {
+        return known.size() + makers.size();
     }
 
     private static LambdaForm readForm(Cursor cursor, Codec codec) throws ClassNotFoundException {

@@ -41,6 +41,7 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
 
     private final ClassLoader loader;
     private final ConcurrentMap<String, Class<?>> known;
+    private final Lambdas lambdas;
     private final @Nullable ObjectInputFilter processWide;
     private final @Nullable ObjectInputFilter users;
     /** What a filter factory has made of this one; it is asked about this library's class for lambdas. Null without a factory. */
@@ -57,11 +58,13 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
             int offset,
             ClassLoader loader,
             ConcurrentMap<String, Class<?>> known,
+            Lambdas lambdas,
             @Nullable ObjectInputFilter users)
             throws IOException {
         super(new ByteArrayInputStream(bytes, offset, bytes.length - offset));
         this.loader = loader;
         this.known = known;
+        this.lambdas = lambdas;
         this.users = users;
         elementsLeft = ELEMENTS_ALWAYS + (long) ELEMENTS_PER_BYTE * (bytes.length - offset);
         // setting a filter replaces the one of the whole JVM (jdk.serialFilter): keep it
@@ -69,6 +72,11 @@ final class ObjectReader extends ObjectInputStream implements ObjectInputFilter 
         setObjectInputFilter(this);
         ObjectInputFilter set = getObjectInputFilter();
         merged = set == this ? null : set;
+    }
+
+    /** Makes the lambdas of this stream. */
+    Lambdas lambdas() {
+        return lambdas;
     }
 
     /** The class of the outermost object, as far as it has been read. */

@@ -1,7 +1,9 @@
 package dev.brigade.transport;
 
+import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputFilter.FilterInfo;
+import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.io.ObjectStreamException;
 import java.io.ObjectStreamField;
@@ -29,6 +31,9 @@ final class WrittenLambda implements Serializable {
     private int implMethodKind;
     private String instantiatedMethodType;
     private Object[] capturedArgs;
+
+    /** Makes it; that of the stream's codec. */
+    private transient Lambdas lambdas;
 
     private WrittenLambda() {}
 
@@ -67,6 +72,14 @@ final class WrittenLambda implements Serializable {
         return new Asked(WrittenLambda.class, -1, 1, 1, 0);
     }
 
+    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+        if (!(in instanceof ObjectReader reader)) {
+            throw new InvalidObjectException("only this library reads lambdas so");
+        }
+        in.defaultReadObject();
+        lambdas = reader.lambdas();
+    }
+
     private @Nullable Object readResolve() throws ObjectStreamException {
         LambdaForm form = new LambdaForm(
                 capturingClass,
@@ -80,7 +93,7 @@ final class WrittenLambda implements Serializable {
                 instantiatedMethodType,
                 null);
         try {
-            return LambdaMaker.of(form).make(capturedArgs);
+            return lambdas.make(form, capturedArgs);
         } catch (InvocationTargetException e) {
             throw invalid(e.getCause() == null ? e : e.getCause());
         } catch (ReflectiveOperationException e) {

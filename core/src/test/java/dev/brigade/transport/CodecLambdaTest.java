@@ -11,6 +11,7 @@ import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
@@ -48,6 +49,16 @@ class CodecLambdaTest {
         }
 
         String name() {
+            return name;
+        }
+
+        // What the compiler's method makes first is the first in the source: these have marked references alone.
+
+        String shown() {
+            return name;
+        }
+
+        String told() {
             return name;
         }
 
@@ -196,6 +207,56 @@ class CodecLambdaTest {
             Function<Animal, String> markedBack = Way.ALONE.sent(marked);
             assertInstanceOf(Marker.class, markedBack);
             assertEquals("Rex", markedBack.apply(DOG));
+        }
+    }
+
+    /** An object stream says nothing of them: a lambda has them, or is refused. */
+    @ParameterizedTest
+    @EnumSource
+    void markerInterfacesAreNotLost(Way way) {
+        Function<Dog, String> dogs = (Function<Dog, String> & Serializable & Marker) Animal::shown;
+        Function<Cat, String> cats = (Function<Cat, String> & Serializable & Marker) Animal::shown;
+        Dog dog = DOG;
+        Cat cat = CAT;
+        Task<String> ofDog = (Task<String> & Marker) dog::told;
+        Task<String> ofCat = (Task<String> & Marker) cat::told;
+        int kept = 0;
+        for (Object lambda : List.of(dogs, cats, ofDog, ofCat, dogs, cats, ofDog, ofCat)) {
+            try {
+                assertInstanceOf(Marker.class, way.sent(lambda));
+                kept++;
+            } catch (UntransportableException e) {
+                assertTrue(String.valueOf(e.getMessage()).contains("its marker interfaces are not known"), e::toString);
+            }
+        }
+        assertTrue(way == Way.ALONE ? kept == 8 : kept >= 4, kept + " kept");
+    }
+
+    @Test
+    void aWrongCapturedArgumentChangesNothingForOthers() throws Exception {
+        Dog dog = DOG;
+        Task<String> marked = (Task<String> & Marker) dog::told;
+        SerializedLambda written = (SerializedLambda) Lambdas.writtenForm(marked);
+        assertNotNull(written);
+        for (List<String> markers : Arrays.asList(null, List.of(Marker.class.getName()))) {
+            Lambdas lambdas = new Lambdas();
+            LambdaForm form = new LambdaForm(
+                    CodecLambdaTest.class,
+                    written.getFunctionalInterfaceClass(),
+                    written.getFunctionalInterfaceMethodName(),
+                    written.getFunctionalInterfaceMethodSignature(),
+                    written.getImplMethodKind(),
+                    written.getImplClass(),
+                    written.getImplMethodName(),
+                    written.getImplMethodSignature(),
+                    written.getInstantiatedMethodType(),
+                    markers);
+            for (int round = 0; round < 3; round++) {
+                assertThrows(RuntimeException.class, () -> lambdas.make(form, new Object[] {"no dog"}));
+                Object back = lambdas.make(form, new Object[] {DOG});
+                assertInstanceOf(Marker.class, back);
+                assertEquals("Rex", ((Task<?>) back).call());
+            }
         }
     }
 

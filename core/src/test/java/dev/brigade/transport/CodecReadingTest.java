@@ -391,6 +391,37 @@ class CodecReadingTest {
         }
     }
 
+    @Test
+    void lambdasThatAreRefusedLeaveNothingBehind() {
+        Serializable lambda = (Callable<Integer> & Serializable) () -> 1;
+        Codec none = Codec.of(getClass().getClassLoader(), ObjectInputFilter.Config.createFilter("!*"));
+        Codec open = Codec.of(getClass().getClassLoader());
+        String name = "lambda$lambdasThatAreRefused";
+        for (int i = 0; i < 50; i++) {
+            String other = "lambda$lambdasThatAreRefuse" + (char) ('0' + i);
+            for (Object sent : new Object[] {lambda, new ArrayList<>(List.of(lambda))}) {
+                Payload unknown = altered(codec.encode(sent), name, other);
+                refusal(none, unknown);
+                refusal(open, unknown);
+            }
+        }
+        assertEquals(0, none.keptForms());
+        assertEquals(0, open.keptForms());
+        for (int i = 0; i < 3; i++) {
+            open.decode(open.encode(lambda));
+            assertEquals(2, open.keptForms(), "its bytes, and what makes it");
+        }
+    }
+
+    @Test
+    void aLambdaWithEndlessNamesIsRefused() {
+        Payload lambda = codec.encode((Callable<Integer> & Serializable) () -> 1);
+        byte[] bytes = java.util.Arrays.copyOf(lambda.bytes(), 1 << 17);
+        PlainValues.putInt(bytes, 0, 1 << 16);
+        String text = refusal(codec, new Payload(lambda.kind(), bytes));
+        assertTrue(text.contains("the form of a lambda takes 65536 bytes, over the limit of 32768"), text);
+    }
+
     /** What an object stream holds of a lambda, with the name and the version of the class that it is read by here. */
     private static byte[] namingOurs(Serializable lambda) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
