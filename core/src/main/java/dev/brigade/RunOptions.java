@@ -242,7 +242,8 @@ public final class RunOptions {
 
         /**
          * Asks to be told about progress, on the consumer's thread, after each outcome. What the listener throws is logged and
-         * harms nothing. For a submitted task it is told once, on a thread that may run user code.
+         * harms nothing; an {@link InterruptedException} is the consumer's interrupt. For a submitted task it is told once, on a
+         * thread that may run user code.
          *
          * @param listener who is told, not null
          * @return this

@@ -64,6 +64,9 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
     /** Whether an interrupt that is not the engine's own is somebody else's business; the body's thread only. */
     private boolean callersThread;
 
+    /** Whether the caller whose thread this is had been interrupted by the beginning; the body's thread only. */
+    private boolean callerInterrupted;
+
     /** What this runs inside of on its thread; null when it does not. The body's thread only. */
     private @Nullable Nesting nesting;
 
@@ -84,12 +87,15 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
     /** Claims the body for a thread that waits for it anyway, whose interrupts are its own, or for another. */
     final boolean begin(Thread self, boolean ofCaller) {
         Nesting inside = ofCaller ? Nesting.find() : null;
+        // After the outer one's are counted: what comes in between counts twice, not never. Before this one's can come.
+        boolean interrupted = ofCaller && self.isInterrupted();
         if (!STATE.compareAndSet(this, (Object) null, (Object) self)) {
             return false;
         }
         thread = self;
         nesting = inside;
         callersThread = ofCaller;
+        callerInterrupted = interrupted;
         if (!callersThread) {
             Thread.interrupted(); // a leftover of whatever this thread did before
         }
@@ -107,7 +113,7 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
     /**
      * The body has left its thread, which calls this. Takes back what the engine sent, and what the body did to a thread of a
      * pool. An interrupt that ended the body and that nobody here sent was meant for the caller whose thread this is: it gets it
-     * back. So does a body that this one ran inside of, whatever this one did with its interrupt.
+     * back. So does a body that this one ran inside of, and a caller who was interrupted before, whatever this one did with it.
      */
     final void leave(boolean answered, boolean byInterrupt) {
         Object next = answered ? ANSWERED : LEFT;
@@ -124,7 +130,7 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
         } else if (byInterrupt) {
             Thread.currentThread().interrupt();
         }
-        if (nesting != null && nesting.owesAnInterrupt()) {
+        if (callerInterrupted || (nesting != null && nesting.owesAnInterrupt())) {
             Thread.currentThread().interrupt();
         }
     }

@@ -15,13 +15,9 @@ final class Nesting {
     /** Interrupts that the outer one had got by then, and dealt with unless the flag was set. */
     private final int interruptsBefore;
 
-    private final boolean wasSet;
-
     private Nesting(InterruptedBody outer) {
         this.outer = outer;
         interruptsBefore = outer.interrupts();
-        wasSet = Thread.currentThread()
-                .isInterrupted(); // after the counting: what comes in between counts twice, not never
     }
 
     /** The body that runs on this thread, as one that another is about to run inside of; null when none runs here. */
@@ -43,8 +39,8 @@ final class Nesting {
         return 1 + (outer instanceof AttemptState attempt ? attempt.depth() : 0);
     }
 
-    /** Whether the outer one has been interrupted and could not see it, or may not have seen it. */
+    /** Whether the outer one has been interrupted meanwhile, and may not have seen it. */
     boolean owesAnInterrupt() {
-        return wasSet || outer.interrupts() > interruptsBefore;
+        return outer.interrupts() > interruptsBefore;
     }
 }

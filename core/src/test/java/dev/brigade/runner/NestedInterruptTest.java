@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A nested task that runs on its parent's thread: whom an interrupt reaches. */
@@ -254,6 +255,34 @@ class NestedInterruptTest {
             assertTrue(begun.await(LONG, TimeUnit.SECONDS));
             assertTrue(parent.cancel(true));
             assertEquals("interrupted", saw.get(LONG, TimeUnit.SECONDS));
+        }
+    }
+
+    /** No body is around the task: what interrupted the caller before is the caller's, whatever becomes of the task. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void aCallerIsInterruptedAfterATaskOnItsThreadAsBefore(boolean interrupted, boolean timedOut) throws Exception {
+        RunOptions brief =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
+        try (Runner inline = SequentialRunner.of()) {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            TaskFuture<Boolean> task = inline.submit(
+                    () -> {
+                        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG);
+                        while (timedOut && !TaskContext.current().isCancelled() && System.nanoTime() < endNanos) {
+                            Thread.onSpinWait();
+                        }
+                        return Thread.interrupted();
+                    },
+                    timedOut ? brief : RunOptions.defaults());
+            assertEquals(interrupted, Thread.interrupted());
+            assertEquals(
+                    timedOut ? Outcome.State.TIMED_OUT : Outcome.State.SUCCESS,
+                    task.await().state());
+        } finally {
+            boolean ignored = Thread.interrupted();
         }
     }
 

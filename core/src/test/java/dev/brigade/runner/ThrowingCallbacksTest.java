@@ -2,6 +2,7 @@ package dev.brigade.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -182,6 +183,13 @@ class ThrowingCallbacksTest {
                 Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(List.of(1, 2, 3), n -> n, options)) {
             assertEquals(1, outcomes.iterator().next().value());
             assertTrue(Thread.interrupted(), "the next wait is to throw");
+        }
+        CountDownLatch never = new CountDownLatch(1);
+        try (Runner runner = ThreadRunner.of(2)) {
+            assertThrows(
+                    InterruptedException.class,
+                    () -> runner.map(List.of(1, 2), n -> n == 1 || never.await(PATIENCE_SECONDS, TimeUnit.SECONDS), options));
+            assertFalse(Thread.interrupted(), "told by the exception");
         }
     }
 
