@@ -50,6 +50,15 @@ class ArchitectureTest {
 
     private static final Set<String> COMMON_POOL_ELSEWHERE = Set.of("commonPool", "parallelStream", "parallel");
 
+    private static final Set<String> MAKE_THREADS = Set.of(
+            "dev.brigade.engine.OwnThreads",
+            "dev.brigade.runner.EventLoop$LoopThread",
+            "dev.brigade.worker.BodyLoop",
+            "dev.brigade.worker.Guard",
+            "dev.brigade.worker.Rehearsal",
+            "dev.brigade.worker.WorkerContext",
+            "dev.brigade.worker.WorkerMain");
+
     /** Whatever compiled them and to where: the tests are where this one is. */
     private static final ImportOption NO_TESTS = location -> !location.contains(ArchitectureTest.class
             .getProtectionDomain()
@@ -125,6 +134,16 @@ class ArchitectureTest {
                         "dev.brigade.engine",
                         "java.util.function.Function<Runnable, Object> m() {"
                                 + " return java.util.concurrent.CompletableFuture::runAsync; }"),
+                new Rule(
+                        "no thread that inherits",
+                        noThreadThatInherits(),
+                        "dev.brigade.runner",
+                        "Thread m(Runnable r) { return new Thread(r); }"),
+                new Rule(
+                        "no thread that inherits behind a reference",
+                        noThreadThatInherits(),
+                        "dev.brigade.engine",
+                        "java.util.concurrent.ThreadFactory m() { return Thread::new; }"),
                 publicly("parameters", "void m(java.util.List<%s<?>> list) {}"),
                 publicly("results", "%s<?>[] m() { return null; }"),
                 publicly("fields", "%s<?> field;"),
@@ -217,6 +236,25 @@ class ArchitectureTest {
             public void check(JavaClass owner, ConditionEvents events) {
                 Stream.concat(owner.getMethodCallsFromSelf().stream(), owner.getMethodReferencesFromSelf().stream())
                         .filter(access -> isOnCommonPool(access.getTarget()))
+                        .forEach(access -> events.add(SimpleConditionEvent.violated(owner, access.getDescription())));
+            }
+        });
+    }
+
+    /**
+     * A thread of the application's JVM is made where it inherits nothing. A worker's JVM is the worker's own.
+     */
+    private static ArchRule noThreadThatInherits() {
+        return classes().should(new ArchCondition<>("have their threads made by OwnThreads") {
+            @Override
+            public void check(JavaClass owner, ConditionEvents events) {
+                if (MAKE_THREADS.contains(owner.getName())) {
+                    return;
+                }
+                Stream.concat(
+                                owner.getConstructorCallsFromSelf().stream(),
+                                owner.getConstructorReferencesFromSelf().stream())
+                        .filter(access -> access.getTargetOwner().isEquivalentTo(Thread.class))
                         .forEach(access -> events.add(SimpleConditionEvent.violated(owner, access.getDescription())));
             }
         });

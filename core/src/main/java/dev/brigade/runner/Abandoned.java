@@ -1,10 +1,12 @@
 package dev.brigade.runner;
 
+import dev.brigade.engine.OwnThreads;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,15 +43,22 @@ final class Abandoned extends PhantomReference<Object> {
      * @return for the one that closes the runner in time
      */
     static Abandoned watch(Object runner, Runnable cleanUp) {
+        return watch(runner, cleanUp, run -> OwnThreads.daemon("brigade-cleaner", run));
+    }
+
+    /** As {@link #watch(Object, Runnable)}, on a thread of that factory should none be there. */
+    static Abandoned watch(Object runner, Runnable cleanUp, ThreadFactory threads) {
         Abandoned made = new Abandoned(runner, cleanUp);
         synchronized (Abandoned.class) {
             WATCHED.add(made);
             if (watcher == null) {
-                Thread thread = new Thread(Abandoned::run, "brigade-cleaner");
-                thread.setDaemon(true);
-                thread.setContextClassLoader(null);
-                watcher = thread;
-                thread.start();
+                try {
+                    Thread thread = threads.newThread(Abandoned::run);
+                    thread.start();
+                    watcher = thread;
+                } catch (OutOfMemoryError noThread) {
+                    LOG.debug("the next runner that is made tries again", noThread);
+                }
             }
         }
         return made;

@@ -1,5 +1,6 @@
 package dev.brigade.worker;
 
+import dev.brigade.engine.OwnThreads;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,7 +38,7 @@ final class House implements Processes.Home {
     private final OutputPump output;
     private final String cookie =
             Long.toHexString(ProcessHandle.current().pid()) + "-" + Long.toHexString(System.nanoTime()) + "-";
-    private final Thread exitHook = new Thread(this::leaveAtExit, "brigade-exit");
+    private final Thread exitHook = OwnThreads.daemon("brigade-exit", this::leaveAtExit);
 
     /** How many workers there have been; guarded by the crew's lock. */
     private int hired;

@@ -11,6 +11,7 @@ import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import java.io.File;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
@@ -20,7 +21,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +55,53 @@ class RedeployTest {
         Abandoned other = Abandoned.watch(first, () -> {});
         other.forget();
         other.forget();
+        assertNothingIsWatched();
+    }
+
+    @Test
+    void theThreadForAbandonedPoolsInheritsNothing() throws Exception {
+        assertNothingIsWatched();
+        InheritableThreadLocal<String> inherited = new InheritableThreadLocal<>();
+        inherited.set("of whoever made the first pool");
+        CompletableFuture<Optional<String>> seen = new CompletableFuture<>();
+        drop(() -> seen.complete(Optional.ofNullable(inherited.get())), null);
+        assertEquals(Optional.empty(), collected(seen));
+        inherited.remove();
+    }
+
+    /** The pool that is being made is not to fail, and to leak, for that. */
+    @Test
+    void whereThereWasNoThreadForAbandonedPoolsTheNextOneGetsIt() throws Exception {
+        assertNothingIsWatched();
+        CompletableFuture<Optional<String>> first = new CompletableFuture<>();
+        CompletableFuture<Optional<String>> second = new CompletableFuture<>();
+        drop(() -> first.complete(Optional.empty()), run -> {
+            throw new OutOfMemoryError("unable to create native thread, on purpose");
+        });
+        drop(() -> second.complete(Optional.empty()), null);
+        assertEquals(Optional.empty(), collected(first));
+        assertEquals(Optional.empty(), collected(second));
+        assertNothingIsWatched();
+    }
+
+    /** Has something watched that nobody can reach. */
+    private static void drop(Runnable cleanUp, ThreadFactory threads) {
+        Object runner = new Object();
+        Abandoned watched =
+                threads == null ? Abandoned.watch(runner, cleanUp) : Abandoned.watch(runner, cleanUp, threads);
+        Reference.reachabilityFence(watched);
+    }
+
+    private static Optional<String> collected(CompletableFuture<Optional<String>> seen) throws Exception {
+        long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(GONE_WITHIN_SECONDS);
+        while (!seen.isDone() && System.nanoTime() < untilNanos) {
+            System.gc();
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return seen.get(1, TimeUnit.SECONDS);
+    }
+
+    private static void assertNothingIsWatched() throws InterruptedException {
         long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(GONE_WITHIN_SECONDS);
         while (isWatched() && System.nanoTime() < untilNanos) {
             System.gc(); // runners of other tests, perhaps

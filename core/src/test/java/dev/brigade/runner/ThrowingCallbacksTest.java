@@ -188,7 +188,8 @@ class ThrowingCallbacksTest {
         try (Runner runner = ThreadRunner.of(2)) {
             assertThrows(
                     InterruptedException.class,
-                    () -> runner.map(List.of(1, 2), n -> n == 1 || never.await(PATIENCE_SECONDS, TimeUnit.SECONDS), options));
+                    () -> runner.map(
+                            List.of(1, 2), n -> n == 1 || never.await(PATIENCE_SECONDS, TimeUnit.SECONDS), options));
             assertFalse(Thread.interrupted(), "told by the exception");
         }
     }
