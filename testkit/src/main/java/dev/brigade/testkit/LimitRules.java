@@ -12,11 +12,13 @@ import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -225,5 +227,33 @@ public interface LimitRules extends Contract {
         List<String> results = bench.result(bench.call(() -> bench.runner().map(inputs, nested)));
         assertTrue(List.of("done", "refused").contains(results.get(0)), results::toString);
         assertEquals(Collections.nCopies(crowd, results.get(0)), results);
+        List<Callable<String>> commands = inputs.stream()
+                .<Callable<String>>map(n -> () -> nested.apply(n))
+                .toList();
+        for (Future<String> command : bench.result(bench.call(() -> executor.invokeAll(commands)))) {
+            assertEquals(results.get(0), command.get(), "of a body that the executor was given");
+        }
+    }
+
+    @Test
+    @Rule(16)
+    default void severalBodiesWaitForOneTask(Bench bench) throws Exception {
+        bench.needs(Capability.SHARED_MEMORY);
+        needsWaitingBodies(bench);
+        int waiting = Math.min(bench.runner().limit(), 16) - 1;
+        assumeTrue(waiting > 1, () -> bench.runner() + " has no places for two that wait and one that runs");
+        CountDownLatch begun = new CountDownLatch(waiting);
+        long patienceMillis = bench.patience().toMillis();
+        TaskFuture<Boolean> awaited = bench.runner().submit(() -> begun.await(patienceMillis, TimeUnit.MILLISECONDS));
+        List<TaskFuture<Boolean>> all = new ArrayList<>();
+        for (int i = 0; i < waiting; i++) {
+            all.add(bench.runner().submit(() -> {
+                begun.countDown();
+                return awaited.get();
+            }));
+        }
+        for (TaskFuture<Boolean> one : all) {
+            assertTrue(bench.result(one));
+        }
     }
 }

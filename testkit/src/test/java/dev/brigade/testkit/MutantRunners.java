@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -182,6 +184,73 @@ final class MutantRunners {
             @Override
             public T get() throws InterruptedException, ExecutionException {
                 return sound.get();
+            }
+
+            @Override
+            public T get(long timeout, TimeUnit unit)
+                    throws InterruptedException, ExecutionException, TimeoutException {
+                return sound.get(timeout, unit);
+            }
+        }
+    }
+
+    /** Its executor view is a pool of its own, as wide as the limit. */
+    static final class HasAPlainPool extends BrokenRunner {
+        HasAPlainPool(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public ExecutorService asExecutorService() {
+            return Executors.newFixedThreadPool(limit(), Bench::daemon);
+        }
+    }
+
+    /** Of several that wait for a task while it runs, one is woken. */
+    static final class WakesOne extends BrokenRunner {
+        WakesOne(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
+            return new OnePermit<>(super.submit(task, options), new AtomicBoolean());
+        }
+
+        private record OnePermit<T>(TaskFuture<T> sound, AtomicBoolean taken) implements TaskFuture<T> {
+            @Override
+            public Outcome<Void, T> await() throws InterruptedException {
+                boolean waits = !sound.isDone();
+                Outcome<Void, T> outcome = sound.await();
+                while (waits && !taken.compareAndSet(false, true)) {
+                    TimeUnit.DAYS.sleep(1);
+                }
+                return outcome;
+            }
+
+            @Override
+            public CompletableFuture<T> toCompletableFuture() {
+                return sound.toCompletableFuture();
+            }
+
+            @Override
+            public boolean cancel(boolean mayInterruptIfRunning) {
+                return sound.cancel(mayInterruptIfRunning);
+            }
+
+            @Override
+            public boolean isCancelled() {
+                return sound.isCancelled();
+            }
+
+            @Override
+            public boolean isDone() {
+                return sound.isDone();
+            }
+
+            @Override
+            public T get() throws InterruptedException, ExecutionException {
+                return await().get();
             }
 
             @Override

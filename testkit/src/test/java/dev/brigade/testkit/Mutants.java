@@ -82,6 +82,8 @@ final class Mutants {
                         "fails where a propagator throws",
                         s -> new HalfBrokenRunners.FailsWhereAPropagatorThrows(threads(s))),
                 new Mutant(16, "waits for itself", s -> LooseStrategy.runner(1, s)),
+                new Mutant(16, "has a plain pool for a view", s -> new MutantRunners.HasAPlainPool(threads(s))),
+                new Mutant(16, "wakes one of several that wait", s -> new MutantRunners.WakesOne(threads(3, s))),
                 new Mutant(17, "does not close", s -> new MutantRunners.DoesNotClose(threads(s))),
                 new Mutant(17, "closes only once", s -> new MutantRunners.ClosesOnce(threads(s))),
                 new Mutant(17, "gives up when interrupted", s -> new HalfBrokenRunners.ClosesInPassing(threads(s))),
@@ -103,8 +105,12 @@ final class Mutants {
     }
 
     static Runner threads(RunnerSettings settings) {
+        return threads(2, settings);
+    }
+
+    private static Runner threads(int count, RunnerSettings settings) {
         return ThreadRunner.builder()
-                .threads(2)
+                .threads(count)
                 .closeTimeout(settings.closeTimeout())
                 .strict(settings.strict())
                 .build();
