@@ -40,10 +40,16 @@ final class Mutants {
                         5,
                         "takes no iterator for no input",
                         s -> new StageMutants.TakesNoIteratorForNoInput(threads(s))),
+                new Mutant(
+                        5,
+                        "wraps what makes no iterator",
+                        s -> new StageMutants.WrapsWhatMakesNoIterator(threads(s))),
                 new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
                 new Mutant(6, "suppresses without end", s -> new HalfBrokenRunners.SuppressesAll(threads(s))),
                 new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),
                 new Mutant(7, "wraps strange throwables", s -> new StageMutants.WrapsStrangers(threads(s))),
+                new Mutant(7, "takes off one wrapper", s -> new StageMutants.TakesOffOneWrapper(threads(s))),
+                new Mutant(7, "takes off all wrappers", s -> new StageMutants.TakesOffAllWrappers(threads(s))),
                 new Mutant(8, "has no limit", s -> LooseStrategy.runner(2, s, Fault.NO_LIMIT)),
                 new Mutant(8, "frees places too early", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
                 new Mutant(9, "counts the queue", s -> LooseStrategy.runner(2, s, Fault.EARLY_CLOCK)),
@@ -76,6 +82,7 @@ final class Mutants {
                 new Mutant(14, "lets attempts overlap", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
                 new Mutant(15, "loses the context", s -> LooseStrategy.runner(2, s, Fault.NO_CONTEXT)),
                 new Mutant(15, "leaks the context", s -> LooseStrategy.runner(2, s, Fault.LEAKY_CONTEXT)),
+                new Mutant(15, "has the platform's loader", s -> new StageMutants.HasThePlatformsLoader(threads(s))),
                 new Mutant(15, "inherits from whoever starts it", s -> LooseStrategy.runner(2, s)),
                 new Mutant(
                         15,
@@ -93,6 +100,7 @@ final class Mutants {
                         18, "forgets submit's options", s -> new HalfBrokenRunners.ForgetsSubmitsOptions(threads(s))),
                 new Mutant(19, "is not strict", Mutants::threadsUnchecked),
                 new Mutant(20, "makes futures of stages", s -> new StageMutants.MakesFutures(threads(s))),
+                new Mutant(20, "says nothing of no stage", s -> new StageMutants.SaysNothingOfNoStage(threads(s))),
                 new Mutant(20, "passes stages on", s -> LooseStrategy.runner(2, s)),
                 new Mutant(
                         20, "waits for a stage that cannot tell", s -> new HalfBrokenRunners.WaitsForever(threads(s))),

@@ -9,8 +9,15 @@ import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Runners to which stages and failures mean something else than to the others. */
 final class StageMutants {
@@ -34,6 +41,109 @@ final class StageMutants {
         return inputs == null ? Collections.emptyIterator() : (Iterator<I>) inputs;
     }
 
+    /** Tells of what its inputs threw instead of an iterator as of a failure of its own. */
+    static final class WrapsWhatMakesNoIterator extends BrokenRunner {
+        WrapsWhatMakesNoIterator(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            return super.mapOutcomes(() -> StageMutants.<I>orWrapped(inputs), function, options);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // an iterator only gives
+    private static <I> Iterator<I> orWrapped(Iterable<? extends I> inputs) {
+        try {
+            return (Iterator<I>) inputs.iterator();
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("no iterator", e);
+        }
+    }
+
+    /** Takes one wrapper off what a stage failed with, and leaves what is under it. */
+    static final class TakesOffOneWrapper extends BrokenRunner {
+        TakesOffOneWrapper(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            AtomicReference<@Nullable Throwable> under = new AtomicReference<>();
+            TaskFunction<I, R> looking = changed(function, stage -> stage.whenComplete((value, failure) -> {
+                if (failure instanceof CompletionException && failure.getCause() instanceof CompletionException) {
+                    under.set(failure.getCause());
+                }
+            }));
+            return new BrokenOutcomes<>(
+                    super.mapOutcomes(inputs, looking, options), outcomes -> failing(outcomes, failure -> {
+                        Throwable wrapper = under.get();
+                        return wrapper == null ? failure : wrapper;
+                    }));
+        }
+    }
+
+    /** Takes for a stage's wrapper what a body has wrapped. */
+    static final class TakesOffAllWrappers extends BrokenRunner {
+        TakesOffAllWrappers(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            return new BrokenOutcomes<>(
+                    super.mapOutcomes(inputs, function, options),
+                    outcomes -> failing(outcomes, StageMutants::cause));
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof ExecutionException && cause != null ? cause : failure;
+    }
+
+    /** Has bodies see the platform's loader where their caller has the application's. */
+    static final class HasThePlatformsLoader extends BrokenRunner {
+        HasThePlatformsLoader(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> List<R> map(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
+                throws ExecutionException, InterruptedException, TimeoutException {
+            return super.map(
+                    inputs,
+                    input -> {
+                        Thread self = Thread.currentThread();
+                        if (self.getContextClassLoader() == ClassLoader.getSystemClassLoader()) {
+                            self.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+                        }
+                        return function.apply(input);
+                    },
+                    options);
+        }
+    }
+
+    /** Fails where there is no stage, and does not say why. */
+    static final class SaysNothingOfNoStage extends BrokenRunner {
+        SaysNothingOfNoStage(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> Outcomes<I, R> mapOutcomes(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            TaskFunction<I, R> silent = changed(
+                    function, stage -> stage == null ? CompletableFuture.failedFuture(new NullPointerException()) : stage);
+            return super.mapOutcomes(inputs, silent, options);
+        }
+    }
+
     /** Wraps what is neither an Exception nor an Error, as its signatures allow no other. */
     static final class WrapsStrangers extends BrokenRunner {
         WrapsStrangers(Runner sound) {
@@ -48,6 +158,16 @@ final class StageMutants {
     }
 
     private static <I, R> Iterator<Outcome<I, R>> wrapping(Iterator<Outcome<I, R>> sound) {
+        return failing(
+                sound,
+                thrown -> thrown instanceof Exception || thrown instanceof Error
+                        ? thrown
+                        : new ExecutionException(thrown));
+    }
+
+    /** The same outcomes, those that failed with another throwable. */
+    private static <I, R> Iterator<Outcome<I, R>> failing(
+            Iterator<Outcome<I, R>> sound, UnaryOperator<Throwable> other) {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -58,14 +178,14 @@ final class StageMutants {
             public Outcome<I, R> next() {
                 Outcome<I, R> one = sound.next();
                 Throwable thrown = one.exception();
-                return thrown == null || thrown instanceof Exception || thrown instanceof Error
+                return thrown == null
                         ? one
                         : new Outcome<>(
                                 one.index(),
                                 one.input(),
                                 one.state(),
                                 null,
-                                new ExecutionException(thrown),
+                                other.apply(thrown),
                                 one.attempts(),
                                 one.timing(),
                                 one.worker());
@@ -105,18 +225,23 @@ final class StageMutants {
         }
 
         @Override
-        public <I, R> java.util.List<R> map(
+        public <I, R> List<R> map(
                 Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
-                throws ExecutionException, InterruptedException, java.util.concurrent.TimeoutException {
+                throws ExecutionException, InterruptedException, TimeoutException {
             return super.map(inputs, StageMutants.<I, R>future(function), options);
         }
     }
 
-    @SuppressWarnings("unchecked") // a function only takes its input and gives its result
     private static <I, R> TaskFunction<I, R> future(TaskFunction<? super I, ? extends R> function) {
+        return changed(function, stage -> stage.toCompletableFuture());
+    }
+
+    @SuppressWarnings("unchecked") // a function only takes its input and gives its result
+    private static <I, R> TaskFunction<I, R> changed(
+            TaskFunction<? super I, ? extends R> function, UnaryOperator<CompletionStage<R>> change) {
         if (function instanceof AsyncFunction<?, ?>) {
             AsyncFunction<I, R> sound = (AsyncFunction<I, R>) function;
-            return TaskFunction.async(input -> sound.start(input).toCompletableFuture());
+            return TaskFunction.async(input -> change.apply((CompletionStage<R>) sound.start(input)));
         }
         return (TaskFunction<I, R>) function;
     }
