@@ -69,9 +69,21 @@ class StuckBodiesLogTest {
         return true;
     }
 
-    /** Each ends soon after its deadline; at any moment every place is held by one that has just passed it. */
+    /**
+     * Each ends soon after its deadline; at any moment every place is held by one that has just passed it. On a machine that
+     * stands still for a second they do not end soon, and are news: such a round says nothing.
+     */
     @Test
     void bodiesThatEndSoonAfterTheirDeadlinesAreNoNews() {
+        int rounds = 0;
+        do {
+            log.list.clear();
+            runBodiesThatEndLate();
+        } while (!logged().isEmpty() && ++rounds < 5);
+        assertEquals(List.of(), logged());
+    }
+
+    private static void runBodiesThatEndLate() {
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(2)).build();
         List<Integer> inputs = IntStream.range(0, 600).boxed().toList();
@@ -80,7 +92,6 @@ class StuckBodiesLogTest {
                 assertEquals(Outcome.State.TIMED_OUT, one.state());
             }
         }
-        assertEquals(List.of(), logged());
     }
 
     private static int endsLate(int input) {

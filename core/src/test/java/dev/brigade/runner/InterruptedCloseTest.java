@@ -62,9 +62,7 @@ class InterruptedCloseTest {
         if (when == Interrupt.AGAIN_AND_AGAIN) {
             disturber.start();
         } else if (when == Interrupt.MEANWHILE) {
-            while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
-                Thread.onSpinWait();
-            }
+            awaitWaiting(thread);
             thread.interrupt();
         }
         try {
@@ -72,6 +70,15 @@ class InterruptedCloseTest {
         } finally {
             over.set(true);
             disturber.join();
+        }
+    }
+
+    /** Until it waits with a bound, as one that closes does; or is over. */
+    private static void awaitWaiting(Thread thread) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG);
+        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+            assertTrue(System.nanoTime() < endNanos, () -> thread + " is " + thread.getState());
+            Thread.onSpinWait();
         }
     }
 
@@ -195,9 +202,7 @@ class InterruptedCloseTest {
         });
         Thread thread = new Thread(first, "first");
         thread.start();
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
+        awaitWaiting(thread);
         assertTrue(closeInterrupted(runner, Interrupt.BEFORE));
         assertEquals(0, cleanedUp.getCount());
         assertFalse(first.get(LONG, TimeUnit.SECONDS), "nobody has interrupted the first");

@@ -41,9 +41,7 @@ final class Mutants {
                         "takes no iterator for no input",
                         s -> new StageMutants.TakesNoIteratorForNoInput(threads(s))),
                 new Mutant(
-                        5,
-                        "wraps what makes no iterator",
-                        s -> new StageMutants.WrapsWhatMakesNoIterator(threads(s))),
+                        5, "wraps what makes no iterator", s -> new StageMutants.WrapsWhatMakesNoIterator(threads(s))),
                 new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
                 new Mutant(6, "suppresses without end", s -> new HalfBrokenRunners.SuppressesAll(threads(s))),
                 new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),

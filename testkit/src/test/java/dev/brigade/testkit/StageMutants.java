@@ -73,13 +73,17 @@ final class StageMutants {
         public <I, R> Outcomes<I, R> mapOutcomes(
                 Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
             AtomicReference<@Nullable Throwable> under = new AtomicReference<>();
-            TaskFunction<I, R> looking = changed(function, stage -> stage.whenComplete((value, failure) -> {
-                if (failure instanceof CompletionException && failure.getCause() instanceof CompletionException) {
-                    under.set(failure.getCause());
-                }
-            }));
+            TaskFunction<I, R> looking = changed(
+                    function,
+                    stage -> stage.whenComplete((value, failure) -> {
+                        if (failure instanceof CompletionException
+                                && failure.getCause() instanceof CompletionException) {
+                            under.set(failure.getCause());
+                        }
+                    }));
             return new BrokenOutcomes<>(
-                    super.mapOutcomes(inputs, looking, options), outcomes -> failing(outcomes, failure -> {
+                    super.mapOutcomes(inputs, looking, options),
+                    outcomes -> failing(outcomes, failure -> {
                         Throwable wrapper = under.get();
                         return wrapper == null ? failure : wrapper;
                     }));
@@ -96,8 +100,7 @@ final class StageMutants {
         public <I, R> Outcomes<I, R> mapOutcomes(
                 Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
             return new BrokenOutcomes<>(
-                    super.mapOutcomes(inputs, function, options),
-                    outcomes -> failing(outcomes, StageMutants::cause));
+                    super.mapOutcomes(inputs, function, options), outcomes -> failing(outcomes, StageMutants::cause));
         }
     }
 
@@ -139,7 +142,8 @@ final class StageMutants {
         public <I, R> Outcomes<I, R> mapOutcomes(
                 Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
             TaskFunction<I, R> silent = changed(
-                    function, stage -> stage == null ? CompletableFuture.failedFuture(new NullPointerException()) : stage);
+                    function,
+                    stage -> stage == null ? CompletableFuture.failedFuture(new NullPointerException()) : stage);
             return super.mapOutcomes(inputs, silent, options);
         }
     }
