@@ -235,13 +235,18 @@ final class Gate implements Closeable {
         return next;
     }
 
+    /** In a directory that another has taken the place of, there is nothing of ours. */
     @Override
     public void close() throws IOException {
+        boolean first = server.isOpen();
         try {
             server.close();
         } finally {
-            if (address.startsWith(UNIX)) {
-                Files.deleteIfExists(Path.of(address.substring(UNIX.length())));
+            if (first && address.startsWith(UNIX)) {
+                Path socket = Path.of(address.substring(UNIX.length()));
+                if (!PoolDirectory.isReplaced(socket.getParent())) {
+                    Files.deleteIfExists(socket);
+                }
             }
         }
     }

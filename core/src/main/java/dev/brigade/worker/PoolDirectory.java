@@ -1,18 +1,48 @@
 package dev.brigade.worker;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The pool's own directory under the temporary one: nobody else may enter. */
+/**
+ * The pool's own directory under the temporary one: nobody else may enter.
+ *
+ * <p>Where somebody cleans the temporary directory, any user may then take the name. So a directory is ours only while it is the
+ * one that was made; and no link is followed where its files are removed.
+ */
 final class PoolDirectory {
-    /** Those of this process that are to be removed. */
-    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+    /** Those of this process that are to be removed, and which they are. */
+    private static final Map<Path, Identity> OPEN = new ConcurrentHashMap<>();
+
+    /** Which directory it is: the file system gives the key of one that is gone to another, perhaps of another owner. */
+    private record Identity(@Nullable Object key, @Nullable UserPrincipal owner) {
+        /** Null when there is no such directory, but perhaps a link to one. */
+        static @Nullable Identity of(Path directory) throws IOException {
+            BasicFileAttributes is =
+                    Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return is.isDirectory() ? new Identity(is.fileKey(), owner(directory)) : null;
+        }
+
+        private static @Nullable UserPrincipal owner(Path directory) throws IOException {
+            try {
+                return Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS);
+            } catch (UnsupportedOperationException e) {
+                return null;
+            }
+        }
+    }
 
     private PoolDirectory() {}
 
@@ -25,32 +55,89 @@ final class PoolDirectory {
     static Path create() throws IOException {
         Path directory =
                 Files.createTempDirectory(prefix(ProcessHandle.current().pid())).toAbsolutePath();
-        OPEN.add(directory);
+        Identity identity = Identity.of(directory);
+        if (identity == null) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        OPEN.put(directory, identity);
         return directory;
+    }
+
+    /** Whether one that this process has made is still there, and no other in its place. */
+    static boolean isThere(Path directory) {
+        return OPEN.containsKey(directory) && !isReplaced(directory);
+    }
+
+    /** Whether one that this process has made is gone, and perhaps another in its place. */
+    static boolean isReplaced(@Nullable Path directory) {
+        Identity identity = directory == null ? null : OPEN.get(directory);
+        try {
+            return identity != null && !identity.equals(Identity.of(directory));
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     /** Removes those of this process, which is about to halt: its pools will not come to it. */
     static void deleteOwn() {
-        for (Path directory : OPEN) {
-            Cleanup.attempt("removing " + directory, () -> delete(directory));
+        for (Path directory : OPEN.keySet()) {
+            Cleanup.attempt("removing " + directory, () -> deleteOwn(directory));
         }
     }
 
-    /** Removes it and what is in it; an empty one also where no descriptor is left to look into it. */
-    static void delete(Path directory) throws IOException {
+    /** Removes one that this process has made, once; another in its place stays. */
+    static void deleteOwn(Path directory) throws IOException {
+        if (isThere(directory)) {
+            delete(directory);
+        }
         OPEN.remove(directory);
+    }
+
+    /**
+     * Removes it and what is in it; an empty one also where no descriptor is left to look into it. Another process may be at it,
+     * too.
+     */
+    static void delete(Path directory) throws IOException {
         try {
             Files.deleteIfExists(directory);
             return;
         } catch (DirectoryNotEmptyException e) {
             // What is in it comes first.
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            List<Path> all = files.toList();
-            for (Path file : all) {
-                Files.deleteIfExists(file);
+        try (DirectoryStream<Path> above = Files.newDirectoryStream(directory.resolveSibling("."))) {
+            if (above instanceof SecureDirectoryStream<Path> secure) {
+                deleteFiles(secure, directory.getFileName());
+            } else {
+                deleteFiles(directory);
             }
+        } catch (NoSuchFileException e) {
+            // Another was faster.
         }
         Files.deleteIfExists(directory);
+    }
+
+    /** By the directory itself, whatever its name stands for meanwhile. */
+    private static void deleteFiles(SecureDirectoryStream<Path> above, Path name) throws IOException {
+        try (SecureDirectoryStream<Path> files = above.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path file : files) {
+                try {
+                    files.deleteFile(file.getFileName());
+                } catch (NoSuchFileException e) {
+                    // Another was faster.
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void deleteFiles(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.brigade.worker;
 
 import java.io.IOException;
 import java.nio.channels.Selector;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -27,26 +26,26 @@ record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
             if (gate != null) {
                 Cleanup.attempt("closing the gate", gate::close);
             }
-            Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
+            Cleanup.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
             throw e;
         }
     }
 
-    /** Whether nobody has removed any of it: those who clean temporary directories go by age. */
+    /** Whether nobody has removed any of it, or put another in its place: those who clean temporary directories go by age. */
     boolean isWhole() {
-        return Files.isDirectory(directory) && gate.isThere() && launcher.isThere();
+        return PoolDirectory.isThere(directory) && gate.isThere() && launcher.isThere();
     }
 
     /** Lets go of what no worker needs that has been started. */
     void leave() {
         Cleanup.attempt("closing the gate", gate::close);
-        Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
+        Cleanup.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
     }
 
     /** Closes them all, whatever becomes of each. */
     void close() {
         Cleanup.attempt("closing the gate", gate::close);
         Cleanup.attempt("closing the rings", rings::close);
-        Cleanup.attempt("removing " + directory, () -> PoolDirectory.delete(directory));
+        Cleanup.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
     }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pools' directories that somebody else removes, or that nobody is left to remove. */
@@ -26,6 +27,24 @@ final class PoolDirectoryFaultsTest {
     @ValueSource(strings = {"", "s", "arguments"})
     void aDirectoryThatACleanerHasRemovedIsReplaced(String removed) throws Exception {
         new OwnParent(directory).run(CleanedParent.class, removed);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Replacement.class)
+    void aDirectoryInPlaceOfThePoolsIsNeitherUsedNorEmptied(Replacement replacement) throws Exception {
+        Path precious = Files.createDirectory(directory.resolve("precious"));
+        Files.writeString(precious.resolve("arguments"), "-no-such-option");
+        Files.createFile(precious.resolve("s"));
+        new OwnParent(directory).run(ReplacedParent.class, replacement.name(), precious.toString());
+        try (Stream<Path> files = Files.list(precious)) {
+            assertEquals(2, files.count());
+        }
+    }
+
+    /** What takes the name of a pool's directory, which is gone. */
+    enum Replacement {
+        DIRECTORY,
+        LINK
     }
 
     @Test
@@ -68,6 +87,34 @@ final class PoolDirectoryFaultsTest {
                                 || file.getFileName().toString().startsWith("brigade-"))
                         .filter(file -> !file.getFileName().toString().startsWith("brigade-classes"))
                         .toList();
+            }
+        }
+    }
+
+    /** Its pool's directory is replaced while it has no worker; ends by taking the replacement back. */
+    static final class ReplacedParent {
+        private ReplacedParent() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Path precious = Path.of(arguments[1]);
+            Path pool;
+            try (Runner runner =
+                    ProcessRunner.builder().workers(1).maxTasksPerWorker(1).build()) {
+                assertEquals(1, PoolUnderTest.get(runner.submit(() -> 1)));
+                pool = CleanedParent.list(Path.of(System.getProperty("java.io.tmpdir")))
+                        .get(0);
+                Files.move(pool, precious.resolveSibling("cleaned"));
+                if (arguments[0].equals(Replacement.LINK.name())) {
+                    Files.createSymbolicLink(pool, precious);
+                } else {
+                    Files.move(precious, pool);
+                }
+                assertEquals(2, PoolUnderTest.get(runner.submit(() -> 2)));
+            }
+            if (arguments[0].equals(Replacement.LINK.name())) {
+                Files.delete(pool);
+            } else {
+                Files.move(pool, precious);
             }
         }
     }
