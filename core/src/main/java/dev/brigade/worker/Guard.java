@@ -33,6 +33,9 @@ final class Guard implements Runnable {
     /** How long the parent may take to end after its sockets, on a busy machine. */
     private static final long PARENT_END_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** The same, where the worker could not connect: as a rule for another reason, which the parent waits for. */
+    private static final long CONNECT_END_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final WorkerSetup setup;
     private final Link link;
     private final Inbox inbox;
@@ -50,8 +53,7 @@ final class Guard implements Runnable {
         this.setup = setup;
         this.link = link;
         this.inbox = inbox;
-        parentStart = ProcessHandle.of(setup.parentPid())
-                .flatMap(parent -> parent.info().startInstant());
+        parentStart = startOf(setup.parentPid());
     }
 
     void start() {
@@ -154,15 +156,19 @@ final class Guard implements Runnable {
     }
 
     /** Waits a little: the sockets of a process that is killed are closed before it is gone. */
-    private boolean parentEnds() {
-        long untilNanos = System.nanoTime() + PARENT_END_NANOS;
-        while (parentLives()) {
+    private static boolean ends(long pid, Optional<Instant> start, long withinNanos) {
+        long untilNanos = System.nanoTime() + withinNanos;
+        while (lives(pid, start)) {
             if (System.nanoTime() - untilNanos >= 0) {
                 return false;
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         return true;
+    }
+
+    private static Optional<Instant> startOf(long pid) {
+        return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant());
     }
 
     private boolean parentLives() {
@@ -208,7 +214,7 @@ final class Guard implements Runnable {
             if (code == ExitCode.PARENT_GONE) {
                 // What a task has started that is nobody's child any more.
                 quietly(() -> Kin.end(List.of(), System.getenv(Kin.VARIABLE)));
-                if (parentEnds()) {
+                if (ends(setup.parentPid(), parentStart, PARENT_END_NANOS)) {
                     quietly(() -> removeWhatItLeft(setup));
                 }
             }
@@ -226,11 +232,11 @@ final class Guard implements Runnable {
         }
     }
 
-    /** A worker that cannot connect: when its parent has died meanwhile, nobody else may be there to remove its directory. */
-    static void leaveIfParentIsGone(WorkerSetup setup) throws IOException {
-        if (!ProcessHandle.of(setup.parentPid()).map(ProcessHandle::isAlive).orElse(false)
-                || isZombie(setup.parentPid())) {
-            removeWhatItLeft(setup);
+    /** A worker that cannot connect: when its parent ends meanwhile, nobody else may be there to remove its directory. */
+    static void leaveIfParentIsGone(WorkerSetup setup) {
+        Optional<Instant> start = startOf(setup.parentPid());
+        if (ends(setup.parentPid(), start, CONNECT_END_NANOS)) {
+            quietly(() -> removeWhatItLeft(setup));
         }
     }
 

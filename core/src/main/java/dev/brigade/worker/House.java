@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,9 @@ final class House implements Processes.Home {
 
     /** What remains of the closing time for killing and cleaning up, where there is so much. */
     private static final long KILLING_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+
+    /** How long an exit waits for workers that are being started, or end; on a busy machine, the former may take this long. */
+    private static final long COMING_OR_LEAVING_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** In place of a worker's number. */
     private static final String ARCHIVE_WRITER = "0.";
@@ -295,15 +299,16 @@ final class House implements Processes.Home {
     /**
      * At the JVM's exit, beside the application's own hooks, one of which may close the pool, now or much later, or use it. So no
      * worker is ended here. Those that are there when the process has gone notice, end, and remove the directory; where there are
-     * none, nobody else would.
+     * none, nobody else would. One that is being started does so only once it has been told of the directory.
      */
     private void leaveAtExit() {
         Cleanup.attempt("ending the writing of an archive", () -> Kin.end(List.of(), cookie + ARCHIVE_WRITER));
-        Cleanup.attempt("waiting for workers that leave", () -> supervisor.awaitLeaving(KILLING_NANOS));
-        synchronized (this) {
-            if (supervisor.all().isEmpty()) {
-                closePremises();
-            }
+        AtomicBoolean oneStays = new AtomicBoolean();
+        Cleanup.attempt(
+                "waiting for workers that come or leave",
+                () -> oneStays.set(supervisor.awaitOneThatStays(COMING_OR_LEAVING_NANOS)));
+        if (!oneStays.get()) {
+            closePremises();
         }
     }
 

@@ -100,6 +100,7 @@ final class Processes implements Supervisor.Deeds {
         synchronized (crew) {
             worker.process = process;
             doomed = worker.killedFor != null;
+            crew.notifyAll(); // the exit hook may wait for it
         }
         LOG.debug("{} started", worker.describe());
         OutputPipe output = new OutputPipe(process);

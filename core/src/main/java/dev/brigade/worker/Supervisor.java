@@ -267,16 +267,27 @@ final class Supervisor {
         }
     }
 
-    /** Waits until no worker's end is under way, or one is there whose end is not. */
-    void awaitLeaving(long atMostNanos) throws InterruptedException {
+    /**
+     * Waits until a worker is there that has all that it was to be told and goes on, or nobody is left who is being started or ends.
+     *
+     * @return whether such a worker is there
+     */
+    boolean awaitOneThatStays(long atMostNanos) throws InterruptedException {
         long untilNanos = System.nanoTime() + atMostNanos;
         synchronized (crew) {
             long left = atMostNanos;
-            while (left > 0 && !leaving.isEmpty() && leaving.containsAll(all())) {
+            while (left > 0 && !all().isEmpty() && !oneStays()) {
                 TimeUnit.NANOSECONDS.timedWait(crew, left);
                 left = untilNanos - System.nanoTime();
             }
+            return oneStays();
         }
+    }
+
+    private boolean oneStays() {
+        return all().stream()
+                .anyMatch(
+                        worker -> worker.process != null && !worker.isDying() && worker.state != Worker.State.LEAVING);
     }
 
     /** Everybody not buried yet. */

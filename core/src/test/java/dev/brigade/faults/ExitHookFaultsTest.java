@@ -38,6 +38,14 @@ final class ExitHookFaultsTest {
                 .run(HookedParent.class, deed.name(), directory.resolve("go").toString());
     }
 
+    /** While its first worker is being started; each time a little later. */
+    @Test
+    void anExitSoonAfterTheFirstTaskLeavesNothing() throws Exception {
+        for (int millis = 0; millis <= 200; millis += 20) {
+            new OwnParent(directory).run(HastyParent.class, String.valueOf(millis));
+        }
+    }
+
     /** As systemd does, whose default is to signal the whole group. */
     @Test
     void aSigtermToTheWholeGroupDrainsWhereAHookDoes() throws Exception {
@@ -177,6 +185,19 @@ final class ExitHookFaultsTest {
             for (int i = 0; i < TASKS; i++) {
                 assertEquals(i, PoolUnderTest.get(futures.get(i)));
             }
+        }
+    }
+
+    /** Exits a while after it has submitted a task, which nobody waits for. */
+    static final class HastyParent {
+        private HastyParent() {}
+
+        @SuppressWarnings("MustBeClosedChecker") // the point
+        public static void main(String[] arguments) throws Exception {
+            Runner runner = ProcessRunner.of(2);
+            TaskFuture<Integer> future = runner.submit(() -> 1);
+            Thread.sleep(Long.parseLong(arguments[0]));
+            System.exit(future.isCancelled() ? 1 : 0);
         }
     }
 
