@@ -11,8 +11,8 @@ import javax.management.ObjectName;
  *
  * <p>Design note: what is in use is an upper bound and costs nothing. Past it, a collection decides, and not too often. The JVM's
  * options may make {@link System#gc()} do nothing, or return before all is collected. The JVM's census of the heap collects
- * whatever the options say, and counts only what lives. It takes the management classes, which take long to load, so it is asked
- * last.
+ * whatever the options say, and counts only what lives. It takes the management classes, which take long to load: the default
+ * collector is asked first, and another one not at all, since the census would follow with a second collection.
  */
 final class LiveHeap {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -36,12 +36,15 @@ final class LiveHeap {
         if (usedBytes() <= maxBytes || System.nanoTime() - againAtNanos < 0) {
             return false;
         }
-        WeakReference<Object> garbage = new WeakReference<>(new Object());
-        System.gc();
-        boolean collected = garbage.refersTo(null);
-        boolean over = usedBytes() > maxBytes && ((collected && collectsAtOnce) || census() > maxBytes);
+        boolean over = collectsAtOnce ? isOverCollected() : census() > maxBytes;
         againAtNanos = System.nanoTime() + AGAIN_NANOS;
         return over;
+    }
+
+    private boolean isOverCollected() {
+        WeakReference<Object> garbage = new WeakReference<>(new Object());
+        System.gc();
+        return usedBytes() > maxBytes && (garbage.refersTo(null) || census() > maxBytes);
     }
 
     private static long usedBytes() {
