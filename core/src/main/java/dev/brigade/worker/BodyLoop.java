@@ -160,7 +160,9 @@ final class BodyLoop implements Runnable {
         try {
             reply = checkSize(codec.encodeResult(callBody(item)));
         } catch (Throwable e) {
-            logbook.decoded();
+            if (item.call().undecoded() != Logbook.NONE) {
+                logbook.failedToDecode();
+            }
             overflowed = e instanceof StackOverflowError;
             retiring = e instanceof VirtualMachineError && !overflowed;
             reply = encodeFailure(e);

@@ -78,7 +78,7 @@ final class Burial {
         if (last == null) {
             return false;
         }
-        boolean decoded = last.item() == item.id && last.decoding() != lane.id;
+        boolean decoded = last.item() == item.id && last.hasDecoded();
         lane.functionWorks |= decoded || someoneHasDecoded(lane);
         boolean received = !item.carriesFunction || !ranOutReceiving(item, worker);
         return !lane.functionWorks && (last.decoding() == lane.id || !received);
@@ -88,7 +88,7 @@ final class Burial {
     private boolean someoneHasDecoded(PoolLane<?, ?> lane) {
         for (Worker worker : crew.slots()) {
             Logbook.Entry now = worker == null ? null : worker.peekAccount();
-            Item running = now == null || now.decoding() == lane.id ? null : worker.ledger.find(now.item());
+            Item running = now == null || !now.hasDecoded() ? null : worker.ledger.find(now.item());
             if (running != null && running.lane == lane) {
                 return true;
             }

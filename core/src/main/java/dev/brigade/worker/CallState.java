@@ -45,9 +45,11 @@ final class CallState {
             Object decoded = codec.decode(encoded);
             Object made = isTask && decoded != null ? Bodies.of((Task<?>) decoded) : decoded;
             ready = (TaskFunction<@Nullable Object, @Nullable Object>) made;
-            logbook.decoded();
-            function = ready;
             encodedFunction = null;
+            if (ready != null) {
+                logbook.decoded();
+                function = ready;
+            }
         }
         if (ready == null) {
             throw new IllegalStateException("the call's function decoded to null");

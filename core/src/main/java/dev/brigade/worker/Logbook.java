@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a worker is at, in a few bytes of a file that outlive it: so the parent knows whether a dead worker had begun the item that
- * it had been given, which neither the channel nor an exit code tells. Writing costs two stores to mapped memory, no system call;
+ * it had been given, which neither the channel nor an exit code tells. Writing costs a store to mapped memory, no system call;
  * the operating system keeps them when the process is killed.
  *
  * <p>Design note: the body's thread writes; the parent, which made the file, reads when the process has ended.
@@ -26,6 +26,9 @@ final class Logbook {
     private static final int BYTES = HEAP_AT + Long.BYTES;
     static final int NONE = 0;
 
+    /** In the place of the call that was being decoded: it could not be. */
+    static final int FAILED = -2;
+
     /** What the parent writes. The class is needed when nothing can be loaded any more. */
     private static final Entry UNOPENED = new Entry(-1, -1, 0);
 
@@ -35,10 +38,16 @@ final class Logbook {
      * What was written last.
      *
      * @param item the item that began last, 0 for none
-     * @param decoding the call whose context and function were being decoded, 0 for none
+     * @param decoding the call whose context and function were being decoded, 0 when they had been, {@link #FAILED} when they could
+     *     not be
      * @param heapBytes how large the heap can get
      */
-    record Entry(int item, int decoding, long heapBytes) {}
+    record Entry(int item, int decoding, long heapBytes) {
+        /** Whether the item's function is decoded. */
+        boolean hasDecoded() {
+            return decoding == NONE;
+        }
+    }
 
     private Logbook(MappedByteBuffer page) {
         this.page = page;
@@ -61,13 +70,18 @@ final class Logbook {
      * @param decoding the call that has to be decoded before, 0 when that has been done
      */
     void begins(int item, int decoding) {
-        page.putInt(CALL_AT, decoding);
-        page.putInt(ITEM_AT, item);
+        // One store: who peeks sees both or none.
+        page.putLong(ITEM_AT, (long) item << Integer.SIZE | Integer.toUnsignedLong(decoding));
     }
 
     /** The call of the item that has begun is decoded. */
     void decoded() {
         page.putInt(CALL_AT, NONE);
+    }
+
+    /** The call of the item that has begun cannot be decoded. */
+    void failedToDecode() {
+        page.putInt(CALL_AT, FAILED);
     }
 
     /**

@@ -89,6 +89,30 @@ final class BurialTest {
         assertNotNull(lane.hopeless);
     }
 
+    /** Its reply is on its way. */
+    @Test
+    void aWorkerThatCouldNotDecodeIsNoWitness() throws IOException {
+        Worker busy = inSlot(1);
+        busy.logbook = Logbook.Reader.create(directory.resolve("worker"));
+        Logbook logbook = Logbook.open(directory.resolve("worker"));
+        logbook.begins(head(1).id, CALL);
+        logbook.failedToDecode();
+        dieDecoding(0);
+        dieDecoding(0);
+        dieDecoding(0);
+        assertNotNull(lane.hopeless);
+    }
+
+    @Test
+    void aWorkerThatDiedOfTellingThatItCouldNotDecodeIsNoWitness() {
+        die(0, new Logbook.Entry(head(0).id, Logbook.FAILED, 0));
+        dieDecoding(0);
+        dieDecoding(0);
+        assertNull(lane.hopeless);
+        dieDecoding(0);
+        assertNotNull(lane.hopeless);
+    }
+
     @Test
     void aFunctionWhoseBodyHadBegunIsNotToBlame() {
         for (int i = 0; i < 6; i++) {

@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +39,27 @@ final class LogbookTest {
         assertEquals(new Logbook.Entry(7, 0, HEAP_BYTES), reader.peek());
         reader.take();
         assertNull(reader.peek());
+    }
+
+    /** That a call is not being decoded any more does not mean that it was. */
+    @Test
+    void tellsThatDecodingFailed() throws IOException {
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        Logbook logbook = Logbook.open(reader.file);
+        logbook.begins(7, 3);
+        assertFalse(reader.peek().hasDecoded());
+        logbook.failedToDecode();
+        assertEquals(new Logbook.Entry(7, Logbook.FAILED, HEAP_BYTES), reader.peek());
+        assertFalse(reader.peek().hasDecoded());
+        logbook.begins(8, Logbook.NONE);
+        assertTrue(reader.take().hasDecoded());
+    }
+
+    @Test
+    void keepsLargeNumbers() throws IOException {
+        Logbook.Reader reader = Logbook.Reader.create(directory.resolve("worker-1"));
+        Logbook.open(reader.file).begins(Integer.MAX_VALUE, Integer.MAX_VALUE - 1);
+        assertEquals(new Logbook.Entry(Integer.MAX_VALUE, Integer.MAX_VALUE - 1, HEAP_BYTES), reader.take());
     }
 
     @Test
