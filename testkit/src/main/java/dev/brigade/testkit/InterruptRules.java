@@ -90,6 +90,24 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
+    default void aTaskDoesNotSwallowItsCallersInterrupt(Bench bench) throws Exception {
+        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+        RunOptions brief =
+                RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
+        Future<Boolean> interrupted = bench.call(() -> {
+            Thread.currentThread().interrupt();
+            try {
+                var unused = bench.runner().submit(() -> late.apply(1), brief).await();
+                return Thread.currentThread().isInterrupted();
+            } catch (InterruptedException e) {
+                return true;
+            }
+        });
+        assertTrue(bench.result(interrupted));
+    }
+
+    @Test
+    @Rule(10)
     default void anInterruptOfANestedTaskIsNotItsParents(Bench bench) throws Exception {
         LimitRules.needsWaitingBodies(bench);
         Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());

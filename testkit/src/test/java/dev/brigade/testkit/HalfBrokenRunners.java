@@ -183,6 +183,21 @@ final class HalfBrokenRunners {
         }
     }
 
+    /** Takes what interrupted its caller before the task for what the task has left. */
+    static final class SwallowsTheSubmittersInterrupt extends BrokenRunner {
+        SwallowsTheSubmittersInterrupt(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
+            boolean before = Thread.currentThread().isInterrupted();
+            TaskFuture<T> future = super.submit(task, options);
+            boolean ignored = before && Thread.interrupted();
+            return future;
+        }
+    }
+
     /** Its executor's futures are done when they are cancelled, and yet wait for their bodies. */
     static final class WaitsForCancelledCommands extends BrokenRunner {
         WaitsForCancelledCommands(Runner sound) {

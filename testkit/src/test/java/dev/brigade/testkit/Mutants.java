@@ -56,6 +56,10 @@ final class Mutants {
                 new Mutant(10, "swallows interrupts", s -> new HalfBrokenRunners.SwallowsInterrupts(sequential(s))),
                 new Mutant(
                         10,
+                        "swallows the submitter's interrupt",
+                        s -> new HalfBrokenRunners.SwallowsTheSubmittersInterrupt(sequential(s))),
+                new Mutant(
+                        10,
                         "interrupts a nested task's parent",
                         s -> LooseStrategy.runner(2, s, Fault.INTERRUPTS_THE_SUBMITTER)),
                 new Mutant(
