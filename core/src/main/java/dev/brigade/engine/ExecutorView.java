@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  * an event loop it refuses.
  */
 final class ExecutorView extends AbstractExecutorService {
-    /** So deep may commands of completion services run inside each other: a stack has an end. */
+    /** So deep do commands of completion services run inside each other on one thread: a stack has an end. */
     private static final int MAX_DEPTH = 64;
+
+    private static final BooleanSupplier NOTHING = () -> false;
 
     final Engine engine;
 
@@ -96,14 +99,42 @@ final class ExecutorView extends AbstractExecutorService {
             gone(command);
             throw new RejectedExecutionException(engine.runner + " cannot take a Runnable: " + e.getMessage(), e);
         }
-        if (wrapped && mayRunHere()) {
-            boolean ignored = command.runHereUnlessBegun(); // or the body would wait for it where nobody sees that
+        BodyAttempt<?, ?> body = wrapped ? Engine.bodyHere() : null;
+        if (body != null && engine.isAroundThisThread() && engine.mayWait()) {
+            runBeforeItIsAwaited(command, body.depth());
         }
     }
 
-    private boolean mayRunHere() {
-        BodyAttempt<?, ?> body = Engine.bodyHere();
-        return body != null && engine.isAroundThisThread() && body.depth() < MAX_DEPTH && engine.mayWait();
+    /** As the body will wait for it on the completion service's own queue, where nobody sees that. */
+    private void runBeforeItIsAwaited(ViewCommand command, int depth) {
+        try {
+            if (depth < MAX_DEPTH) {
+                runUnlessBegun(command);
+            } else if (!hasBegun(command)) {
+                runOnAnotherStack(command);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void runUnlessBegun(ViewCommand command) throws InterruptedException {
+        Boolean ignored =
+                await(() -> hasBegun(command) ? true : null, command::runHereUnlessBegun, new TimeLeft(Long.MAX_VALUE));
+    }
+
+    /** This thread waits for that stack: so the body's place is the command's meanwhile. */
+    private void runOnAnotherStack(ViewCommand command) throws InterruptedException {
+        FutureTask<?> running = new FutureTask<>(() -> {
+            runUnlessBegun(command);
+            return null;
+        });
+        try {
+            OwnThreads.daemon("brigade-" + engine.name + "-nested", running).start();
+        } catch (OutOfMemoryError noThread) {
+            return; // it stays where it is until its turn
+        }
+        awaitQuietly(running);
     }
 
     private void accept(ViewCommand command) {
@@ -143,6 +174,13 @@ final class ExecutorView extends AbstractExecutorService {
         }
     }
 
+    /** Whether its body has begun or never will. */
+    private boolean hasBegun(ViewCommand command) {
+        synchronized (lock) {
+            return command.stage != ViewCommand.Stage.WAITING;
+        }
+    }
+
     /** Its body never begins, unless it has; what was so before. */
     ViewCommand.Stage drop(ViewCommand command) {
         synchronized (lock) {
@@ -164,20 +202,21 @@ final class ExecutorView extends AbstractExecutorService {
         waiters.wakeAll();
     }
 
-    /**
-     * Waits until something is there, at most so long; null when it is not. Inside a body of the runner, runs meanwhile what it can,
-     * on the place that this thread holds.
-     */
+    /** What a thread that waits may do: nothing, unless a body of the runner has brought it a place. */
+    private BooleanSupplier inABody(BooleanSupplier runsOneHere) {
+        return engine.isAroundThisThread() ? runsOneHere : NOTHING;
+    }
+
+    /** Waits until something is there, at most so long; null when it is not. Runs meanwhile what it can. */
     private <X> @Nullable X await(Supplier<@Nullable X> wanted, BooleanSupplier runsOneHere, TimeLeft left)
             throws InterruptedException {
-        boolean helps = engine.isAroundThisThread();
         try (Waiters.Waiter waiter = waiters.enter()) {
             X found = wanted.get();
             while (found == null && left.nanos() > 0) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (!helps || !runsOneHere.getAsBoolean()) {
+                if (!runsOneHere.getAsBoolean()) {
                     boolean ignored = waiter.await(left.nanos());
                 }
                 found = wanted.get();
@@ -235,7 +274,7 @@ final class ExecutorView extends AbstractExecutorService {
         }
     }
 
-    private static void awaitQuietly(ViewFuture<?> future) throws InterruptedException {
+    private static void awaitQuietly(Future<?> future) throws InterruptedException {
         try {
             Object ignored = future.get();
         } catch (ExecutionException | CancellationException ignored) {
@@ -304,7 +343,7 @@ final class ExecutorView extends AbstractExecutorService {
             ended = arrivals.poll();
         }
         if (ended == null) {
-            BooleanSupplier runsOneHere = () -> futures.stream().anyMatch(ViewFuture::runHereUnlessBegun);
+            BooleanSupplier runsOneHere = inABody(() -> futures.stream().anyMatch(ViewFuture::runHereUnlessBegun));
             ended = await(arrivals::poll, runsOneHere, new TimeLeft(Long.MAX_VALUE)); // each ends in its own time
         }
         return Objects.requireNonNull(ended);
@@ -378,7 +417,7 @@ final class ExecutorView extends AbstractExecutorService {
         }
         checkMayWait();
         TimeLeft left = new TimeLeft(unit.toNanos(timeout));
-        return await(() -> isTerminated() ? true : null, this::runOneHere, left) != null;
+        return await(() -> isTerminated() ? true : null, inABody(this::runOneHere), left) != null;
     }
 
     /** Runs a command that has not begun on this thread, which holds the place that it may need. */

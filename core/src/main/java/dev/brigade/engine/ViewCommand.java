@@ -112,7 +112,9 @@ final class ViewCommand implements Task<Void>, Submission.Follower {
     @Override
     @SuppressWarnings("NullAway") // the one value of Void
     public Void call() {
-        if (!view.begins(this)) {
+        boolean begins = view.begins(this);
+        view.changed();
+        if (!begins) {
             return null;
         }
         try {

@@ -410,8 +410,14 @@ class ExecutorViewTest {
         Function<Runner, Callable<Integer>> end = r -> () -> terminatedAtOnce(r);
         Function<Runner, Callable<Integer>> get =
                 r -> () -> r.asExecutorService().submit(() -> 1).get();
+        Function<Runner, Callable<Integer>> take = r -> () -> {
+            ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(r.asExecutorService());
+            service.submit(() -> 1);
+            return service.take().get();
+        };
         return Stream.of(
                 Arguments.of(Named.of("get", get)),
+                Arguments.of(Named.of("take", take)),
                 Arguments.of(Named.of("invokeAny", any)),
                 Arguments.of(Named.of("awaitTermination", end)));
     }
@@ -562,6 +568,23 @@ class ExecutorViewTest {
             assertEquals(
                     7,
                     soon(runner.submit(Task.async(() -> runner.submit(() -> 7).toCompletableFuture()))));
+        }
+    }
+
+    private static int depthByTaking(ExecutorService view, int depth) throws Exception {
+        if (depth == 0) {
+            return 0;
+        }
+        ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(view);
+        service.submit(() -> depthByTaking(view, depth - 1));
+        return 1 + service.take().get();
+    }
+
+    @Test
+    void aDeepRecursionByACompletionServiceEnds() throws Exception {
+        int depth = 500; // a stack of the usual size has no room for so many
+        try (Runner runner = ThreadRunner.of(1)) {
+            assertEquals(depth, soon(runner.submit(() -> depthByTaking(runner.asExecutorService(), depth))));
         }
     }
 
