@@ -168,9 +168,12 @@ public interface Runner extends AutoCloseable {
      * place. A body of this runner may wait for what it has submitted, by the futures, {@code invokeAll}, {@code invokeAny} and
      * {@code awaitTermination}, also at a limit of 1: it runs itself what has not begun. What it submits by an {@link
      * java.util.concurrent.ExecutorCompletionService} it runs before {@code submit} returns, when no place is free, as the waiting
-     * is done on a queue that nobody else sees. Other waits, for a latch or for {@code CompletableFuture.supplyAsync} with this
-     * executor, are as on any bounded pool: what they wait for may need the very place that the waiting body holds. On an event loop
-     * such waits throw {@link IllegalStateException}, but for a completion service's own.
+     * is done on a queue that nobody else sees. On a caller's executor nobody knows whether a thread is free: so there they run one
+     * after the other, unless another thread is quick to take one; {@code invokeAll} runs them side by side.
+     *
+     * <p>Other waits, for a latch or for {@code CompletableFuture.supplyAsync} with this executor, are as on any bounded pool: what
+     * they wait for may need the very place that the waiting body holds. On an event loop the covered ones
+     * throw {@link IllegalStateException}, but for a completion service's own.
      *
      * @return the executor
      * @throws UnsupportedOperationException when this runner has no {@link Capability#SHARED_MEMORY}: a {@link Runnable} cannot

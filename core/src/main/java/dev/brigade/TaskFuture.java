@@ -21,9 +21,11 @@ import java.util.concurrent.Future;
  *
  * <p><b>Waiting inside a body</b>: when the waiting thread is itself running a task of the same runner and this one has not
  * begun, the waiting thread runs it, so that nested work never waits for a place that its own parent holds. So it is by each way to
- * wait, also those of the {@link #toCompletableFuture() CompletableFuture} and of what depends on it. A time-out of {@code get} does
- * not cut that short; one of no time runs nothing, nor does a thread that is interrupted. On an event loop that would have to wait
- * for itself, each throws {@link IllegalStateException}.
+ * wait, also those of the {@link #toCompletableFuture() CompletableFuture} and of what depends on it alone, as by {@code thenApply}.
+ * What depends on other tasks too, as by {@code thenCompose}, {@code thenCombine} or {@code allOf}, is not covered: a body that waits
+ * for it may hold the place that another of those tasks needs. A time-out of {@code get} does not cut the running short; one of no
+ * time runs nothing, nor does a thread that is interrupted. On an event loop that would have to wait for itself, each throws {@link
+ * IllegalStateException}.
  *
  * @param <T> the type of the result
  */
