@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Design note: a throw-away JVM writes it, once and in nobody's way: a while after the pool's first worker has started, under
  * another name, and it is linked to its own when it is whole. One that exists is never written to, since other JVMs have it mapped.
- * The JVM itself refuses an archive that does not fit; a worker that dies before it has connected ends its use all the same. The JVM
- * does not look whether an archive is whole: one that was cut off is not used, one that was changed is found out by its sum, and
+ * The JVM itself refuses an archive that does not fit; a worker that dies before it has connected ends its use in its pool all the
+ * same. The JVM does not look whether an archive is whole: one that was cut off is not used, one that was changed is found out by its sum, and
  * both are written anew.
  */
 final class ClassArchive {
@@ -89,12 +89,15 @@ final class ClassArchive {
         return known;
     }
 
-    /** A worker has died before it had connected: whatever it was, the pool's next ones do without, and it is written anew. */
+    /**
+     * A worker has died before it had connected: whatever it was, the pool's next ones do without. All processes of this user share
+     * the file, so it stays unless it is damaged, which {@link #writeOnce} sees to.
+     */
     void distrust() {
         trusted = false;
         Path known = file;
         if (known != null) {
-            delete(known);
+            WHOLE.remove(known);
         }
     }
 

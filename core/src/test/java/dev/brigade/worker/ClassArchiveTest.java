@@ -261,8 +261,9 @@ final class ClassArchiveTest {
         assertEquals(List.of(), workshops(temporary));
     }
 
+    /** Workers die of much else before they have connected, and other processes use it too. */
     @Test
-    void workersDoWithoutOneThatIsNotTrustedAnyMore() throws Exception {
+    void workersDoWithoutOneThatIsNotTrustedAnyMoreAndOtherPoolsKeepIt() throws Exception {
         ArchivePlace place = ArchivePlace.open(Files.createDirectory(temporary.resolve("pool")));
         List<String> command = List.of("java", "-cp", "none.jar");
         ClassArchive archive = new ClassArchive(place, command);
@@ -271,7 +272,28 @@ final class ClassArchiveTest {
         assertTrue(archive.options().get(0).endsWith(file.toString()));
         archive.distrust();
         assertEquals(List.of(), archive.options());
+        archive.writeOnce(ClassArchiveTest::nowhere, "");
+        assertTrue(new ClassArchive(place, command).options().get(0).endsWith(file.toString()));
+    }
+
+    @Test
+    void oneThatIsNotTrustedAnyMoreIsRemovedWhenItIsDamaged() throws Exception {
+        ArchivePlace place = ArchivePlace.open(Files.createDirectory(temporary.resolve("pool")));
+        List<String> command = List.of("java", "-cp", "none-either.jar");
+        ClassArchive archive = new ClassArchive(place, command);
+        Path file = place.publish(ArchivePlace.key(command), Files.writeString(temporary.resolve("made"), "classes"));
+        archive.options();
+        archive.writeOnce(ClassArchiveTest::nowhere, "");
+        Files.writeString(file, "CLASSES");
+        archive.writeOnce(ClassArchiveTest::nowhere, "");
+        assertTrue(Files.exists(file), "it has been looked at");
+        archive.distrust();
+        archive.writeOnce(ClassArchiveTest::nowhere, "");
         assertFalse(Files.exists(file));
+    }
+
+    private static WorkerSetup nowhere(Path workshop) throws IOException {
+        throw new IOException("nothing is made in " + workshop);
     }
 
     @Test
