@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -195,7 +197,22 @@ final class ArchivePlace {
     /** Gives a finished file its name: the key, and its size and sum, by which a damaged one is known. */
     Path publish(String key, Path made) throws IOException {
         String name = key + "-" + Long.toHexString(Files.size(made)) + "-" + sum(made) + SUFFIX;
-        return Files.createLink(directory.resolve(name), made);
+        return putInPlace(made, directory.resolve(name));
+    }
+
+    /** Never in the place of a file; where there are no links, as far as can be seen, and it is the same one. */
+    static Path putInPlace(Path made, Path target) throws IOException {
+        try {
+            return Files.createLink(target, made);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            LOG.debug("{} is moved", made, e);
+        }
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        return Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static String sum(Path file) throws IOException {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Runner;
@@ -12,6 +13,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -24,6 +28,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
@@ -290,6 +295,23 @@ final class ClassArchiveTest {
         archive.distrust();
         archive.writeOnce(ClassArchiveTest::nowhere, "");
         assertFalse(Files.exists(file));
+    }
+
+    /** A zip file has none. */
+    @Test
+    void anArchiveIsPutInPlaceWhereThereAreNoLinks() throws Exception {
+        Path zip = temporary.resolve("no-links.zip");
+        try (FileSystem noLinks = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+            for (Path directory : List.of(temporary, noLinks.getPath("/"))) {
+                Path made = Files.writeString(directory.resolve("made"), "classes");
+                Path target = directory.resolve("target");
+                assertEquals(target, ArchivePlace.putInPlace(made, target));
+                assertEquals("classes", Files.readString(target));
+                Path other = Files.writeString(directory.resolve("other"), "other classes");
+                assertThrows(FileAlreadyExistsException.class, () -> ArchivePlace.putInPlace(other, target));
+                assertEquals("classes", Files.readString(target));
+            }
+        }
     }
 
     private static WorkerSetup nowhere(Path workshop) throws IOException {
