@@ -3,8 +3,6 @@ package dev.brigade.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The worker's own watchman: ends it when the parent is gone, and describes a body that ignores its cancellation.
@@ -91,38 +88,8 @@ final class Guard implements Runnable {
         notifyAll();
     }
 
-    /**
-     * A service manager sends SIGTERM to the whole group, while the parent drains: the worker finishes what it has, and another takes
-     * its place. By a handler, since a signal that is ignored is so by the processes that tasks start.
-     */
-    private void retireOnSigterm() {
-        try {
-            Class<?> signal = Class.forName("sun.misc.Signal");
-            Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object retire = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, this::handle);
-            Object one = signal.getConstructor(String.class).newInstance("TERM");
-            signal.getMethod("handle", signal, handler).invoke(null, one, retire);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            // Then it ends the worker, as it would without us.
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // a handler is the same as itself
-    private @Nullable Object handle(Object proxy, Method method, Object @Nullable [] arguments) {
-        return switch (method.getName()) {
-            case "hashCode" -> System.identityHashCode(proxy);
-            case "equals" -> arguments != null && arguments[0] == proxy;
-            case "toString" -> "retires the worker";
-            default -> {
-                link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_SIGNAL));
-                yield null;
-            }
-        };
-    }
-
     @Override
     public void run() {
-        retireOnSigterm();
         long lookAtNanos = System.nanoTime() + LOOK_NANOS;
         while (true) {
             int due = awaitDue(lookAtNanos);

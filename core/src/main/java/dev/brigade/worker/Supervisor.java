@@ -61,7 +61,7 @@ final class Supervisor {
             worker.everReady = true;
             worker.state = Worker.State.READY;
             worker.idleSinceNanos = System.nanoTime();
-            if (crew.closed) {
+            if (crew.closed || worker.retiresOnceReady) {
                 dismiss(worker);
             }
             crew.assign(effects);
@@ -76,6 +76,8 @@ final class Supervisor {
                 if (worker.ledger.size() == 0) {
                     dismiss(worker);
                 }
+            } else if (worker.state == Worker.State.STARTING) {
+                worker.retiresOnceReady = true;
             }
         }
     }

@@ -75,6 +75,9 @@ final class Worker {
 
     boolean everReady;
 
+    /** It wants to go, and has its initializer to run yet. */
+    boolean retiresOnceReady;
+
     /** What it was sent as its initializer. */
     long initializerBytes;
 

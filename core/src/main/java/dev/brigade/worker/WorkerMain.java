@@ -84,13 +84,14 @@ public final class WorkerMain {
         System.setIn(InputStream.nullInputStream());
         Nesting.enter(setup.depth());
         Guard.ignoreTerminalSignals();
+        Termination termination = Termination.handle();
         SocketChannel channel = connect(setup.address());
         Selector selector = Selector.open();
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
         int maxBytes = setup.maxPayloadBytes();
         Logbook logbook = Logbook.open(Path.of(setup.logbook()));
         ResultRing.Writer ring = setup.ring().isEmpty() ? null : ResultRing.Writer.open(Path.of(setup.ring()));
-        new WorkerMain(setup, new Link(channel, key, maxBytes), logbook, ring).work(selector);
+        new WorkerMain(setup, new Link(channel, key, maxBytes), logbook, ring).work(selector, termination);
     }
 
     private static @Nullable ObjectInputFilter filter(String pattern) {
@@ -114,12 +115,13 @@ public final class WorkerMain {
         return channel;
     }
 
-    private void work(Selector selector) {
+    private void work(Selector selector, Termination termination) {
         bodies.takeOverStreams();
         bodies.start();
         guard.start();
         Runtime.getRuntime().addShutdownHook(new Thread(this::announceExit, "brigade-worker-exit"));
         link.send(Frame.of(Frame.HELLO, setup.worker(), 0, setup.token().getBytes(StandardCharsets.US_ASCII)));
+        termination.tellBy(link);
         try {
             while (link.read(this::handle) && !dismissed) {
                 selector.select(ready -> link.flush());

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +87,6 @@ final class ProcessBlameTest {
         // Patient: on a busy machine an exit takes longer than the usual grace, and would be a kill.
         Duration patient = Duration.ofSeconds(WAIT_SECONDS);
         try (Runner runner = ProcessRunner.builder().workers(1).grace(patient).build()) {
-            runner.submit(() -> 1).get(); // the first task may begin before the handler is there
             long terminated = runner.submit(() -> {
                         long pid = ProcessHandle.current().pid();
                         new ProcessBuilder("kill", "-TERM", "" + pid).start().waitFor();
@@ -102,6 +102,48 @@ final class ProcessBlameTest {
             });
             assertEquals(WorkerLostException.Reason.EXITED, reasonOf(exited));
         }
+    }
+
+    /** At its very begin: the handler is there before the first task is. */
+    @RepeatedTest(5)
+    void aSigtermInAWorkersFirstMomentsReplacesItAfterItsTask() throws Exception {
+        try (Runner runner = ProcessRunner.of(1)) {
+            long terminated = runner.submit(ProcessBlameTest::terminate).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            awaitAnotherThan(terminated, runner);
+        }
+    }
+
+    @Test
+    void aSigtermInAnInitializerReplacesTheWorkerOnceThatHasRun(@TempDir Path directory) throws Exception {
+        String file = directory.resolve("terminated").toString();
+        try (Runner runner = ProcessRunner.builder()
+                .workers(1)
+                .initializer(() -> {
+                    if (Files.notExists(Path.of(file))) {
+                        Files.writeString(Path.of(file), "" + terminate());
+                    }
+                    return null;
+                })
+                .build()) {
+            runner.submit(() -> 1).get(WAIT_SECONDS, TimeUnit.SECONDS);
+            awaitAnotherThan(Long.parseLong(Files.readString(Path.of(file))), runner);
+        }
+    }
+
+    private static void awaitAnotherThan(long pid, Runner runner) {
+        Awaitility.await().atMost(Duration.ofSeconds(WAIT_SECONDS)).until(() -> runner.submit(
+                                () -> ProcessHandle.current().pid())
+                        .get(WAIT_SECONDS, TimeUnit.SECONDS)
+                != pid);
+    }
+
+    /** Raises SIGTERM here, and waits for what it would do at once. */
+    private static long terminate() throws Exception {
+        Class<?> signal = Class.forName("sun.misc.Signal");
+        signal.getMethod("raise", signal)
+                .invoke(null, signal.getConstructor(String.class).newInstance("TERM"));
+        Thread.sleep(500);
+        return ProcessHandle.current().pid();
     }
 
     /** No grace is for tasks that ignore their end; a JVM that exits has its time. */
