@@ -43,8 +43,7 @@ final class Termination {
                         "handle",
                         MethodType.methodType(handler, Termination.class),
                         type,
-                        lookup.findVirtual(
-                                Termination.class, "come", MethodType.methodType(void.class, Object.class)),
+                        lookup.findVirtual(Termination.class, "come", MethodType.methodType(void.class, Object.class)),
                         type)
                 .getTarget()
                 .invoke(this);

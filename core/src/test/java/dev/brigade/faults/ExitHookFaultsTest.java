@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ final class ExitHookFaultsTest {
     private static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(3);
 
     private static final int TASKS = 4;
+    private static final int WORKERS = 2;
 
     @TempDir
     Path directory;
@@ -85,7 +87,7 @@ final class ExitHookFaultsTest {
         private void run(Deed deed) throws Exception {
             for (int i = 0; i < (deed == Deed.DRAINS_SEVERAL ? 3 : 1); i++) {
                 runners.add(ProcessRunner.builder()
-                        .workers(2)
+                        .workers(WORKERS)
                         .closeTimeout(CLOSE_TIMEOUT)
                         .build());
             }
@@ -95,7 +97,7 @@ final class ExitHookFaultsTest {
                 }
             }
             switch (deed) {
-                case DRAINS, DRAINS_LATER, DRAINS_SEVERAL, CANCELS, NOTHING_BUSY -> begin();
+                case DRAINS, DRAINS_LATER, DRAINS_SEVERAL, CANCELS, NOTHING_BUSY -> begin(false);
                 default -> {} // idle
             }
             for (Runner runner : runners) {
@@ -103,20 +105,52 @@ final class ExitHookFaultsTest {
             }
         }
 
-        /** Half of them run, half are queued. */
-        private void begin() throws Exception {
+        /** Half of them run, half are queued; each that runs has a child that tells of SIGTERM, if it is to. */
+        private void begin(boolean tells) throws Exception {
             for (Runner runner : runners) {
                 for (int i = 0; i < TASKS; i++) {
                     int n = i;
                     String file = go;
                     futures.add(runner.submit(() -> {
+                        if (tells && n < WORKERS) {
+                            tellOfSigterm(file + "-ready-" + n, file + "-signalled-" + n);
+                        }
                         Deeds.makeFile(file + "-begun-" + n);
                         Deeds.awaitFile(file);
                         return n;
                     }));
                 }
+                for (int i = 0; i < WORKERS && runners.size() == 1; i++) {
+                    Deeds.awaitFile(go + "-begun-" + i);
+                }
                 Deeds.awaitFile(go + "-begun-0");
             }
+        }
+
+        private static void tellOfSigterm(String ready, String signalled) throws Exception {
+            String script = "trap '> " + signalled + "; exit' TERM; > " + ready + "; while :; do sleep 1; done";
+            new ProcessBuilder("sh", "-c", script).start();
+            Deeds.awaitFile(ready);
+        }
+
+        /** All hooks have been started once the thread that exits waits for one. */
+        private static void awaitOwnHooksEnd() throws InterruptedException {
+            while (!hooksAreAwaited() || isAlive("brigade-exit")) {
+                Thread.sleep(5);
+            }
+        }
+
+        private static boolean hooksAreAwaited() {
+            return Thread.getAllStackTraces().values().stream()
+                    .anyMatch(stack -> Stream.of(stack)
+                                    .anyMatch(frame -> frame.getMethodName().equals("runHooks"))
+                            && Stream.of(stack)
+                                    .anyMatch(frame -> frame.getMethodName().equals("join")));
+        }
+
+        private static boolean isAlive(String thread) {
+            return Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(one -> one.getName().equals(thread));
         }
 
         private static void atExit(Callable<Boolean> deed) {
@@ -132,12 +166,14 @@ final class ExitHookFaultsTest {
 
         /** Its hook ends it well, in place of the signal's exit code. */
         private void beSignalled() throws Exception {
-            Runner runner = ProcessRunner.builder().workers(2).build();
+            Runner runner = ProcessRunner.builder().workers(WORKERS).build();
             runners.add(runner);
             assertEquals(List.of(0, 1), runner.map(List.of(0, 1), n -> n));
-            begin();
+            begin(true);
             atExit(() -> {
-                Thread.sleep(1000); // the signal has come to the workers
+                for (int i = 0; i < WORKERS; i++) {
+                    Deeds.awaitFile(go + "-signalled-" + i); // the signal has come to the group
+                }
                 drain(runner);
                 Runtime.getRuntime().halt(0);
                 return true;
@@ -153,7 +189,7 @@ final class ExitHookFaultsTest {
             long beganNanos = System.nanoTime();
             switch (deed) {
                 case DRAINS_LATER -> {
-                    Thread.sleep(3000); // other beans, or what still comes in: the pool's own hook has long begun
+                    awaitOwnHooksEnd(); // other beans come first, or what still comes in
                     drain(runner);
                 }
                 case DRAINS, DRAINS_SEVERAL -> drain(runner);

@@ -131,10 +131,10 @@ final class ProcessBlameTest {
     }
 
     private static void awaitAnotherThan(long pid, Runner runner) {
-        Awaitility.await().atMost(Duration.ofSeconds(WAIT_SECONDS)).until(() -> runner.submit(
-                                () -> ProcessHandle.current().pid())
-                        .get(WAIT_SECONDS, TimeUnit.SECONDS)
-                != pid);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(WAIT_SECONDS))
+                .until(() ->
+                        runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS) != pid);
     }
 
     /** Raises SIGTERM here, and waits for what it would do at once. */
