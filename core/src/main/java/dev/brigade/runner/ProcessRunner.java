@@ -39,8 +39,10 @@ import dev.brigade.worker.WorkerPool;
  *
  * <p><b>Resources</b>: worker JVMs, a few daemon threads and a directory for a socket under {@code java.io.tmpdir}, all gone after
  * {@link #close()}. Workers end by themselves within two seconds when this process dies, or exits without a close. A shutdown hook
- * may use and close a runner as any thread may. Where this process is the first of a container, start that with an init: it takes
- * what tasks leave behind.
+ * may use and close a runner as any thread may. Without one, tasks go on until this process has gone, and for up to two seconds
+ * after it: close the runner in a hook where the next process needs their ports or locks. SIGTERM does not end a worker's task: the
+ * worker finishes what it has and ends then, and another takes its place; SIGKILL ends it at once. Where this process is the first
+ * of a container, start that with an init: it takes what tasks leave behind.
  */
 public final class ProcessRunner extends StrategyRunner {
     private ProcessRunner(Builder builder, WorkerPool pool) {

@@ -93,7 +93,7 @@ final class Reception implements Gate.Hall {
             case Frame.READY -> ready(worker);
             case Frame.DUMP -> dumped(worker, frame);
             case Frame.EXITING -> supervisor.exiting(worker, frame.number() != 0);
-            case Frame.RETIRING -> supervisor.retiring(worker);
+            case Frame.RETIRING -> retiring(worker, frame);
             default -> disconnected(worker, new BrokenChannelException("unknown frame type " + frame.type()));
         }
         vigil.passed(worker, frame);
@@ -109,6 +109,13 @@ final class Reception implements Gate.Hall {
         Effects effects = new Effects();
         supervisor.ready(worker, effects);
         effects.perform();
+    }
+
+    private void retiring(Worker worker, Frame frame) {
+        if (frame.number() == Frame.RETIRING_SIGNAL) {
+            LOG.info("{} has got SIGTERM: it finishes what it has, and ends then", worker.describe());
+        }
+        supervisor.retiring(worker);
     }
 
     private void settle(Worker worker, Frame frame) {
