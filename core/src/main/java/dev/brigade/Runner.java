@@ -169,7 +169,8 @@ public interface Runner extends AutoCloseable {
      * {@code awaitTermination}, also at a limit of 1: it runs itself what has not begun. What it submits by an {@link
      * java.util.concurrent.ExecutorCompletionService} it runs before {@code submit} returns, when no place is free, as the waiting
      * is done on a queue that nobody else sees. On a caller's executor nobody knows whether a thread is free: so there they run one
-     * after the other, unless another thread is quick to take one; {@code invokeAll} runs them side by side.
+     * after the other, unless another thread is quick to take one; {@code invokeAll} runs them side by side. Nor does it run them so
+     * when 64 already run inside each other: a deeper recursion may wait for ever.
      *
      * <p>Other waits, for a latch or for {@code CompletableFuture.supplyAsync} with this executor, are as on any bounded pool: what
      * they wait for may need the very place that the waiting body holds. On an event loop the covered ones

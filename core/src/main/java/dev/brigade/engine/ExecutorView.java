@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,21 +34,19 @@ import org.jspecify.annotations.Nullable;
  * an event loop it refuses.
  */
 final class ExecutorView extends AbstractExecutorService {
-    /** So deep do commands of completion services run inside each other on one thread: a stack has an end. */
+    /** So deep may commands of completion services run inside each other: a stack has an end. */
     private static final int MAX_DEPTH = 64;
 
-    private static final BooleanSupplier NOTHING = () -> false;
+    /**
+     * What a thread has made last and not brought yet. A completion service brings a wrapper of it at once: who waits for the future
+     * runs the wrapper.
+     */
+    private static final ThreadLocal<@Nullable ViewFuture<?>> NEWEST = new ThreadLocal<>();
 
     final Engine engine;
 
     /** Who waits for the end, or for the first of several. */
     private final Waiters waiters = new Waiters();
-
-    /**
-     * What this thread has made last and not brought yet. A completion service brings a wrapper of it at once: who waits for the
-     * future runs the wrapper.
-     */
-    private final ThreadLocal<@Nullable ViewFuture<?>> newest = new ThreadLocal<>();
 
     /** Guards all fields below. */
     private final Object lock = new Object();
@@ -68,7 +65,7 @@ final class ExecutorView extends AbstractExecutorService {
     @Override
     protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
         ViewFuture<T> future = new ViewFuture<>(this, callable, null);
-        newest.set(future);
+        NEWEST.set(future);
         return future;
     }
 
@@ -83,10 +80,11 @@ final class ExecutorView extends AbstractExecutorService {
     }
 
     private void start(Runnable runnable, RunOptions options) {
-        ViewFuture<?> made = newest.get();
-        newest.remove();
+        ViewFuture<?> made = NEWEST.get();
+        NEWEST.remove();
         boolean wrapped = isCompletionServices(Objects.requireNonNull(runnable, "command"));
-        ViewCommand command = new ViewCommand(this, runnable, options, wrapped ? made : null);
+        ViewCommand command =
+                new ViewCommand(this, runnable, options, wrapped && made != null && made.isOf(this) ? made : null);
         try {
             engine.lifecycle.checkOpen();
             command.prepare(engine, options);
@@ -100,41 +98,19 @@ final class ExecutorView extends AbstractExecutorService {
             throw new RejectedExecutionException(engine.runner + " cannot take a Runnable: " + e.getMessage(), e);
         }
         BodyAttempt<?, ?> body = wrapped ? Engine.bodyHere() : null;
-        if (body != null && engine.isAroundThisThread() && engine.mayWait()) {
-            runBeforeItIsAwaited(command, body.depth());
+        if (body != null && body.depth() < MAX_DEPTH && engine.isAroundThisThread() && engine.mayWait()) {
+            runUnlessBegun(command);
         }
     }
 
     /** As the body will wait for it on the completion service's own queue, where nobody sees that. */
-    private void runBeforeItIsAwaited(ViewCommand command, int depth) {
+    private void runUnlessBegun(ViewCommand command) {
+        TimeLeft forever = new TimeLeft(Long.MAX_VALUE);
         try {
-            if (depth < MAX_DEPTH) {
-                runUnlessBegun(command);
-            } else if (!hasBegun(command)) {
-                runOnAnotherStack(command);
-            }
+            Boolean ignored = await(() -> hasBegun(command) ? true : null, true, command::runHereUnlessBegun, forever);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void runUnlessBegun(ViewCommand command) throws InterruptedException {
-        Boolean ignored =
-                await(() -> hasBegun(command) ? true : null, command::runHereUnlessBegun, new TimeLeft(Long.MAX_VALUE));
-    }
-
-    /** This thread waits for that stack: so the body's place is the command's meanwhile. */
-    private void runOnAnotherStack(ViewCommand command) throws InterruptedException {
-        FutureTask<?> running = new FutureTask<>(() -> {
-            runUnlessBegun(command);
-            return null;
-        });
-        try {
-            OwnThreads.daemon("brigade-" + engine.name + "-nested", running).start();
-        } catch (OutOfMemoryError noThread) {
-            return; // it stays where it is until its turn
-        }
-        awaitQuietly(running);
     }
 
     private void accept(ViewCommand command) {
@@ -202,13 +178,9 @@ final class ExecutorView extends AbstractExecutorService {
         waiters.wakeAll();
     }
 
-    /** What a thread that waits may do: nothing, unless a body of the runner has brought it a place. */
-    private BooleanSupplier inABody(BooleanSupplier runsOneHere) {
-        return engine.isAroundThisThread() ? runsOneHere : NOTHING;
-    }
-
-    /** Waits until something is there, at most so long; null when it is not. Runs meanwhile what it can. */
-    private <X> @Nullable X await(Supplier<@Nullable X> wanted, BooleanSupplier runsOneHere, TimeLeft left)
+    /** Waits until something is there, at most so long; null when it is not. One who helps runs meanwhile what it can. */
+    private <X> @Nullable X await(
+            Supplier<@Nullable X> wanted, boolean helps, BooleanSupplier runsOneHere, TimeLeft left)
             throws InterruptedException {
         try (Waiters.Waiter waiter = waiters.enter()) {
             X found = wanted.get();
@@ -216,7 +188,7 @@ final class ExecutorView extends AbstractExecutorService {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (!runsOneHere.getAsBoolean()) {
+                if (!helps || !runsOneHere.getAsBoolean()) {
                     boolean ignored = waiter.await(left.nanos());
                 }
                 found = wanted.get();
@@ -274,7 +246,7 @@ final class ExecutorView extends AbstractExecutorService {
         }
     }
 
-    private static void awaitQuietly(Future<?> future) throws InterruptedException {
+    private static void awaitQuietly(ViewFuture<?> future) throws InterruptedException {
         try {
             Object ignored = future.get();
         } catch (ExecutionException | CancellationException ignored) {
@@ -343,8 +315,9 @@ final class ExecutorView extends AbstractExecutorService {
             ended = arrivals.poll();
         }
         if (ended == null) {
-            BooleanSupplier runsOneHere = inABody(() -> futures.stream().anyMatch(ViewFuture::runHereUnlessBegun));
-            ended = await(arrivals::poll, runsOneHere, new TimeLeft(Long.MAX_VALUE)); // each ends in its own time
+            BooleanSupplier runsOneHere = () -> futures.stream().anyMatch(ViewFuture::runHereUnlessBegun);
+            TimeLeft forever = new TimeLeft(Long.MAX_VALUE); // each ends in its own time
+            ended = await(arrivals::poll, engine.isAroundThisThread(), runsOneHere, forever);
         }
         return Objects.requireNonNull(ended);
     }
@@ -417,7 +390,7 @@ final class ExecutorView extends AbstractExecutorService {
         }
         checkMayWait();
         TimeLeft left = new TimeLeft(unit.toNanos(timeout));
-        return await(() -> isTerminated() ? true : null, inABody(this::runOneHere), left) != null;
+        return await(() -> isTerminated() ? true : null, engine.isAroundThisThread(), this::runOneHere, left) != null;
     }
 
     /** Runs a command that has not begun on this thread, which holds the place that it may need. */

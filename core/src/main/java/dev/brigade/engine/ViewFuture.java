@@ -37,6 +37,10 @@ final class ViewFuture<V> extends FutureTask<V> {
         this.arrivals = arrivals;
     }
 
+    boolean isOf(ExecutorView other) {
+        return view == other;
+    }
+
     /** That command will run this; before it starts. */
     void carriedBy(ViewCommand command) {
         carrier = command;

@@ -243,7 +243,9 @@ class ExecutorViewTest {
             go.countDown();
             executeUntilRejected(view, running);
             view.shutdown();
-            assertTrue(view.awaitTermination(LONG, TimeUnit.SECONDS));
+            while (!view.isTerminated()) {
+                Thread.onSpinWait(); // sees it sooner than who is woken; within the test's time
+            }
             assertEquals(0, running.get(), "in round " + round);
             closer.join();
         }
@@ -425,7 +427,7 @@ class ExecutorViewTest {
     @ParameterizedTest
     @MethodSource("waitsAtOnce")
     void aBodyIsWokenForWhatAStrangerWasJustStarting(Function<Runner, Callable<Integer>> wait) throws Exception {
-        int rounds = 10_000;
+        int rounds = 20_000;
         ExecutorService one = Executors.newSingleThreadExecutor();
         ExecutorService strangers = Executors.newFixedThreadPool(2);
         AtomicBoolean over = new AtomicBoolean();
@@ -448,7 +450,13 @@ class ExecutorViewTest {
     private static void submitUntil(AtomicBoolean over, Runner runner) {
         try {
             while (!over.get()) {
-                soon(runner.submit(() -> 1));
+                List<TaskFuture<Integer>> some = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    some.add(runner.submit(() -> 1));
+                }
+                for (TaskFuture<Integer> one : some) {
+                    soon(one);
+                }
             }
         } catch (Exception ignored) {
             // the test is over
@@ -568,23 +576,6 @@ class ExecutorViewTest {
             assertEquals(
                     7,
                     soon(runner.submit(Task.async(() -> runner.submit(() -> 7).toCompletableFuture()))));
-        }
-    }
-
-    private static int depthByTaking(ExecutorService view, int depth) throws Exception {
-        if (depth == 0) {
-            return 0;
-        }
-        ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(view);
-        service.submit(() -> depthByTaking(view, depth - 1));
-        return 1 + service.take().get();
-    }
-
-    @Test
-    void aDeepRecursionByACompletionServiceEnds() throws Exception {
-        int depth = 500; // a stack of the usual size has no room for so many
-        try (Runner runner = ThreadRunner.of(1)) {
-            assertEquals(depth, soon(runner.submit(() -> depthByTaking(runner.asExecutorService(), depth))));
         }
     }
 
