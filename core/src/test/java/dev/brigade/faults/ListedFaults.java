@@ -138,6 +138,7 @@ final class ListedFaults {
             parent `exit` without a close
             a shutdown hook uses, drains or closes the pool, at once or later
             the pool's directory is removed, or part of it (systemd-tmpfiles, tmpreaper)
+            after that, another takes the name of the pool's directory: a directory of whoever, a link
             parent killed while its tasks have pools of their own
             parent `halt`
             pool never closed and unreachable
