@@ -49,8 +49,8 @@ final class Termination {
                 .invoke(this);
     }
 
-    @SuppressWarnings("UnusedVariable") // as the handler's method has it
-    private synchronized void come(Object signal) {
+    /** As the handler's method is. */
+    synchronized void come(Object signal) {
         came = true;
         tell();
     }
