@@ -207,7 +207,9 @@ final class ClassArchive {
         Process process = Headroom.start(builder, arguments);
         try {
             Launcher.tell(process, setup);
-            return process.waitFor(WRITING_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0 && Files.exists(made);
+            return process.waitFor(WRITING_SECONDS, TimeUnit.SECONDS)
+                    && process.exitValue() == 0
+                    && Files.isRegularFile(made);
         } finally {
             end(process);
         }

@@ -15,6 +15,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.LinkedHashSet;
@@ -158,9 +159,10 @@ final class Gate implements Closeable {
         }
     }
 
-    /** Whether workers still find it. */
+    /** Whether workers still find it. Where links are followed, the JDK asks as a user without capabilities. */
     boolean isThere() {
-        return !address.startsWith(UNIX) || Files.exists(Path.of(address.substring(UNIX.length())));
+        return !address.startsWith(UNIX)
+                || Files.exists(Path.of(address.substring(UNIX.length())), LinkOption.NOFOLLOW_LINKS);
     }
 
     String address() {

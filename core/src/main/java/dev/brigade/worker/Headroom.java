@@ -50,7 +50,7 @@ final class Headroom {
                 open.add(new FileInputStream(readable.toFile()));
             }
         } catch (IOException e) {
-            if (Files.notExists(readable)) {
+            if (!Files.isRegularFile(readable)) {
                 throw e; // somebody has removed it, which says nothing of descriptors
             }
             throw new IOException("a process was not started: it takes " + count + " descriptors", e);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,9 +40,9 @@ final class Launcher {
         this.rings = rings;
     }
 
-    /** Whether workers still find what they are started with. */
+    /** Whether workers still find what they are started with. Where links are followed, the JDK asks as a user without capabilities. */
     synchronized boolean isThere() {
-        return argumentFile == null || Files.exists(argumentFile);
+        return argumentFile == null || Files.exists(argumentFile, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Starts the process and tells it what it must know. */
@@ -97,7 +98,7 @@ final class Launcher {
                                 + " ProcessRunner.builder().workingDirectory(...)",
                         e);
             }
-            if (!Files.exists(java())) {
+            if (!Files.isRegularFile(java())) {
                 throw new IOException(
                         "there is no " + java() + " to run workers with: set ProcessRunner.builder().javaHome(...)"
                                 + " to a JDK that has one",

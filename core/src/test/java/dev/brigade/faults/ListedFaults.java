@@ -37,6 +37,7 @@ final class ListedFaults {
             options by which the program is managed from outside (`-Dcom.sun.management.`, a file of them included)
             working directory removed: the one that was set; the program's own
             a root of its own (`chroot`), of which the table of mounts does not tell
+            a user who is not root, and whom only a capability lets into the temporary directory (`CAP_DAC_OVERRIDE`)
             JDK removed under a running parent
             JDK replaced under a running parent, by a broken one
             protocol version mismatch

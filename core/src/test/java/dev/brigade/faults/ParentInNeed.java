@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +68,7 @@ final class ParentInNeed {
             case "directory" -> needDirectory(channel);
             case "a writable directory" -> assertTrue(refused(channel).contains("/proc"), "names it");
             case "a short path" -> needShortPath(channel);
+            case "a capability" -> needCapability(channel);
             case "its working directory" -> needWorkingDirectory(channel);
             case "heap" -> needHeap(channel);
             case "its JDK" -> needJdk(channel, Path.of(arguments[2]));
@@ -76,6 +79,23 @@ final class ParentInNeed {
 
     private static ProcessRunner.Builder builder(Channel channel) {
         return ProcessRunner.builder().workers(1).channel(channel).maxHeapBytes(64 << 20);
+    }
+
+    /** The second worker is started from the directory that the first one was. */
+    private static void needCapability(Channel channel) throws Exception {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
+            pool.goesOn();
+            List<String> before =
+                    List.of(Objects.requireNonNull(temporary.toFile().list()));
+            pool.lost(() -> {
+                Runtime.getRuntime().halt(4);
+                return null;
+            });
+            pool.goesOn();
+            assertEquals(
+                    before, List.of(Objects.requireNonNull(temporary.toFile().list())), "the pool's directory");
+        }
     }
 
     private static void needWorkingDirectory(Channel channel) throws Exception {

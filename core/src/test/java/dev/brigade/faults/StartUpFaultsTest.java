@@ -448,15 +448,29 @@ final class StartUpFaultsTest {
     void theLimitOfProcessesIsToldAndEndedWithoutALoss() throws Exception {
         List<String> under = new ArrayList<>();
         if ("root".equals(System.getProperty("user.name"))) {
-            String uid = "" + (100_000 + ProcessHandle.current().pid() % 100_000);
-            String caps = "+dac_override";
-            under.addAll(
-                    List.of("setpriv", "--reuid", uid, "--clear-groups", "--inh-caps", caps, "--ambient-caps", caps));
+            under.addAll(asAnotherUser());
         }
         List<String> limit = List.of("prlimit", "--nproc=" + (threadsOfThisUser() + 150));
         under.addAll(limit);
         assumeTrue(succeeds(under, "true"), "setpriv and prlimit are needed");
         new OwnParent(directory).under(under.toArray(String[]::new)).run(ParentInNeed.class, "threads", channel.name());
+    }
+
+    /** As services have it that are not root's: access(2) denies what may be opened. */
+    @Test
+    void aUserWhomOnlyACapabilityLetsInKeepsItsDirectory() throws Exception {
+        List<String> under = asAnotherUser();
+        assumeTrue(succeeds(under, "true"), "setpriv is needed, and root");
+        new OwnParent(directory)
+                .under(under.toArray(String[]::new))
+                .run(ParentInNeed.class, "a capability", channel.name());
+    }
+
+    /** Whom files that are not its own keep out by their modes, and a capability lets in. */
+    private static List<String> asAnotherUser() {
+        String uid = "" + (100_000 + ProcessHandle.current().pid() % 100_000);
+        String caps = "+dac_override";
+        return List.of("setpriv", "--reuid", uid, "--clear-groups", "--inh-caps", caps, "--ambient-caps", caps);
     }
 
     private static long threadsOfThisUser() throws Exception {
