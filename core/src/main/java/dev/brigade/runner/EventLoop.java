@@ -153,7 +153,6 @@ final class EventLoop {
     }
 
     /** On the clock's thread. A step that has been told of is not looked after any more: its successor arms the clock again. */
-    @SuppressWarnings("ReferenceEquality") // the very same step
     private void look() {
         watched.set(false);
         Step step = current;
@@ -168,6 +167,7 @@ final class EventLoop {
         clock.hand(() -> tellOf(step)); // a log may block, and the clock is everybody's
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very same step
     private void tellOf(Step step) {
         String stack = Stream.of(step.thread().getStackTrace())
                 .map(frame -> System.lineSeparator() + "    at " + frame)

@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -166,12 +167,13 @@ final class Lambdas {
         byte[] form = cursor.bytes(length);
         Integer key = Arrays.hashCode(form);
         Incoming seen = known.get(key);
-        Incoming read = seen != null && Arrays.equals(seen.bytes, form)
-                ? seen
-                : new Incoming(form, readForm(new Cursor(form, 0, form.length), codec));
+        boolean isNew = seen == null || !Arrays.equals(seen.bytes, form);
+        Incoming read = isNew
+                ? new Incoming(form, readForm(new Cursor(form, 0, form.length), codec))
+                : Objects.requireNonNull(seen);
         Object[] captured = arguments(cursor, codec, depth);
         Object made = codec.isFiltered() ? codec.throughStream(read.form.with(captured)) : make(read.form, captured);
-        if (read != seen) {
+        if (isNew) {
             keep(known, key, read);
         }
         return made;

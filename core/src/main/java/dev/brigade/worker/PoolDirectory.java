@@ -70,7 +70,10 @@ final class PoolDirectory {
 
     /** Whether one that this process has made is gone, and perhaps another in its place. */
     static boolean isReplaced(@Nullable Path directory) {
-        Identity identity = directory == null ? null : OPEN.get(directory);
+        if (directory == null) {
+            return false;
+        }
+        Identity identity = OPEN.get(directory);
         try {
             return identity != null && !identity.equals(Identity.of(directory));
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.brigade.faults;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.common.base.Splitter;
 import dev.brigade.Runner;
 import dev.brigade.TaskFuture;
 import dev.brigade.runner.ProcessRunner;
@@ -163,7 +164,7 @@ final class ParentUnderTest implements AutoCloseable {
             });
             Deeds.awaitFile(name);
             assertEquals(false, endless.isDone());
-            for (String pid : Files.readString(file).trim().split(" ")) {
+            for (String pid : Splitter.on(' ').split(Files.readString(file).trim())) {
                 pids.add(Long.parseLong(pid));
             }
             Files.delete(file);

@@ -486,7 +486,7 @@ class ExecutorViewTest {
         CountDownLatch begun = new CountDownLatch(1);
         Runner runner = ThreadRunner.of(1);
         try {
-            runner.submit(() -> {
+            TaskFuture<Boolean> holding = runner.submit(() -> {
                 begun.countDown();
                 return never();
             });
@@ -494,6 +494,7 @@ class ExecutorViewTest {
             ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(runner.asExecutorService());
             Future<Integer> future = service.submit(() -> 7);
             runner.closeNow();
+            assertThrows(CancellationException.class, () -> soon(holding));
             assertThrows(CancellationException.class, () -> soon(future));
             assertEquals(future, service.poll(LONG, TimeUnit.SECONDS));
         } finally {

@@ -1,6 +1,7 @@
 package dev.brigade.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -87,9 +88,12 @@ class RedeployTest {
     /** Has something watched that nobody can reach. */
     private static void drop(Runnable cleanUp, ThreadFactory threads) {
         Object runner = new Object();
-        Abandoned watched =
-                threads == null ? Abandoned.watch(runner, cleanUp) : Abandoned.watch(runner, cleanUp, threads);
-        Reference.reachabilityFence(watched);
+        try {
+            assertNotNull(
+                    threads == null ? Abandoned.watch(runner, cleanUp) : Abandoned.watch(runner, cleanUp, threads));
+        } finally {
+            Reference.reachabilityFence(runner);
+        }
     }
 
     private static Optional<String> collected(CompletableFuture<Optional<String>> seen) throws Exception {

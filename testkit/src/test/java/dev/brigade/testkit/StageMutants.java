@@ -245,7 +245,7 @@ final class StageMutants {
             TaskFunction<? super I, ? extends R> function, UnaryOperator<CompletionStage<R>> change) {
         if (function instanceof AsyncFunction<?, ?>) {
             AsyncFunction<I, R> sound = (AsyncFunction<I, R>) function;
-            return TaskFunction.async(input -> change.apply((CompletionStage<R>) sound.start(input)));
+            return TaskFunction.async(input -> change.apply(sound.start(input)));
         }
         return (TaskFunction<I, R>) function;
     }
