@@ -108,6 +108,7 @@ final class ExitHookFaultsTest {
         /** Half of them run, half are queued; each that runs has a child that tells of SIGTERM, if it is to. */
         private void begin(boolean tells) throws Exception {
             for (Runner runner : runners) {
+                String mine = go + "-" + runners.indexOf(runner);
                 for (int i = 0; i < TASKS; i++) {
                     int n = i;
                     String file = go;
@@ -115,15 +116,14 @@ final class ExitHookFaultsTest {
                         if (tells && n < WORKERS) {
                             tellOfSigterm(file + "-ready-" + n, file + "-signalled-" + n);
                         }
-                        Deeds.makeFile(file + "-begun-" + n);
+                        Deeds.makeFile(mine + "-begun-" + n);
                         Deeds.awaitFile(file);
                         return n;
                     }));
                 }
-                for (int i = 0; i < WORKERS && runners.size() == 1; i++) {
-                    Deeds.awaitFile(go + "-begun-" + i);
+                for (int i = 0; i < WORKERS; i++) {
+                    Deeds.awaitFile(mine + "-begun-" + i);
                 }
-                Deeds.awaitFile(go + "-begun-0");
             }
         }
 
