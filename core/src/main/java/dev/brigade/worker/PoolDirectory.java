@@ -13,6 +13,7 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,21 @@ final class PoolDirectory {
     /** Those of this process that are to be removed, and which they are. */
     private static final Map<Path, Identity> OPEN = new ConcurrentHashMap<>();
 
-    /** Which directory it is: the file system gives the key of one that is gone to another, perhaps of another owner. */
+    /**
+     * Which directory it is: the file system gives the key of one that is gone to another, perhaps of another owner. It compares by
+     * methods of its own, since those that the JDK makes for a record keep the record's class loader for long.
+     */
     private record Identity(@Nullable Object key, @Nullable UserPrincipal owner) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Identity that && Objects.equals(key, that.key) && Objects.equals(owner, that.owner);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hashCode(key);
+        }
+
         /** Null when there is no such directory, but perhaps a link to one. */
         static @Nullable Identity of(Path directory) throws IOException {
             BasicFileAttributes is =
