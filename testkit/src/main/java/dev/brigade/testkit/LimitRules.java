@@ -17,8 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -242,18 +243,30 @@ public interface LimitRules extends Contract {
         needsWaitingBodies(bench);
         int waiting = Math.min(bench.runner().limit(), 16) - 1;
         assumeTrue(waiting > 1, () -> bench.runner() + " has no places for two that wait and one that runs");
-        CountDownLatch begun = new CountDownLatch(waiting);
-        long patienceMillis = bench.patience().toMillis();
-        TaskFuture<Boolean> awaited = bench.runner().submit(() -> begun.await(patienceMillis, TimeUnit.MILLISECONDS));
+        Queue<Thread> waiters = new ConcurrentLinkedQueue<>();
+        long untilNanos = System.nanoTime() + bench.patience().toNanos();
+        TaskFuture<Boolean> awaited = bench.runner().submit(() -> {
+            while (waiters.size() < waiting || !waiters.stream().allMatch(LimitRules::isWaiting)) {
+                if (System.nanoTime() - untilNanos >= 0) {
+                    return false;
+                }
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+            return true;
+        });
         List<TaskFuture<Boolean>> all = new ArrayList<>();
         for (int i = 0; i < waiting; i++) {
             all.add(bench.runner().submit(() -> {
-                begun.countDown();
+                waiters.add(Thread.currentThread());
                 return awaited.get();
             }));
         }
         for (TaskFuture<Boolean> one : all) {
             assertTrue(bench.result(one));
         }
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING;
     }
 }
