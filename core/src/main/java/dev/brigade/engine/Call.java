@@ -175,6 +175,9 @@ final class Call<I, R> {
         if (turn == null || !turn.keeps(item)) {
             sink.settled(item);
         }
+        if (over) {
+            unfinished.forgetSettled(); // a clock that cancels may come to this item after finish() has looked
+        }
         engine.lifecycle.changed();
     }
 
