@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A parent JVM of a test's own, for faults that would hit the tests' JVM too. */
@@ -114,8 +115,13 @@ final class OwnParent {
             process.destroyForcibly();
         }
         Leftovers.assertNoneOf(process.pid());
+        // Workers remove the directory when the process has gone: not before, and with whom the test may race.
+        Awaitility.await().atMost(PoolUnderTest.WAIT).untilAsserted(() -> assertEquals(List.of(), directories()));
+    }
+
+    private List<Path> directories() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
-            assertEquals(List.of(), files.filter(OwnParent::isOfAPool).toList());
+            return files.filter(OwnParent::isOfAPool).toList();
         }
     }
 
