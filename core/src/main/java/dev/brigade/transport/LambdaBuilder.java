@@ -25,13 +25,19 @@ final class LambdaBuilder {
      * @param form its form; that its class has a lambda of that method has been seen to by the caller
      * @param captured how many arguments it captures
      * @return a handle that takes an array of what is captured, and returns the lambda
-     * @throws UntransportableException when its class is not open to this library, or no such lambda can be
+     * @throws UntransportableException when its class is in another module than this library, or no such lambda can be
      */
     static MethodHandle build(LambdaForm form, int captured) {
         Class<?> capturing = form.capturing();
         try {
             LambdaBuilder.class.getModule().addReads(capturing.getModule());
-            return link(form, captured, MethodHandles.privateLookupIn(capturing, MethodHandles.lookup()));
+            Lookup lookup = MethodHandles.privateLookupIn(capturing, MethodHandles.lookup());
+            if (!lookup.hasFullPrivilegeAccess()) {
+                throw refusal(form, "lambdas are linked by code of their own module alone", null);
+            }
+            return link(form, captured, lookup);
+        } catch (UntransportableException e) {
+            throw e;
         } catch (ReflectiveOperationException | LambdaConversionException | LinkageError | RuntimeException e) {
             throw refusal(form, FailureText.oneLine(e), e);
         }
@@ -42,7 +48,7 @@ final class LambdaBuilder {
         return new UntransportableException(
                 "the " + SerializationPath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
                         + form.capturing().getName() + " with other types (JDK-8208752), since " + why
-                        + ": write a lambda instead (x -> x.m() for X::m), or open its package to this library",
+                        + ": write a lambda instead (x -> x.m() for X::m)",
                 cause);
     }
 

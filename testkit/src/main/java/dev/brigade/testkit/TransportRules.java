@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ public interface TransportRules extends Contract {
                 : bench.runner(bench.settings().withStrict());
     }
 
-    /** Compilers write them alike. */
+    /** Compilers write them alike. Code of another module cannot tell them apart, and then refuses the second with the remedy. */
     @Test
     @Rule(1)
     default void referencesToOneInheritedMethodAreTwoFunctions(Bench bench) throws Exception {
@@ -48,9 +50,18 @@ public interface TransportRules extends Contract {
         Parcel.Letter letter = new Parcel.Letter("letter");
         Parcel.Card card = new Parcel.Card("card");
         assertEquals(List.of("letter"), runner.map(List.of(letter), Parcel.Note::text));
-        assertEquals(List.of("card"), runner.map(List.of(card), Parcel.Note::text));
+        isOrIsRefused("card", () -> runner.map(List.of(card), Parcel.Note::text).get(0));
         assertEquals("letter", runner.submit(letter::text).get());
-        assertEquals("card", runner.submit(card::text).get());
+        isOrIsRefused("card", () -> runner.submit(card::text).get());
+    }
+
+    private static void isOrIsRefused(String wanted, Callable<String> call) throws Exception {
+        boolean oneModule = TransportRules.class.getModule().equals(Runner.class.getModule());
+        try {
+            assertEquals(wanted, call.call());
+        } catch (ExecutionException | IllegalArgumentException refused) {
+            assertTrue(!oneModule && refused.toString().contains("write a lambda"), refused::toString);
+        }
     }
 
     @Test
