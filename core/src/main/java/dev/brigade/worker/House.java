@@ -42,7 +42,10 @@ final class House implements Processes.Home {
     private final OutputPump output;
     private final String cookie =
             Long.toHexString(ProcessHandle.current().pid()) + "-" + Long.toHexString(System.nanoTime()) + "-";
+    /** Registered by the thread that brings the first task: an exit may begin before a helper comes to open the premises. */
     private final Thread exitHook = OwnThreads.daemon("brigade-exit", this::leaveAtExit);
+
+    private final AtomicBoolean hasExitHook = new AtomicBoolean();
 
     /** How many workers there have been; guarded by the crew's lock. */
     private int hired;
@@ -92,6 +95,9 @@ final class House implements Processes.Home {
     }
 
     void recruit(Effects effects) {
+        if (!hasExitHook.get() && hasExitHook.compareAndSet(false, true)) {
+            addExitHook();
+        }
         supervisor.recruit(effects);
     }
 
@@ -178,7 +184,6 @@ final class House implements Processes.Home {
             running = new IoLoop("brigade-" + settings.name() + "-io", rounds);
             running.start();
             loop = running;
-            addExitHook();
         }
         Premises open = premises;
         if (open != null && !open.isWhole()) {
@@ -253,8 +258,8 @@ final class House implements Processes.Home {
         IoLoop running = loop;
         if (running != null) {
             running.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
-            removeExitHook();
         }
+        removeExitHook();
         boolean quiet = helpers.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
         if (!buried || !quiet) {
             LOG.warn("{} left something behind: {}", settings.name(), supervisor.all());
@@ -285,6 +290,12 @@ final class House implements Processes.Home {
             Runtime.getRuntime().addShutdownHook(exitHook);
         } catch (IllegalStateException e) {
             // The JVM is shutting down, and the pool's first task comes from another hook.
+            return;
+        }
+        synchronized (this) {
+            if (closed) {
+                removeExitHook();
+            }
         }
     }
 
@@ -330,8 +341,8 @@ final class House implements Processes.Home {
         boolean interrupted = Thread.interrupted();
         try {
             IoLoop running = loop;
+            removeExitHook();
             if (running != null) {
-                removeExitHook();
                 running.stop(KILLING_NANOS);
             }
             helpers.stop(1);

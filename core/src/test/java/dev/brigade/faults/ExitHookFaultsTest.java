@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +42,6 @@ final class ExitHookFaultsTest {
 
     /** While its first worker is being started; each time a little later. */
     @Test
-    @Disabled("A known fault: on JDK 25 an exit while the first worker boots may leave the pool's directory")
     void anExitSoonAfterTheFirstTaskLeavesNothing() throws Exception {
         for (int millis = 0; millis <= 200; millis += 20) {
             new OwnParent(directory).run(HastyParent.class, String.valueOf(millis));
