@@ -109,7 +109,7 @@ final class ChaosSoakTest {
      * their turn comes: any time-out is right for them, while the others may need long on a busy machine.
      */
     private static Map<Chaos, Integer> countExpected(Runner runner, List<Chaos.Order> orders) throws Exception {
-        Tally tally = new Tally();
+        OutcomeCounts tally = new OutcomeCounts();
         Deque<Chaos.Order> hanging = new ArrayDeque<>();
         List<Chaos.Order> others = new ArrayList<>();
         orders.forEach(order -> (order.deed() == Chaos.HANGS ? hanging : others).add(order));
@@ -138,7 +138,7 @@ final class ChaosSoakTest {
     }
 
     /** How many have ended as they must, each once. */
-    private static final class Tally {
+    private static final class OutcomeCounts {
         final Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
         private final BitSet seen = new BitSet();
 

@@ -34,10 +34,10 @@ final class ExitHookFaultsTest {
     Path directory;
 
     @ParameterizedTest
-    @EnumSource(Deed.class)
-    void aHookMayDoWithAPoolWhatAnyThreadMay(Deed deed) throws Exception {
+    @EnumSource(HookAction.class)
+    void aHookMayDoWithAPoolWhatAnyThreadMay(HookAction action) throws Exception {
         new OwnParent(directory)
-                .run(HookedParent.class, deed.name(), directory.resolve("go").toString());
+                .run(HookedParent.class, action.name(), directory.resolve("go").toString());
     }
 
     /** While its first worker is being started; each time a little later. */
@@ -57,7 +57,7 @@ final class ExitHookFaultsTest {
     }
 
     /** What a hook does, or what the process does that has none. */
-    enum Deed {
+    enum HookAction {
         CLOSES_IDLE,
         DRAINS,
         DRAINS_LATER,
@@ -69,7 +69,7 @@ final class ExitHookFaultsTest {
         NOTHING_BUSY
     }
 
-    /** Ends by {@code System.exit(0)}, or by {@code halt(3)} when a hook's deed goes wrong. */
+    /** Ends by {@code System.exit(0)}, or by {@code halt(3)} when a hook's action goes wrong. */
     static final class HookedParent {
         private final List<Runner> runners = new ArrayList<>();
         private final List<TaskFuture<Integer>> futures = new ArrayList<>();
@@ -80,28 +80,28 @@ final class ExitHookFaultsTest {
         }
 
         public static void main(String[] arguments) throws Exception {
-            new HookedParent(arguments[1]).run(Deed.valueOf(arguments[0]));
+            new HookedParent(arguments[1]).run(HookAction.valueOf(arguments[0]));
             System.exit(0);
         }
 
-        private void run(Deed deed) throws Exception {
-            for (int i = 0; i < (deed == Deed.DRAINS_SEVERAL ? 3 : 1); i++) {
+        private void run(HookAction action) throws Exception {
+            for (int i = 0; i < (action == HookAction.DRAINS_SEVERAL ? 3 : 1); i++) {
                 runners.add(ProcessRunner.builder()
                         .workers(WORKERS)
                         .closeTimeout(CLOSE_TIMEOUT)
                         .build());
             }
-            if (deed != Deed.USES_FIRST) {
+            if (action != HookAction.USES_FIRST) {
                 for (Runner runner : runners) {
                     assertEquals(List.of(0, 1), runner.map(List.of(0, 1), n -> n));
                 }
             }
-            switch (deed) {
+            switch (action) {
                 case DRAINS, DRAINS_LATER, DRAINS_SEVERAL, CANCELS, NOTHING_BUSY -> begin(false);
                 default -> {} // idle
             }
             for (Runner runner : runners) {
-                atExit(() -> hook(deed, runner));
+                atExit(() -> hook(action, runner));
             }
         }
 
@@ -153,10 +153,10 @@ final class ExitHookFaultsTest {
                     .anyMatch(one -> one.getName().equals(thread));
         }
 
-        private static void atExit(Callable<Boolean> deed) {
+        private static void atExit(Callable<Boolean> action) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
-                    assertTrue(deed.call());
+                    assertTrue(action.call());
                 } catch (Throwable e) {
                     e.printStackTrace();
                     Runtime.getRuntime().halt(3);
@@ -185,9 +185,9 @@ final class ExitHookFaultsTest {
             Thread.sleep(WAIT_SECONDS * 4000);
         }
 
-        private boolean hook(Deed deed, Runner runner) throws Exception {
+        private boolean hook(HookAction action, Runner runner) throws Exception {
             long beganNanos = System.nanoTime();
-            switch (deed) {
+            switch (action) {
                 case DRAINS_LATER -> {
                     awaitOwnHooksEnd(); // other beans come first, or what still comes in
                     drain(runner);

@@ -238,7 +238,7 @@ class InterruptedCloseTest {
                 throw e;
             }
         });
-        await(begun);
+        assertTrue(ProcessBlameTest.waitFor(begun));
         assertTrue(closeInterrupted(runner, when));
         assertTrue(Files.exists(Path.of(cleanedUp)));
         assertThrows(CancellationException.class, task::get);
@@ -270,13 +270,6 @@ class InterruptedCloseTest {
 
     private static void touch(String file) throws IOException {
         Files.createFile(Path.of(file));
-    }
-
-    private static void await(String file) throws Exception {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(2 * LONG);
-        while (!Files.exists(Path.of(file)) && System.nanoTime() < endNanos) {
-            Thread.sleep(5);
-        }
     }
 
     @Test
