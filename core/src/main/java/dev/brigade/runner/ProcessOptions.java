@@ -135,8 +135,9 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
      * Sets the workers' working directory. The default is that of this process.
      *
      * <p>Files that were named relative to this process's own directory stay those: in the class and module path, in
-     * {@link #classPath} and {@link #javaHome}, and in the JDK's own properties ({@code java.io.tmpdir}, {@code java.library.path},
-     * {@code javax.net.ssl.trustStore} and the like). Other properties, {@link #jvmArgs} and {@code user.dir} count in the workers'.
+     * {@link #classPath(List)} and {@link #javaHome(Path)}, and in the JDK's own properties ({@code java.io.tmpdir},
+     * {@code java.library.path}, {@code javax.net.ssl.trustStore} and the like). Other properties, {@link #jvmArgs(String...)} and
+     * {@code user.dir} count in the workers'.
      *
      * @param directory the directory, which must exist when workers start; relative to this process's own
      * @return this
