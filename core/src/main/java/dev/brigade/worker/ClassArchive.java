@@ -50,6 +50,7 @@ final class ClassArchive {
 
     private final ArchivePlace place;
     private final List<String> command;
+    private final Class<?> mainClass;
     private final String key;
 
     /** The one that was found; null while there is none. A race finds it twice. */
@@ -63,10 +64,12 @@ final class ClassArchive {
      *
      * @param place where it is, and nobody else may write
      * @param command the JVM and the options with which workers are started, class path included: the archive's own jar only
+     * @param mainClass that of the JVM that writes the archive; it does what a worker does, and exits
      */
-    ClassArchive(ArchivePlace place, List<String> command) {
+    ClassArchive(ArchivePlace place, List<String> command, Class<?> mainClass) {
         this.place = place;
         this.command = command;
+        this.mainClass = mainClass;
         key = ArchivePlace.key(command);
     }
 
@@ -199,7 +202,7 @@ final class ClassArchive {
         Path arguments = workshop.resolve("arguments");
         ArgumentFile.write(arguments, command.subList(1, command.size()));
         String write = "-XX:ArchiveClassesAtExit=" + made;
-        ProcessBuilder builder = new ProcessBuilder(command.get(0), "@" + arguments, write, Rehearsal.class.getName())
+        ProcessBuilder builder = new ProcessBuilder(command.get(0), "@" + arguments, write, mainClass.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         Launcher.strip(builder.environment());

@@ -103,9 +103,9 @@ final class CommandLine {
 
     /** Brigade's jar on the class path; null when it is none, or elsewhere. */
     private static @Nullable Path ownJar() {
-        CodeSource source = WorkerMain.class.getProtectionDomain().getCodeSource();
+        CodeSource source = CommandLine.class.getProtectionDomain().getCodeSource();
         Set<String> entries = new LinkedHashSet<>();
-        boolean onClassPath = !WorkerMain.class.getModule().isNamed();
+        boolean onClassPath = !CommandLine.class.getModule().isNamed();
         if (onClassPath && source != null && source.getLocation() != null) {
             addFile(source.getLocation(), entries);
         }
@@ -134,10 +134,10 @@ final class CommandLine {
                 .orElseGet(() -> parentClassPath(tasks));
     }
 
-    /** How the main class is named: by its module, when it is in one. */
-    static List<String> mainClass() {
-        Module module = WorkerMain.class.getModule();
-        String name = WorkerMain.class.getName();
+    /** How a main class is named: by its module, when it is in one. */
+    static List<String> mainClass(Class<?> main) {
+        Module module = main.getModule();
+        String name = main.getName();
         return module.isNamed() ? List.of("-m", module.getName() + "/" + name) : List.of(name);
     }
 

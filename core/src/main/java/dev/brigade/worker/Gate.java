@@ -2,7 +2,6 @@ package dev.brigade.worker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.brigade.worker.PoolSettings.ChannelKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package dev.brigade.worker;
 import dev.brigade.engine.OwnThreads;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,9 +144,33 @@ final class House implements Processes.Home {
     @Override
     public Process start(Worker worker) throws IOException {
         Premises open = open();
-        Process process = open.launcher().start(worker, open.gate().address(), tasks);
+        Process process = start(worker, open);
         helpers.execute(() -> open.launcher().writeArchive(cookie + ARCHIVE_WRITER));
         return process;
+    }
+
+    /** The worker may connect, and end, before its process is known here: so what it tells by is known before. */
+    private Process start(Worker worker, Premises open) throws IOException {
+        Logbook.Reader logbook = Logbook.Reader.create(open.directory().resolve(worker.name()));
+        worker.logbook = logbook;
+        ResultRing.Reader ring = open.rings().make(worker.number);
+        worker.ring = ring;
+        Path ringFile = ring == null ? null : ring.file;
+        try {
+            Launcher.Started started = open.launcher()
+                    .start(
+                            new Launcher.Identity(worker.number, worker.token, worker.cookie, logbook.file, ringFile),
+                            open.gate().address(),
+                            tasks);
+            worker.archive = started.archive();
+            return started.process();
+        } catch (IOException | RuntimeException | Error e) {
+            Cleanup.attempt("closing a logbook", logbook::take);
+            if (ring != null) {
+                Cleanup.attempt("freeing a ring", () -> open.rings().free(ring));
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -24,7 +24,7 @@ final class Launcher {
 
     private final PoolSettings settings;
     private final Path directory;
-    private final Rings rings;
+    private final MainClasses mainClasses;
     private final long parentPid = ProcessHandle.current().pid();
     private @Nullable Path argumentFile;
 
@@ -34,11 +34,42 @@ final class Launcher {
     /** Set with the argument file; null where workers start without one. */
     private volatile @Nullable ClassArchive archive;
 
-    Launcher(PoolSettings settings, Path directory, Rings rings) {
+    Launcher(PoolSettings settings, Path directory, MainClasses mainClasses) {
         this.settings = settings;
         this.directory = directory;
-        this.rings = rings;
+        this.mainClasses = mainClasses;
     }
+
+    /**
+     * The main classes of the JVMs that are started.
+     *
+     * @param worker that of a worker
+     * @param archiveWriter that of the JVM that writes a {@link ClassArchive}
+     */
+    record MainClasses(Class<?> worker, Class<?> archiveWriter) {}
+
+    /**
+     * What one worker is told of itself.
+     *
+     * @param number its number in the pool
+     * @param token proves to the parent that a connection is the worker's
+     * @param cookie marks the process and all that it starts
+     * @param progress the file that tells what the worker is at
+     * @param ring the file that small results come through; null where all results take the socket
+     */
+    record Identity(
+            int number,
+            String token,
+            String cookie,
+            Path progress,
+            @Nullable Path ring) {}
+
+    /**
+     * A worker's process.
+     *
+     * @param archive the archive it was started from; null when it was an ordinary start
+     */
+    record Started(Process process, @Nullable ClassArchive archive) {}
 
     /** Whether workers still find what they are started with. Where links are followed, the JDK asks as a user without capabilities. */
     synchronized boolean isThere() {
@@ -46,7 +77,7 @@ final class Launcher {
     }
 
     /** Starts the process and tells it what it must know. */
-    Process start(Worker worker, String address, @Nullable ClassLoader tasks) throws IOException {
+    Started start(Identity identity, String address, @Nullable ClassLoader tasks) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
         Path arguments = argumentFile(tasks);
@@ -54,35 +85,17 @@ final class Launcher {
         ClassArchive known = archive;
         List<String> shared = known == null ? List.of() : known.options();
         command.addAll(shared);
-        command.addAll(CommandLine.mainClass());
+        command.addAll(CommandLine.mainClass(mainClasses.worker()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         settings.workingDirectory().map(Path::toFile).ifPresent(builder::directory);
         Map<String, String> environment = builder.environment();
         strip(environment);
         environment.putAll(settings.environment());
-        Kin.mark(environment, worker.cookie);
-        Logbook.Reader logbook = Logbook.Reader.create(directory.resolve(worker.name()));
-        worker.logbook = logbook;
-        Process process = start(worker, logbook, builder, arguments);
-        worker.archive = shared.isEmpty() ? null : known;
-        String classes = CommandLine.classesOf(settings, tasks);
-        tell(process, setup(worker, address, logbook.file, worker.ring, classes));
-        return process;
-    }
-
-    private Process start(Worker worker, Logbook.Reader logbook, ProcessBuilder builder, Path arguments)
-            throws IOException {
-        ResultRing.Reader ring = rings.make(worker);
-        try {
-            worker.ring = ring;
-            return start(builder, arguments);
-        } catch (IOException | RuntimeException | Error e) {
-            Cleanup.attempt("closing a logbook", logbook::take);
-            if (ring != null) {
-                Cleanup.attempt("freeing a ring", () -> rings.free(ring));
-            }
-            throw e;
-        }
+        Kin.mark(environment, identity.cookie());
+        WorkerSetup setup = setup(identity, address, CommandLine.classesOf(settings, tasks));
+        Started started = new Started(start(builder, arguments), shared.isEmpty() ? null : known);
+        tell(started.process(), setup);
+        return started;
     }
 
     /** Of a directory that is missing the JDK says no more than that a file is. */
@@ -121,18 +134,17 @@ final class Launcher {
     }
 
     private WorkerSetup rehearsal(Path workshop) throws IOException {
-        Worker nobody = new Worker(0, 0, "", 0);
         Path file = workshop.resolve("ring");
         ResultRing.Reader ring;
-        try (FileChannel channel = Rings.newFile(file)) {
+        try (FileChannel channel = PoolDirectory.newFile(file)) {
             ring = ResultRing.Reader.create(file, channel);
         }
         ring.sleepsOver();
         Path logbook = workshop.resolve("logbook");
-        try (FileChannel channel = Rings.newFile(logbook)) {
+        try (FileChannel channel = PoolDirectory.newFile(logbook)) {
             Logbook.Reader.clear(channel);
         }
-        return setup(nobody, "unix:" + workshop.resolve("s"), logbook, ring, "");
+        return setup(new Identity(0, "", "", logbook, file), "unix:" + workshop.resolve("s"), "");
     }
 
     static void tell(Process process, WorkerSetup setup) {
@@ -143,14 +155,14 @@ final class Launcher {
         }
     }
 
-    private WorkerSetup setup(
-            Worker worker, String address, Path logbook, ResultRing.@Nullable Reader ring, String classes) {
+    private WorkerSetup setup(Identity identity, String address, String classes) {
+        Path ring = identity.ring();
         return new WorkerSetup(
                 address,
-                logbook.toString(),
-                ring == null ? "" : ring.file.toString(),
-                worker.token,
-                worker.number,
+                identity.progress().toString(),
+                ring == null ? "" : ring.toString(),
+                identity.token(),
+                identity.number(),
                 parentPid,
                 Nesting.depth() + 1,
                 settings.maxPayloadBytes(),
@@ -189,6 +201,6 @@ final class Launcher {
             return null;
         }
         command.add(0, java().toString());
-        return new ClassArchive(place, command);
+        return new ClassArchive(place, command, mainClasses.archiveWriter());
     }
 }

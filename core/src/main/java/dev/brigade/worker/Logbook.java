@@ -101,7 +101,7 @@ final class Logbook {
 
         /** Makes the file, all of it, so that a full disk is told here: in mapped memory it would end whoever touches it. */
         static Reader create(Path file) throws IOException {
-            FileChannel channel = Rings.newFile(file);
+            FileChannel channel = PoolDirectory.newFile(file);
             try {
                 clear(channel);
                 return new Reader(file, channel);

@@ -1,7 +1,6 @@
 package dev.brigade.worker;
 
 import dev.brigade.engine.Callbacks;
-import dev.brigade.worker.PoolSettings.LineSink;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

@@ -52,28 +52,4 @@ public record PoolSettings(
         Duration startTimeout,
         int maxNesting,
         ChannelKind channel,
-        LineSink output) {
-
-    /** Which kind of socket. */
-    public enum ChannelKind {
-        /** Unix-domain where it works, loopback TCP elsewhere. */
-        AUTO,
-        /** Unix-domain, or no pool. */
-        UNIX,
-        /** Loopback TCP. */
-        TCP
-    }
-
-    /** Gets what workers print. */
-    @FunctionalInterface
-    public interface LineSink {
-        /**
-         * Gets one line.
-         *
-         * @param worker the worker's name
-         * @param task the task's, empty when unknown
-         * @param line the line, without its end
-         */
-        void line(String worker, String task, String line);
-    }
-}
+        LineSink output) {}

@@ -13,6 +13,8 @@ import java.nio.file.Path;
  * @param launcher starts them
  */
 record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
+    private static final Launcher.MainClasses MAIN_CLASSES =
+            new Launcher.MainClasses(WorkerMain.class, Rehearsal.class);
 
     /** Opens them all, or none. */
     static Premises open(PoolSettings settings, Selector selector, Gate.Hall hall) throws IOException {
@@ -21,7 +23,7 @@ record Premises(Path directory, Gate gate, Rings rings, Launcher launcher) {
         try {
             gate = Gate.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
             Rings rings = new Rings(directory);
-            return new Premises(directory, gate, rings, new Launcher(settings, directory, rings));
+            return new Premises(directory, gate, rings, new Launcher(settings, directory, MAIN_CLASSES));
         } catch (IOException | RuntimeException | Error e) {
             if (gate != null) {
                 Cleanup.attempt("closing the gate", gate::close);

@@ -9,7 +9,6 @@ import java.lang.ref.ReferenceQueue;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,22 +45,22 @@ final class Rings implements Closeable {
         this.directory = directory;
     }
 
-    /** A ring for a worker; null where none can be had, and then all its results take the socket. */
-    ResultRing.@Nullable Reader make(Worker worker) {
+    /** Returns a ring for the worker of that number; null where none can be had, and then all its results take the socket. */
+    ResultRing.@Nullable Reader make(int worker) {
         forgetCollected();
         if (!REMOVABLE || MAPPED.size() >= MAX_MAPPED) {
             return null;
         }
         try {
-            return create(directory.resolve("ring-" + worker.number));
+            return create(directory.resolve("ring-" + worker));
         } catch (IOException | RuntimeException | Error e) {
-            LOG.debug("no ring of results for {}; they take the socket instead", worker.name(), e);
+            LOG.debug("no ring of results for worker {}; they take the socket instead", worker, e);
             return null;
         }
     }
 
     private ResultRing.Reader create(Path file) throws IOException {
-        FileChannel channel = newFile(file);
+        FileChannel channel = PoolDirectory.newFile(file);
         try {
             ResultRing.Reader ring = ResultRing.Reader.create(file, channel);
             MAPPED.add(new PhantomReference<>(ring, COLLECTED));
@@ -72,10 +71,6 @@ final class Rings implements Closeable {
             Files.deleteIfExists(file);
             throw e;
         }
-    }
-
-    static FileChannel newFile(Path file) throws IOException {
-        return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private static void forgetCollected() {

@@ -271,21 +271,24 @@ final class ClassArchiveTest {
     void workersDoWithoutOneThatIsNotTrustedAnyMoreAndOtherPoolsKeepIt() throws Exception {
         ArchivePlace place = ArchivePlace.open(Files.createDirectory(temporary.resolve("pool")));
         List<String> command = List.of("java", "-cp", "none.jar");
-        ClassArchive archive = new ClassArchive(place, command);
+        ClassArchive archive = new ClassArchive(place, command, Rehearsal.class);
         assertEquals(List.of(), archive.options());
         Path file = place.publish(ArchivePlace.key(command), Files.writeString(temporary.resolve("made"), "classes"));
         assertTrue(archive.options().get(0).endsWith(file.toString()));
         archive.distrust();
         assertEquals(List.of(), archive.options());
         archive.writeOnce(ClassArchiveTest::nowhere, "");
-        assertTrue(new ClassArchive(place, command).options().get(0).endsWith(file.toString()));
+        assertTrue(new ClassArchive(place, command, Rehearsal.class)
+                .options()
+                .get(0)
+                .endsWith(file.toString()));
     }
 
     @Test
     void oneThatIsNotTrustedAnyMoreIsRemovedWhenItIsDamaged() throws Exception {
         ArchivePlace place = ArchivePlace.open(Files.createDirectory(temporary.resolve("pool")));
         List<String> command = List.of("java", "-cp", "none-either.jar");
-        ClassArchive archive = new ClassArchive(place, command);
+        ClassArchive archive = new ClassArchive(place, command, Rehearsal.class);
         Path file = place.publish(ArchivePlace.key(command), Files.writeString(temporary.resolve("made"), "classes"));
         archive.options();
         archive.writeOnce(ClassArchiveTest::nowhere, "");

@@ -8,7 +8,6 @@ import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.Strategy.Attempt;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
-import dev.brigade.worker.PoolSettings.ChannelKind;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.brigade.worker;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.brigade.worker.PoolSettings.ChannelKind;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
 import java.nio.file.Files;

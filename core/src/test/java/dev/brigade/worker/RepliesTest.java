@@ -50,7 +50,7 @@ final class RepliesTest {
         worker.configureBlocking(false);
         Link link = new Link(worker, worker.register(selector, SelectionKey.OP_READ), MAX_BYTES);
         Path file = directory.resolve("ring");
-        try (FileChannel channel = Rings.newFile(file)) {
+        try (FileChannel channel = PoolDirectory.newFile(file)) {
             ring = ResultRing.Reader.create(file, channel);
         }
         replies = new Replies(link, ResultRing.Writer.open(file), inbox);

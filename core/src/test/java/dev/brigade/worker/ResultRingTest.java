@@ -36,7 +36,7 @@ final class ResultRingTest {
     @BeforeEach
     void open() throws IOException {
         Path file = directory.resolve("ring");
-        try (FileChannel channel = Rings.newFile(file)) {
+        try (FileChannel channel = PoolDirectory.newFile(file)) {
             reader = ResultRing.Reader.create(file, channel);
         }
         writer = ResultRing.Writer.open(reader.file);

@@ -4,7 +4,6 @@ import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.Strategy.Attempt;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
-import dev.brigade.worker.PoolSettings.ChannelKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
