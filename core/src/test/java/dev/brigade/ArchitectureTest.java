@@ -37,13 +37,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rooms of the library and the arrows between them: {@code runner} to {@code worker} to {@code transport} and
- * {@code engine} to {@code dev.brigade}. Each rule comes with a class that breaks it, because a rule that cannot fail holds
- * nothing.
+ * The rooms of the library and the arrows between them: {@code runner} to {@code process} to {@code transport} and
+ * {@code engine} to {@code dev.brigade}; and those of the process pool. Each rule comes with a class that breaks it, because a
+ * rule that cannot fail holds nothing.
  */
 class ArchitectureTest {
+    private static final String PROCESS = "dev.brigade.process";
+    private static final String CONFIG = "dev.brigade.process.config";
+    private static final String OS = "dev.brigade.process.os";
+    private static final String PROTOCOL = "dev.brigade.process.protocol";
+    private static final String LAUNCH = "dev.brigade.process.launch";
+    private static final String WORKER = "dev.brigade.process.worker";
+
     private static final String[] ROOMS = {
-        "dev.brigade", "dev.brigade.engine", "dev.brigade.transport", "dev.brigade.worker", "dev.brigade.runner"
+        "dev.brigade",
+        "dev.brigade.engine",
+        "dev.brigade.transport",
+        PROCESS,
+        CONFIG,
+        OS,
+        PROTOCOL,
+        LAUNCH,
+        WORKER,
+        "dev.brigade.runner"
     };
     /** What depends on a stage that these complete is run by the JDK's timer, or by its common pool. */
     private static final Set<String> COMMON_POOL_STAGES = Set.of("orTimeout", "completeOnTimeout");
@@ -53,11 +69,11 @@ class ArchitectureTest {
     private static final Set<String> MAKE_THREADS = Set.of(
             "dev.brigade.engine.OwnThreads",
             "dev.brigade.runner.EventLoop$LoopThread",
-            "dev.brigade.worker.BodyLoop",
-            "dev.brigade.worker.Guard",
-            "dev.brigade.worker.Rehearsal",
-            "dev.brigade.worker.WorkerContext",
-            "dev.brigade.worker.WorkerMain");
+            "dev.brigade.process.worker.TaskExecutor",
+            "dev.brigade.process.worker.ParentWatchdog",
+            "dev.brigade.process.worker.CdsTrainingMain",
+            "dev.brigade.process.worker.WorkerTaskContext",
+            "dev.brigade.process.worker.WorkerMain");
 
     /** Whatever compiled them and to where: the tests are where this one is. */
     private static final ImportOption NO_TESTS = location -> !location.contains(ArchitectureTest.class
@@ -105,11 +121,33 @@ class ArchitectureTest {
                         roomWithLibraries("dev.brigade.transport", "dev.brigade"),
                         "dev.brigade.transport",
                         "dev.brigade.engine.Strategy strategy;"),
+                new Rule("os", roomWithLibraries(OS), OS, "dev.brigade.Root root;"),
+                new Rule("config", roomWithLibraries(CONFIG, "dev.brigade"), CONFIG, "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "protocol",
+                        roomWithLibraries(PROTOCOL, OS, "dev.brigade.transport"),
+                        PROTOCOL,
+                        "dev.brigade.Root root;"),
+                new Rule("launch", roomWithLibraries(LAUNCH, PROTOCOL, OS, CONFIG), LAUNCH, "dev.brigade.Root root;"),
                 new Rule(
                         "worker",
                         roomWithLibraries(
-                                "dev.brigade.worker", "dev.brigade.transport", "dev.brigade.engine", "dev.brigade"),
-                        "dev.brigade.worker",
+                                WORKER, PROTOCOL, OS, "dev.brigade.transport", "dev.brigade.engine", "dev.brigade"),
+                        WORKER,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "process",
+                        roomWithLibraries(
+                                PROCESS,
+                                CONFIG,
+                                OS,
+                                PROTOCOL,
+                                LAUNCH,
+                                WORKER,
+                                "dev.brigade.transport",
+                                "dev.brigade.engine",
+                                "dev.brigade"),
+                        PROCESS,
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "runner",
@@ -214,7 +252,7 @@ class ArchitectureTest {
     private static ArchRule publicSignatures() {
         return classes()
                 .that()
-                .resideOutsideOfPackage("dev.brigade.worker")
+                .resideOutsideOfPackages(PROCESS + "..")
                 .and(describe("are visible to users", ArchitectureTest::isVisible))
                 .should(new ArchCondition<>("name only the JDK, JSpecify and what is exported in their signatures") {
                     @Override
@@ -289,7 +327,7 @@ class ArchitectureTest {
         String name = type.getPackageName();
         return type.isPrimitive()
                 || name.startsWith("java.")
-                || (name.startsWith("dev.brigade") && !name.endsWith(".worker"));
+                || (name.startsWith("dev.brigade") && !name.startsWith(PROCESS));
     }
 
     private static Stream<JavaType> signature(JavaClass owner) {

@@ -1,11 +1,11 @@
 package dev.brigade.runner;
 
 import dev.brigade.Task;
+import dev.brigade.process.config.ChannelKind;
+import dev.brigade.process.config.LineSink;
+import dev.brigade.process.config.PoolSettings;
 import dev.brigade.runner.ProcessRunner.Channel;
 import dev.brigade.runner.ProcessRunner.OutputListener;
-import dev.brigade.worker.ChannelKind;
-import dev.brigade.worker.LineSink;
-import dev.brigade.worker.PoolSettings;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.brigade.runner;
 
 import dev.brigade.engine.StrategyRunner;
-import dev.brigade.worker.WorkerPool;
+import dev.brigade.process.ProcessPool;
 
 /**
  * Runs tasks in other processes: a pool of child JVMs on this machine.
@@ -45,7 +45,7 @@ import dev.brigade.worker.WorkerPool;
  * of a container, start that with an init: it takes what tasks leave behind.
  */
 public final class ProcessRunner extends StrategyRunner {
-    private ProcessRunner(Builder builder, WorkerPool pool) {
+    private ProcessRunner(Builder builder, ProcessPool pool) {
         super(builder.name, pool, builder.closeTimeout);
         pool.whenClosed(Abandoned.watch(this, pool::abandon)::forget);
     }
@@ -116,7 +116,7 @@ public final class ProcessRunner extends StrategyRunner {
          * @throws IllegalArgumentException when an option is outside its bounds, or the initializer cannot be serialized
          */
         public ProcessRunner build() {
-            return new ProcessRunner(this, new WorkerPool(settings()));
+            return new ProcessRunner(this, new ProcessPool(settings()));
         }
     }
 }

@@ -25,9 +25,9 @@ final class ClockFaultsTest {
             .that()
             .doNotHaveFullyQualifiedName("dev.brigade.engine.Clock")
             .and()
-            .doNotHaveFullyQualifiedName("dev.brigade.worker.ArchivePlace")
+            .doNotHaveFullyQualifiedName("dev.brigade.process.launch.CdsArchiveDirectory")
             .and()
-            .doNotHaveFullyQualifiedName("dev.brigade.worker.ClassArchive")
+            .doNotHaveFullyQualifiedName("dev.brigade.process.launch.CdsArchive")
             .should()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
@@ -42,7 +42,7 @@ final class ClockFaultsTest {
         JavaClasses library = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("dev.brigade");
-        assertTrue(library.contain("dev.brigade.worker.Supervisor"));
+        assertTrue(library.contain("dev.brigade.process.WorkerSupervisor"));
         NO_WALL_CLOCK.check(library);
     }
 

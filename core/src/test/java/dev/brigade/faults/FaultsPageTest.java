@@ -28,7 +28,16 @@ final class FaultsPageTest {
 
     private static final Map<String, List<String>> LISTED = ListedFaults.bySection();
 
-    private static final List<String> ROOMS = List.of("faults", "runner", "worker", "engine", "transport");
+    private static final List<String> ROOMS = List.of(
+            "faults",
+            "runner",
+            "process",
+            "process.launch",
+            "process.os",
+            "process.protocol",
+            "process.worker",
+            "engine",
+            "transport");
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*Test)\\.(\\w+)`");
     private static final String REASON = "Not tested";
     private static final int REASON_CHARS = 40;

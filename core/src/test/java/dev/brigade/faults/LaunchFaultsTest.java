@@ -125,7 +125,7 @@ final class LaunchFaultsTest {
                 WorkerLostException lost =
                         assertInstanceOf(WorkerLostException.class, failureOf(pool.runner.submit(() -> 1)));
                 assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
-                assertTrue(lost.getMessage().contains("dev.brigade.worker.WorkerMain"), lost::getMessage);
+                assertTrue(lost.getMessage().contains("dev.brigade.process.worker.WorkerMain"), lost::getMessage);
                 assertTrue(lost.getMessage().contains("set ProcessRunner.builder().classPath("), lost::getMessage);
             }
             List<Path> classPath = List.of(Path.of(arguments[0]));

@@ -3,8 +3,8 @@ package dev.brigade.faults;
 import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.brigade.process.Leftovers;
 import dev.brigade.runner.ProcessRunner.Channel;
-import dev.brigade.worker.Leftovers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

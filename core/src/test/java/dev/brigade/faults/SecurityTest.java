@@ -150,7 +150,7 @@ final class SecurityTest {
                     .filter(name -> name.startsWith("told-"))
                     .map(name -> Long.parseLong(name.substring("told-".length())))
                     .filter(pid -> ProcessHandle.of(pid).isPresent())
-                    .filter(pid -> !dev.brigade.worker.Leftovers.isGone(pid))
+                    .filter(pid -> !dev.brigade.process.Leftovers.isGone(pid))
                     .max(Long::compare)
                     .orElseThrow();
         }

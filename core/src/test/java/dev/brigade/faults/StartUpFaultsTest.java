@@ -16,9 +16,9 @@ import dev.brigade.Task;
 import dev.brigade.TaskFuture;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.process.HostileWorker;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.ProcessRunner.Channel;
-import dev.brigade.worker.HostileWorker;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -181,7 +181,7 @@ final class StartUpFaultsTest {
     @Test
     void aMissingMainClassIsNamedWithWhatToSet() {
         WorkerLostException lost = hopeless(builder().classPath(List.of(directory)));
-        assertSays(lost, "dev.brigade.worker.WorkerMain");
+        assertSays(lost, "dev.brigade.process.worker.WorkerMain");
         assertSays(lost, "set ProcessRunner.builder().classPath(");
     }
 

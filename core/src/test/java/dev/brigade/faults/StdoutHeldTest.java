@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.brigade.WorkerLostException;
+import dev.brigade.process.Leftovers;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.worker.Leftovers;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

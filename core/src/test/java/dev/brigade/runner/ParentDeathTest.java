@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Runner;
 import dev.brigade.TaskFuture;
-import dev.brigade.worker.Leftovers;
+import dev.brigade.process.Leftovers;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.file.Files;

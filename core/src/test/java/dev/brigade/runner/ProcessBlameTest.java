@@ -15,7 +15,7 @@ import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.WorkerLostException;
 import dev.brigade.faults.Poison;
-import dev.brigade.worker.Leftovers;
+import dev.brigade.process.Leftovers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,7 @@ import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
-import dev.brigade.worker.Leftovers;
+import dev.brigade.process.Leftovers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -11,7 +11,7 @@ import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
-import dev.brigade.worker.Leftovers;
+import dev.brigade.process.Leftovers;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,0 +1,60 @@
+package dev.brigade.process;
+
+import dev.brigade.process.config.PoolSettings;
+import dev.brigade.process.launch.WorkerLauncher;
+import dev.brigade.process.os.BestEffort;
+import dev.brigade.process.os.PoolDirectory;
+import dev.brigade.process.worker.CdsTrainingMain;
+import dev.brigade.process.worker.WorkerMain;
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.nio.file.Path;
+
+/**
+ * Where a pool's workers connect, and what they are started with; opened together and closed together.
+ *
+ * @param directory for the socket and what workers read and write there; nobody else may enter
+ * @param gate where they connect
+ * @param rings what their results come through
+ * @param launcher starts them
+ */
+record PoolEndpoint(Path directory, WorkerAcceptor gate, ResultRingFiles rings, WorkerLauncher launcher) {
+    private static final WorkerLauncher.MainClasses MAIN_CLASSES =
+            new WorkerLauncher.MainClasses(WorkerMain.class, CdsTrainingMain.class);
+
+    /** Opens them all, or none. */
+    static PoolEndpoint open(PoolSettings settings, Selector selector, WorkerAcceptor.ConnectionListener hall)
+            throws IOException {
+        Path directory = PoolDirectory.create();
+        WorkerAcceptor gate = null;
+        try {
+            gate = WorkerAcceptor.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
+            ResultRingFiles rings = new ResultRingFiles(directory);
+            return new PoolEndpoint(directory, gate, rings, new WorkerLauncher(settings, directory, MAIN_CLASSES));
+        } catch (IOException | RuntimeException | Error e) {
+            if (gate != null) {
+                BestEffort.attempt("closing the gate", gate::close);
+            }
+            BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
+            throw e;
+        }
+    }
+
+    /** Whether nobody has removed any of it, or put another in its place: those who clean temporary directories go by age. */
+    boolean isWhole() {
+        return PoolDirectory.isThere(directory) && gate.isThere() && launcher.isThere();
+    }
+
+    /** Lets go of what no worker needs that has been started. */
+    void leave() {
+        BestEffort.attempt("closing the gate", gate::close);
+        BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
+    }
+
+    /** Closes them all, whatever becomes of each. */
+    void close() {
+        BestEffort.attempt("closing the gate", gate::close);
+        BestEffort.attempt("closing the rings", rings::close);
+        BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
+    }
+}

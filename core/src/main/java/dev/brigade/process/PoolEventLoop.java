@@ -1,0 +1,142 @@
+package dev.brigade.process;
+
+import dev.brigade.engine.OwnThreads;
+import dev.brigade.process.os.BestEffort;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a pool that reads channels and keeps its clock.
+ *
+ * <p>Design note: no user code runs here, and nothing here blocks but the selector. A key's attachment is the {@link Runnable}
+ * that handles its readiness. {@code posted} brings work from other threads; {@code stopped} goes one way.
+ */
+final class PoolEventLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolEventLoop.class);
+
+    private static final long AFTER_DEFECT_MILLIS = 100;
+
+    /** What is done between two waits. */
+    interface Clock {
+        /** Does what is due; returns after how many nanoseconds something may be due again. */
+        long tick();
+
+        /** Called before each wait; false when there must be none, because something has come. */
+        boolean mayWait();
+
+        /** Called after each wait. */
+        void waited();
+    }
+
+    private final Selector selector;
+    private final Thread thread;
+    private final Clock clock;
+    private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
+    private volatile boolean stopped;
+
+    PoolEventLoop(String threadName, Clock clock) throws IOException {
+        selector = Selector.open();
+        this.clock = clock;
+        thread = OwnThreads.daemon(threadName, this);
+    }
+
+    /** Starts the thread; when the machine has none left, nothing of the loop remains. */
+    void start() {
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            closeSelector();
+            throw e;
+        }
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /** Has it done on the loop's thread, soon. */
+    void execute(Runnable action) {
+        posted.add(action);
+        selector.wakeup();
+    }
+
+    /** Whether the calling thread is the loop's. */
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Looks at the clock anew. */
+    void wakeup() {
+        selector.wakeup();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped) {
+                turn();
+            }
+        } catch (IOException e) {
+            LOG.error("{} cannot wait for its workers any more", thread.getName(), e);
+        } finally {
+            closeSelector();
+        }
+    }
+
+    private void turn() throws IOException {
+        for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
+            runSafely(action);
+        }
+        try {
+            await(clock.tick());
+        } catch (RuntimeException | Error e) {
+            LOG.error("a defect in the pool's clock", e);
+            selector.select(PoolEventLoop::handle, AFTER_DEFECT_MILLIS);
+        }
+    }
+
+    private void await(long nanos) throws IOException {
+        long millis = (nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1) / TimeUnit.MILLISECONDS.toNanos(1);
+        if (millis <= 0 || !clock.mayWait()) {
+            selector.selectNow(PoolEventLoop::handle);
+        } else {
+            selector.select(PoolEventLoop::handle, millis);
+        }
+        clock.waited();
+    }
+
+    private static void handle(SelectionKey key) {
+        if (key.attachment() instanceof Runnable ready) {
+            runSafely(ready);
+        }
+    }
+
+    private static void runSafely(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a defect in the pool's channel", e);
+        }
+    }
+
+    /** Ends the thread, which closes the selector, and waits for that. */
+    void stop(long withinNanos) throws InterruptedException {
+        stopped = true;
+        selector.wakeup();
+        TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, withinNanos));
+    }
+
+    /** The channels too: of workers that were abandoned, and of strangers, nobody else closes them. */
+    private void closeSelector() {
+        for (SelectionKey key : selector.keys()) {
+            BestEffort.attempt("closing a channel", key.channel()::close);
+        }
+        BestEffort.attempt("closing a selector", selector::close);
+    }
+}

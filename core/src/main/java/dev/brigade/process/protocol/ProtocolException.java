@@ -1,0 +1,16 @@
+package dev.brigade.process.protocol;
+
+import java.io.IOException;
+
+/** What came over the channel is not the protocol: the other end is not to be trusted any more. */
+public final class ProtocolException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public ProtocolException(String message) {
+        super(message);
+    }
+
+    public ProtocolException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

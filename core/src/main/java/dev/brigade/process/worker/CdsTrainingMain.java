@@ -1,0 +1,72 @@
+package dev.brigade.process.worker;
+
+import dev.brigade.TaskFunction;
+import dev.brigade.process.launch.CdsArchive;
+import dev.brigade.process.protocol.Frame;
+import dev.brigade.process.protocol.FrameChannel;
+import dev.brigade.process.protocol.WorkerBootstrap;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * The main class of the JVM that writes a {@link CdsArchive}: a worker and its parent in one process, which does what workers
+ * do until their first result, and exits as they do; the JVM then writes down which classes that took.
+ */
+public final class CdsTrainingMain {
+    private static final int MAX_BYTES = 1024 * 1024;
+    private static final int CALL = 1;
+
+    private CdsTrainingMain() {}
+
+    /**
+     * Plays one task, and exits.
+     *
+     * @param arguments none; as for a worker, all comes on stdin
+     * @throws IOException when there is no channel
+     */
+    public static void main(String[] arguments) throws IOException {
+        WorkerBootstrap setup = WorkerBootstrap.read(new FileInputStream(FileDescriptor.in));
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        server.bind(UnixDomainSocketAddress.of(setup.address().substring("unix:".length())));
+        Thread parent = new Thread(() -> play(server), "brigade-rehearsal");
+        parent.setDaemon(true);
+        parent.start();
+        WorkerMain.run(setup);
+    }
+
+    private static void play(ServerSocketChannel server) {
+        try (server;
+                Selector selector = Selector.open();
+                SocketChannel channel = server.accept()) {
+            channel.configureBlocking(false);
+            FrameChannel link = new FrameChannel(channel, channel.register(selector, SelectionKey.OP_READ), MAX_BYTES);
+            while (link.read(frame -> answer(link, frame))) {
+                selector.select(ready -> link.flush());
+            }
+        } catch (IOException e) {
+            // The worker's side has exited, as it was told to.
+        }
+    }
+
+    private static void answer(FrameChannel link, Frame frame) {
+        if (frame.type() == Frame.HELLO) {
+            Codec codec = Codec.of(CdsTrainingMain.class.getClassLoader());
+            TaskFunction<Integer, Integer> next = n -> n + 1;
+            Payload function = codec.encode(next);
+            Payload input = codec.encode(1);
+            link.append(new Frame(Frame.FUNCTION, 0, CALL, 0, function.kind(), 0, function.bytes()));
+            link.send(new Frame(Frame.RUN, 1, CALL, 1, input.kind(), 0, input.bytes()));
+        } else if (frame.type() == Frame.RESULT || frame.type() == Frame.BELL) {
+            link.send(Frame.of(Frame.BYE, 0));
+        }
+    }
+}

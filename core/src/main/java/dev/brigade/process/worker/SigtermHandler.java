@@ -1,0 +1,73 @@
+package dev.brigade.process.worker;
+
+import dev.brigade.process.protocol.Frame;
+import dev.brigade.process.protocol.FrameChannel;
+import java.lang.invoke.LambdaMetafactory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker makes of SIGTERM, which a service manager sends to the whole group while the parent drains: the worker finishes
+ * what it has, and another takes its place.
+ *
+ * <p>Design note: a handler, since a signal that is ignored is so by the processes that tasks start. {@code this} guards the
+ * fields.
+ */
+final class SigtermHandler {
+    private @Nullable FrameChannel link;
+    private boolean came;
+
+    private SigtermHandler() {}
+
+    /** Handles the signal from now on. */
+    static SigtermHandler handle() {
+        SigtermHandler termination = new SigtermHandler();
+        try {
+            // By reflection: javac warns of these classes whatever one does, and not every JDK has them.
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object one = signal.getConstructor(String.class).newInstance("TERM");
+            signal.getMethod("handle", signal, handler).invoke(null, one, termination.handler(signal, handler));
+        } catch (Throwable e) {
+            // Then it ends the worker, as it would without us.
+        }
+        return termination;
+    }
+
+    /** As {@code this::come} would be, if javac knew the type: a proxy takes fifty more classes, and as many milliseconds. */
+    private Object handler(Class<?> signal, Class<?> handler) throws Throwable {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        SigtermHandler.class.getModule().addReads(handler.getModule());
+        MethodType type = MethodType.methodType(void.class, signal);
+        return LambdaMetafactory.metafactory(
+                        lookup,
+                        "handle",
+                        MethodType.methodType(handler, SigtermHandler.class),
+                        type,
+                        lookup.findVirtual(
+                                SigtermHandler.class, "come", MethodType.methodType(void.class, Object.class)),
+                        type)
+                .getTarget()
+                .invoke(this);
+    }
+
+    /** As the handler's method is. */
+    synchronized void come(Object signal) {
+        came = true;
+        tell();
+    }
+
+    /** The parent may be told from now on, and is, if the signal has come. */
+    synchronized void tellBy(FrameChannel open) {
+        link = open;
+        tell();
+    }
+
+    private void tell() {
+        FrameChannel open = link;
+        if (came && open != null) {
+            open.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_SIGNAL));
+        }
+    }
+}

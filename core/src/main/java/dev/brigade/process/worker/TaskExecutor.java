@@ -1,0 +1,262 @@
+package dev.brigade.process.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.Stages;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.Bodies;
+import dev.brigade.engine.Callbacks;
+import dev.brigade.process.protocol.Frame;
+import dev.brigade.process.protocol.FrameChannel;
+import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.process.protocol.WorkerBootstrap;
+import dev.brigade.process.protocol.WorkerExitCode;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the bodies of a worker, one after the other, on one thread.
+ *
+ * <p>Design note: only this thread runs the user's code (decoding, body, encoding), and each result is out, in the socket or the
+ * ring, before the next body begins: so the parent always knows which body it was that took the JVM down. What one body does to its thread or to
+ * the standard streams is undone before the next.
+ */
+final class TaskExecutor implements Runnable {
+    /** A step before any body. */
+    interface Initializer {
+        void run() throws Exception;
+    }
+
+    private final WorkerBootstrap setup;
+    private final FrameChannel link;
+    private final ResultSender replies;
+    private final TaskInbox inbox;
+    private final Codec codec;
+    private final ProgressFile logbook;
+    private final ThreadOrigin origin;
+    private final TaskPrintStream printOut;
+    private final TaskPrintStream printErr;
+    private final InputStream emptyIn = InputStream.nullInputStream();
+    private final @Nullable LiveHeapLimit liveHeap;
+    private final Thread thread = new Thread(this, "brigade-worker-body");
+    private final @Nullable Object securityManager = securityManager();
+
+    // The fields below belong to the body's thread; the initializer is handed over under the lock of this.
+    private @Nullable Initializer initializer;
+    private boolean retiring;
+
+    TaskExecutor(WorkerBootstrap setup, ResultSender replies, TaskInbox inbox, Codec codec, ProgressFile logbook) {
+        this.setup = setup;
+        liveHeap = setup.maxLiveHeapBytes() > 0
+                ? new LiveHeapLimit(setup.maxLiveHeapBytes(), setup.collectsAtOnce())
+                : null;
+        this.replies = replies;
+        link = replies.link();
+        this.inbox = inbox;
+        this.codec = codec;
+        this.logbook = logbook;
+        origin = new ThreadOrigin(inbox);
+        printOut = new TaskPrintStream(new TaskOutputStream(1, link, origin));
+        printErr = new TaskPrintStream(new TaskOutputStream(2, link, origin));
+    }
+
+    /** One that no task can close: the next one prints too. */
+    private static final class TaskPrintStream extends PrintStream {
+        private final TaskOutputStream to;
+
+        TaskPrintStream(TaskOutputStream to) {
+            super(to, false, UTF_8);
+            this.to = to;
+        }
+
+        /** As {@link TaskOutputStream#end}; what an overflow of the stack has left inside the stream is not to begin the next body's line. */
+        boolean end(boolean overflowed) {
+            if (overflowed || to.hasRefused()) {
+                print("");
+            }
+            return to.end();
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Has what tasks print sent to the parent. */
+    void takeOverStreams() {
+        System.setOut(printOut);
+        System.setErr(printErr);
+        System.setIn(emptyIn);
+    }
+
+    /** Hands over the initializer, which {@link WorkerBootstrap#initialize} had announced. */
+    synchronized void initialize(Initializer given) {
+        initializer = given;
+        notifyAll();
+    }
+
+    /** The JVM ends: sends what was printed without an end of line. Any thread. */
+    void endLastLines() {
+        printOut.to.endLast();
+        printErr.to.endLast();
+    }
+
+    @Override
+    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
+    public void run() {
+        try {
+            origin.isBody();
+            if (setup.initialize()) {
+                runInitializer();
+            }
+            while (!retiring) {
+                QueuedTask item = inbox.take();
+                if (item == null) {
+                    return;
+                }
+                runItem(item);
+                retireIfFull();
+            }
+        } catch (Throwable e) {
+            // Between bodies; without this thread the worker would take items for ever and run none.
+            e.printStackTrace();
+            Runtime.getRuntime()
+                    .halt(e instanceof OutOfMemoryError ? WorkerExitCode.OUT_OF_MEMORY : WorkerExitCode.PROTOCOL);
+        }
+    }
+
+    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
+    private void runInitializer() {
+        try {
+            awaitInitializer().run();
+        } catch (Throwable e) {
+            takeOverStreams();
+            System.err.println("the initializer failed:");
+            Callbacks.tell(Throwable::printStackTrace, e);
+            link.awaitWritten(link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
+            Runtime.getRuntime().halt(WorkerExitCode.NOT_READY);
+        }
+        printOut.end(false);
+        printErr.end(false);
+        restore();
+        link.send(Frame.of(Frame.READY, setup.worker()));
+    }
+
+    private synchronized Initializer awaitInitializer() throws InterruptedException {
+        while (initializer == null) {
+            wait();
+        }
+        return initializer;
+    }
+
+    private void runItem(QueuedTask item) {
+        logbook.begins(item.id(), item.call().undecoded());
+        long beganNanos = System.nanoTime();
+        Payload reply = null;
+        boolean overflowed = false;
+        try {
+            reply = checkSize(codec.encodeResult(callBody(item)));
+        } catch (Throwable e) {
+            if (item.call().undecoded() != ProgressFile.NONE) {
+                logbook.failedToDecode();
+            }
+            overflowed = e instanceof StackOverflowError;
+            retiring = e instanceof VirtualMachineError && !overflowed;
+            reply = encodeFailure(e);
+        } finally {
+            item.context().end();
+            if (reply == null) {
+                // Even describing the failure failed, which is the end of memory: the parent learns it from the exit.
+                Runtime.getRuntime().halt(WorkerExitCode.OUT_OF_MEMORY);
+            }
+        }
+        // While the item is still the current one: these lines are its own.
+        boolean printed = printOut.end(overflowed);
+        printed |= printErr.end(overflowed);
+        inbox.finish();
+        restore();
+        replies.send(item.id(), reply, System.nanoTime() - beganNanos, printed);
+    }
+
+    private @Nullable Object callBody(QueuedTask item) throws Exception {
+        item.context().begin(item.call().taskTimeoutNanos, item.call().context(codec));
+        return item.context().call(body(item));
+    }
+
+    private Callable<@Nullable Object> body(QueuedTask item) {
+        return () -> {
+            TaskFunction<@Nullable Object, @Nullable Object> function =
+                    item.call().function(codec, logbook);
+            return apply(function, codec.decode(item.input()));
+        };
+    }
+
+    @SuppressWarnings("NullAway") // the caller's types say whether inputs may be null
+    private static @Nullable Object apply(
+            TaskFunction<@Nullable Object, @Nullable Object> function, @Nullable Object input) throws Exception {
+        return function instanceof AsyncFunction<@Nullable Object, @Nullable Object> async
+                ? Stages.await(async.start(input))
+                : Bodies.requirePlain(function.apply(input));
+    }
+
+    private Payload encodeFailure(Throwable failure) {
+        Payload encoded = codec.encodeFailure(failure);
+        if (encoded.size() <= setup.maxPayloadBytes()) {
+            return encoded;
+        }
+        return codec.encodeFailure(
+                new IllegalStateException(failure.getClass().getName() + ", encoded in " + encoded.size()
+                        + " bytes, over the limit of " + setup.maxPayloadBytes() + " bytes (maxPayloadBytes)"));
+    }
+
+    private Payload checkSize(Payload result) {
+        if (result.size() > setup.maxPayloadBytes()) {
+            throw new IllegalStateException("the result takes " + result.size() + " bytes, over the limit of "
+                    + setup.maxPayloadBytes() + " bytes (maxPayloadBytes)");
+        }
+        return result;
+    }
+
+    private void restore() {
+        if (System.out != printOut || System.err != printErr || System.in != emptyIn) {
+            takeOverStreams();
+        }
+        if (thread.getContextClassLoader() != ClassLoader.getSystemClassLoader()) {
+            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        }
+    }
+
+    /** Null where the JDK has none any more. */
+    @SuppressWarnings("removal") // the point: a task may have set one
+    private static @Nullable Object securityManager() {
+        return System.getSecurityManager();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // another one is another one
+    private boolean isForbidden() {
+        return securityManager() != securityManager;
+    }
+
+    private void retireIfFull() {
+        // One that a task left may forbid whatever the next one does, and cannot be taken off against its will.
+        retiring |= isForbidden();
+        boolean full = !retiring && liveHeap != null && liveHeap.isOver();
+        if (retiring || full) {
+            retiring = true;
+            link.append(Frame.of(Frame.RETIRING, 0, full ? Frame.RETIRING_HEAP : Frame.RETIRING_ERROR));
+            inbox.retire();
+            link.flush();
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.brigade.process.worker;
+
+import dev.brigade.Task;
+import dev.brigade.process.protocol.Frame;
+import dev.brigade.process.protocol.FrameChannel;
+import dev.brigade.process.protocol.PoolNesting;
+import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.process.protocol.ProtocolException;
+import dev.brigade.process.protocol.ResultRing;
+import dev.brigade.process.protocol.WorkerBootstrap;
+import dev.brigade.process.protocol.WorkerExitCode;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputFilter;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main class of a worker JVM; started by the pool, never by hand.
+ *
+ * <p>Design note: the main thread reads the channel and never runs the user's code; {@link TaskExecutor} runs the bodies on a thread
+ * of its own, one at a time; {@link ParentWatchdog} watches the parent. Nothing here loads more classes than it must: a worker's start is
+ * most of what a short batch costs. {@code calls} belongs to the main thread.
+ */
+public final class WorkerMain {
+    private final WorkerBootstrap setup;
+    private final FrameChannel link;
+    private final Codec codec;
+    private final TaskInbox inbox;
+    private final ParentWatchdog guard;
+    private final TaskExecutor bodies;
+    private final Map<Integer, RemoteFunction> calls = new HashMap<>();
+    private final Map<Integer, Payload> contexts = new HashMap<>();
+
+    /** The parent has said that this exit is wanted; set by the main thread, read by the shutdown hook. */
+    private volatile boolean dismissed;
+
+    private WorkerMain(
+            WorkerBootstrap setup, FrameChannel link, ProgressFile logbook, ResultRing.@Nullable Writer ring) {
+        this.setup = setup;
+        this.link = link;
+        codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()))
+                .explainingClasses(setup.classes());
+        // Sent with the inbox locked, so that it precedes whatever the next body says.
+        inbox = new TaskInbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
+        guard = new ParentWatchdog(setup, link, inbox);
+        bodies = new TaskExecutor(setup, new ResultSender(link, ring, inbox), inbox, codec, logbook);
+    }
+
+    /**
+     * Connects to the parent and works until it says to go, or is gone.
+     *
+     * @param arguments none; all that a worker must know comes on stdin
+     */
+    @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
+    public static void main(String[] arguments) {
+        try {
+            WorkerBootstrap setup = WorkerBootstrap.read(new FileInputStream(FileDescriptor.in));
+            try {
+                run(setup);
+            } catch (IOException e) {
+                ParentWatchdog.leaveIfParentIsGone(setup);
+                throw e;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(WorkerExitCode.NOT_READY);
+        }
+    }
+
+    static void run(WorkerBootstrap setup) throws IOException {
+        for (Map.Entry<String, String> property : setup.properties().entrySet()) {
+            System.setProperty(property.getKey(), property.getValue());
+        }
+        System.setIn(InputStream.nullInputStream());
+        PoolNesting.enter(setup.depth());
+        ParentWatchdog.ignoreTerminalSignals();
+        SigtermHandler termination = SigtermHandler.handle();
+        SocketChannel channel = connect(setup.address());
+        Selector selector = Selector.open();
+        SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+        int maxBytes = setup.maxPayloadBytes();
+        ProgressFile logbook = ProgressFile.open(Path.of(setup.logbook()));
+        ResultRing.Writer ring = setup.ring().isEmpty() ? null : ResultRing.Writer.open(Path.of(setup.ring()));
+        new WorkerMain(setup, new FrameChannel(channel, key, maxBytes), logbook, ring).work(selector, termination);
+    }
+
+    private static @Nullable ObjectInputFilter filter(String pattern) {
+        return pattern.isEmpty() ? null : ObjectInputFilter.Config.createFilter(pattern);
+    }
+
+    private static SocketChannel connect(String address) throws IOException {
+        SocketChannel channel;
+        SocketAddress remote;
+        if (address.startsWith("unix:")) {
+            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            remote = UnixDomainSocketAddress.of(address.substring("unix:".length()));
+        } else {
+            channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            int port = Integer.parseInt(address.substring("tcp:".length()));
+            remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        }
+        channel.connect(remote);
+        channel.configureBlocking(false);
+        return channel;
+    }
+
+    private void work(Selector selector, SigtermHandler termination) {
+        bodies.takeOverStreams();
+        bodies.start();
+        guard.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::announceExit, "brigade-worker-exit"));
+        link.send(Frame.of(Frame.HELLO, setup.worker(), 0, setup.token().getBytes(StandardCharsets.US_ASCII)));
+        termination.tellBy(link);
+        try {
+            while (link.read(this::handle) && !dismissed) {
+                selector.select(ready -> link.flush());
+            }
+        } catch (ProtocolException e) {
+            fail(e, e.getCause() instanceof OutOfMemoryError ? WorkerExitCode.OUT_OF_MEMORY : WorkerExitCode.PROTOCOL);
+        } catch (IOException e) {
+            fail(e, WorkerExitCode.PARENT_GONE);
+        } catch (RuntimeException | Error e) {
+            fail(e, WorkerExitCode.PROTOCOL);
+        }
+        if (dismissed) {
+            System.exit(0);
+        }
+        Throwable why = link.failure();
+        if (why != null) {
+            fail(why, why instanceof OutOfMemoryError ? WorkerExitCode.OUT_OF_MEMORY : WorkerExitCode.PROTOCOL);
+        }
+        guard.haltWithDescendants(WorkerExitCode.PARENT_GONE);
+    }
+
+    /** Not by {@code System.err}, which goes through the channel. */
+    private void fail(Throwable e, int code) {
+        e.printStackTrace(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
+        guard.haltWithDescendants(code);
+    }
+
+    /**
+     * Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait;
+     * and whether a signal began it, since a task may exit with the same code.
+     */
+    private void announceExit() {
+        bodies.endLastLines();
+        if (!dismissed) {
+            // Until it is out: another thread may be the one that writes, and it may not come to it before the JVM
+            // ends.
+            link.awaitWritten(link.send(Frame.of(Frame.EXITING, 0, ParentWatchdog.wasTerminated() ? 1 : 0)));
+        }
+    }
+
+    private void handle(Frame frame) {
+        switch (frame.type()) {
+            case Frame.RUN -> run(frame);
+            case Frame.FUNCTION -> open(frame);
+            case Frame.CONTEXT -> contexts.put(frame.call(), new Payload(frame.kind(), frame.bytes()));
+            case Frame.RELEASE -> calls.remove(frame.call());
+            case Frame.CANCEL -> cancel(frame.id(), frame.number() != 0);
+            case Frame.RECALL -> inbox.withdraw(frame.id());
+            case Frame.INITIALIZE -> initialize(frame);
+            case Frame.BYE -> dismissed = true;
+            default -> throw new IllegalStateException("unknown frame type " + frame.type() + " from the parent");
+        }
+    }
+
+    private void open(Frame frame) {
+        calls.put(frame.call(), new RemoteFunction(frame, contexts.remove(frame.call())));
+    }
+
+    private void run(Frame frame) {
+        RemoteFunction call = calls.get(frame.call());
+        if (call == null) {
+            throw new IllegalStateException("item " + frame.id() + " of unknown call " + frame.call());
+        }
+        WorkerTaskContext context = new WorkerTaskContext(frame.number(), frame.nanos());
+        inbox.offer(new QueuedTask(frame.id(), call, new Payload(frame.kind(), frame.bytes()), context));
+    }
+
+    private void cancel(int id, boolean hard) {
+        QueuedTask running = inbox.withdraw(id);
+        if (running == null) {
+            return;
+        }
+        running.context().cancel();
+        if (hard) {
+            inbox.interrupt(id);
+            guard.expectEnd(id);
+        }
+    }
+
+    private void initialize(Frame frame) {
+        Payload encoded = new Payload(frame.kind(), frame.bytes());
+        bodies.initialize(() -> {
+            Task<?> initializer = (Task<?>) codec.decode(encoded);
+            if (initializer != null) {
+                initializer.call();
+            }
+        });
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * What runs in the child JVM; its main class is {@link dev.brigade.process.worker.WorkerMain}.
+ *
+ * <p>Uses {@code os}, {@code protocol}, {@code transport} and the engine's context and callbacks. Invariant: one thread runs user code,
+ * and each result has left the process before the next body begins, so that a death has one task to blame.
+ */
+@NullMarked
+package dev.brigade.process.worker;
+
+import org.jspecify.annotations.NullMarked;

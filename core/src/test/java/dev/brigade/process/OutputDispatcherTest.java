@@ -1,0 +1,62 @@
+package dev.brigade.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bringing lines to a listener, where what that takes is lacking. */
+final class OutputDispatcherTest {
+    private static final Duration WAIT = Duration.ofSeconds(30);
+
+    private final List<String> heard = new ArrayList<>();
+    private int starts;
+
+    static Stream<Throwable> shortages() {
+        return Stream.of(
+                new OutOfMemoryError("unable to create native thread"),
+                new RejectedExecutionException("no thread"),
+                new NoClassDefFoundError("what it takes to start a thread"));
+    }
+
+    private Executor failingFirst(Throwable shortage) {
+        return action -> {
+            if (starts++ == 0) {
+                throwAny(shortage);
+            }
+            action.run();
+        };
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> void throwAny(Throwable any) throws T {
+        throw (T) any;
+    }
+
+    @ParameterizedTest
+    @MethodSource("shortages")
+    void aLineThatCouldNotBeDeliveredComesWithTheNext(Throwable shortage) {
+        OutputDispatcher pump = new OutputDispatcher((worker, task, text) -> heard.add(text), failingFirst(shortage));
+        pump.offer("worker-1", "", "one");
+        pump.put("worker-1", "", "two");
+        assertEquals(List.of("one", "two"), heard);
+    }
+
+    @Test
+    void nobodyWaitsForLinesThatCannotBeDelivered() {
+        OutputDispatcher pump = new OutputDispatcher(
+                (worker, task, text) -> heard.add(text), failingFirst(new NoClassDefFoundError("what it takes")));
+        pump.offer("worker-1", "", "one");
+        long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+        assertTimeoutPreemptively(WAIT, () -> pump.awaitEmpty(untilNanos));
+    }
+}

@@ -1,0 +1,31 @@
+package dev.brigade.process;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.brigade.process.config.ChannelKind;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.Selector;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class WorkerAcceptorTest {
+    /** The directory is empty again, so that it can be removed where no descriptor is left to look into it. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ChannelKind.class,
+            names = {"UNIX", "TCP"})
+    @SuppressWarnings("NullAway") // nobody comes in
+    void oneThatCannotBeAttendedLeavesNothing(ChannelKind kind, @TempDir(factory = ShortTempDir.class) Path directory)
+            throws Exception {
+        Leftovers leftovers = new Leftovers();
+        Selector selector = Selector.open();
+        selector.close();
+        assertThrows(ClosedSelectorException.class, () -> WorkerAcceptor.open(kind, directory, selector, null, 1));
+        Files.delete(directory);
+        Files.createDirectory(directory);
+        leftovers.assertNone();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.brigade.process.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.process.os.PoolDirectory;
+import dev.brigade.process.protocol.Frame;
+import dev.brigade.process.protocol.FrameChannel;
+import dev.brigade.process.protocol.ResultRing;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a worker rings, and when it lets its parent sleep. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ResultSenderTest {
+    private static final int MAX_BYTES = 1 << 20;
+    private static final Payload RESULT =
+            Codec.of(ResultSenderTest.class.getClassLoader()).encode(1);
+
+    @TempDir
+    Path directory;
+
+    private final TaskInbox inbox = new TaskInbox(id -> {});
+    private Selector selector;
+    private SocketChannel parent;
+    private SocketChannel worker;
+    private ResultRing.Reader ring;
+    private ResultSender replies;
+
+    @BeforeEach
+    void connect() throws IOException {
+        selector = Selector.open();
+        try (ServerSocketChannel server = ServerSocketChannel.open()) {
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            parent = SocketChannel.open(server.getLocalAddress());
+            worker = server.accept();
+        }
+        worker.configureBlocking(false);
+        FrameChannel link = new FrameChannel(worker, worker.register(selector, SelectionKey.OP_READ), MAX_BYTES);
+        Path file = directory.resolve("ring");
+        try (FileChannel channel = PoolDirectory.newFile(file)) {
+            ring = ResultRing.Reader.create(file, channel);
+        }
+        replies = new ResultSender(link, ResultRing.Writer.open(file), inbox);
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        parent.close();
+        worker.close();
+        selector.close();
+    }
+
+    private void offer(int count) {
+        for (int id = 1; id <= count; id++) {
+            RemoteFunction call = new RemoteFunction(Frame.of(Frame.FUNCTION, 0), null);
+            inbox.offer(new QueuedTask(id, call, RESULT, new WorkerTaskContext(1, -1)));
+        }
+    }
+
+    /** Runs the next item; its body takes so long. */
+    private void run(long nanos) {
+        int id = inbox.take().id();
+        inbox.finish();
+        replies.send(id, RESULT, nanos, false);
+    }
+
+    /** Whether a frame comes next, which must be the bell's. */
+    private boolean isRung() throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(Frame.HEADER_BYTES);
+        parent.configureBlocking(false);
+        if (parent.read(frame) <= 0) {
+            return false;
+        }
+        parent.configureBlocking(true);
+        while (frame.hasRemaining()) {
+            parent.read(frame);
+        }
+        assertEquals(Frame.BELL, frame.get(3));
+        return true;
+    }
+
+    @Test
+    void aParentThatSleepsIsRungForTheLastResults() throws Exception {
+        offer(2);
+        ring.sleepsOver();
+        run(0);
+        assertTrue(isRung());
+        ring.sleepsOver();
+        run(0);
+        assertTrue(isRung());
+    }
+
+    @Test
+    void aParentThatIsAwakeIsNot() throws Exception {
+        offer(1);
+        run(0);
+        assertFalse(isRung());
+        assertFalse(ring.isEmpty());
+    }
+
+    @Test
+    void quickResultsWaitWhileThereIsMuchToDo() throws Exception {
+        offer(20);
+        ring.sleepsOver();
+        run(0);
+        assertFalse(isRung());
+    }
+
+    @Test
+    void aBodyThatTookLongIsTold() throws Exception {
+        offer(20);
+        ring.sleepsOver();
+        run(1_000_000);
+        assertTrue(isRung());
+    }
+
+    /** What is given back between a body's end and its answer leaves the parent with this one item, and no reason to look. */
+    @Test
+    void aResultIsNotForgottenWhenAllBehindItIsGivenBack() throws Exception {
+        offer(20);
+        ring.sleepsOver();
+        int first = inbox.take().id();
+        inbox.finish();
+        for (int id = 2; id <= 20; id++) {
+            inbox.withdraw(id);
+        }
+        replies.send(first, RESULT, 0, false);
+        assertTrue(isRung());
+    }
+}
