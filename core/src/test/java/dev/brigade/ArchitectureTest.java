@@ -2,6 +2,7 @@ package dev.brigade;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -47,6 +48,7 @@ class ArchitectureTest {
     private static final String OS = "dev.brigade.process.os";
     private static final String PROTOCOL = "dev.brigade.process.protocol";
     private static final String LAUNCH = "dev.brigade.process.launch";
+    private static final String SCHEDULING = "dev.brigade.process.scheduling";
     private static final String WORKER = "dev.brigade.process.worker";
 
     private static final String[] ROOMS = {
@@ -58,6 +60,7 @@ class ArchitectureTest {
         OS,
         PROTOCOL,
         LAUNCH,
+        SCHEDULING,
         WORKER,
         "dev.brigade.runner"
     };
@@ -130,6 +133,12 @@ class ArchitectureTest {
                         "dev.brigade.Root root;"),
                 new Rule("launch", roomWithLibraries(LAUNCH, PROTOCOL, OS, CONFIG), LAUNCH, "dev.brigade.Root root;"),
                 new Rule(
+                        "scheduling",
+                        roomWithLibraries(SCHEDULING, PROTOCOL, "dev.brigade.transport", "dev.brigade"),
+                        SCHEDULING,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule("scheduling is pure", isPure(), SCHEDULING, "long m() { return System.nanoTime(); }"),
+                new Rule(
                         "worker",
                         roomWithLibraries(
                                 WORKER, PROTOCOL, OS, "dev.brigade.transport", "dev.brigade.engine", "dev.brigade"),
@@ -143,6 +152,7 @@ class ArchitectureTest {
                                 OS,
                                 PROTOCOL,
                                 LAUNCH,
+                                SCHEDULING,
                                 WORKER,
                                 "dev.brigade.transport",
                                 "dev.brigade.engine",
@@ -296,6 +306,35 @@ class ArchitectureTest {
                         .forEach(access -> events.add(SimpleConditionEvent.violated(owner, access.getDescription())));
             }
         });
+    }
+
+    /** A simulation plays it: it starts no thread, opens no file and reads no clock, but to wait for an end that a caller awaits. */
+    private static ArchRule isPure() {
+        return noClasses()
+                .that()
+                .resideInAPackage(SCHEDULING)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.io..", "java.nio.file..", "java.nio.channels..", "java.net..", "java.util.random..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Process.class)
+                .orShould(new ArchCondition<>("read a clock") {
+                    @Override
+                    public void check(JavaClass owner, ConditionEvents events) {
+                        owner.getMethodCallsFromSelf().stream()
+                                .filter(call -> call.getTarget().getOwner().isEquivalentTo(System.class))
+                                .filter(call -> call.getName().equals("nanoTime")
+                                        || call.getName().equals("currentTimeMillis"))
+                                .filter(call -> !call.getOrigin().getName().startsWith("await"))
+                                .forEach(call ->
+                                        events.add(SimpleConditionEvent.satisfied(owner, call.getDescription())));
+                    }
+                });
     }
 
     private static boolean isOnCommonPool(CodeUnitAccessTarget called) {

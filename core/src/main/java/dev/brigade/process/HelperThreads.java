@@ -35,8 +35,7 @@ final class HelperThreads implements Executor {
                     TimeUnit.MILLISECONDS,
                     new SynchronousQueue<>(),
                     OwnThreads.named(name + "-"),
-                    // After the close nothing matters any more.
-                    new ThreadPoolExecutor.DiscardPolicy());
+                    new ThreadPoolExecutor.AbortPolicy());
         }
 
         @Override
@@ -62,6 +61,12 @@ final class HelperThreads implements Executor {
         notifyAll();
     }
 
+    /**
+     * Has it done on one of the threads.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException when they have been stopped
+     * @throws OutOfMemoryError when the machine has no thread left
+     */
     @Override
     public void execute(Runnable task) {
         threads.execute(task);

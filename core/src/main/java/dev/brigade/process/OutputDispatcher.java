@@ -89,6 +89,9 @@ final class OutputDispatcher {
 
     private void deliver() {
         boolean all = false;
+        synchronized (this) {
+            deliverer = Thread.currentThread();
+        }
         try {
             for (Line line = next(); line != null; line = next()) {
                 Line one = line;
@@ -106,6 +109,7 @@ final class OutputDispatcher {
 
     private synchronized void stopDelivering() {
         delivering = false;
+        deliverer = null;
         notifyAll();
     }
 

@@ -8,6 +8,7 @@ import java.nio.channels.Selector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,12 +38,22 @@ final class PoolEventLoop implements Runnable {
     private final Selector selector;
     private final Thread thread;
     private final Clock clock;
+    private final Consumer<Throwable> whenBroken;
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
 
-    PoolEventLoop(String threadName, Clock clock) throws IOException {
+    /** Nothing that is posted is done any more. One way: false to true. */
+    private volatile boolean ended;
+
+    /**
+     * Makes one; {@link #start} starts it.
+     *
+     * @param whenBroken is told when the loop cannot go on
+     */
+    PoolEventLoop(String threadName, Clock clock, Consumer<Throwable> whenBroken) throws IOException {
         selector = Selector.open();
         this.clock = clock;
+        this.whenBroken = whenBroken;
         thread = OwnThreads.daemon(threadName, this);
     }
 
@@ -60,10 +71,14 @@ final class PoolEventLoop implements Runnable {
         return selector;
     }
 
-    /** Has it done on the loop's thread, soon. */
-    void execute(Runnable action) {
+    /** Has it done on the loop's thread, soon; false when the loop has ended, and nothing is done. */
+    boolean execute(Runnable action) {
+        if (ended) {
+            return false;
+        }
         posted.add(action);
         selector.wakeup();
+        return !ended || !posted.remove(action);
     }
 
     /** Whether the calling thread is the loop's. */
@@ -82,22 +97,29 @@ final class PoolEventLoop implements Runnable {
             while (!stopped) {
                 turn();
             }
-        } catch (IOException e) {
+        } catch (Throwable e) {
             LOG.error("{} cannot wait for its workers any more", thread.getName(), e);
+            whenBroken.accept(e);
         } finally {
+            ended = true;
+            runPosted();
             closeSelector();
         }
     }
 
     private void turn() throws IOException {
-        for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
-            runSafely(action);
-        }
+        runPosted();
         try {
             await(clock.tick());
         } catch (RuntimeException | Error e) {
             LOG.error("a defect in the pool's clock", e);
             selector.select(PoolEventLoop::handle, AFTER_DEFECT_MILLIS);
+        }
+    }
+
+    private void runPosted() {
+        for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
+            runSafely(action);
         }
     }
 

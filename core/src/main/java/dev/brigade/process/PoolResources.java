@@ -5,14 +5,24 @@ import dev.brigade.process.config.PoolSettings;
 import dev.brigade.process.launch.WorkerLauncher;
 import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.os.DescendantReaper;
+import dev.brigade.process.protocol.FrameChannel;
 import dev.brigade.process.protocol.ProgressFile;
 import dev.brigade.process.protocol.ResultRing;
+import dev.brigade.process.scheduling.PoolLimits;
+import dev.brigade.process.scheduling.PoolState;
+import dev.brigade.process.scheduling.WorkerExit;
+import dev.brigade.process.scheduling.WorkerRecord;
+import dev.brigade.process.worker.WorkerMain;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,14 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a pool owns: threads, processes, sockets, a directory. Carries out what {@link WorkerSupervisor} decides.
+ * The threads, processes, sockets and the directory of a pool. Carries out what {@link PoolState} decides.
  *
- * <p>Design note: processes are started on helper threads, the first of which opens the house. Channels are read on the loop's
- * thread, and all that ends a worker's life happens there: its results, its channel's end, its exit. {@code this} guards
- * {@code closed} and {@code abandoned}, and is held while the house is opened; {@code loop} and {@code premises}
- * are set there, once, unless somebody removes the directory. The crew's lock guards the workers' fields.
+ * <p>Design note: processes are started on helper threads, the first of which opens the endpoint. Channels are read on the event
+ * loop's thread, and all that ends a worker's life happens there: its results, its channel's end, its exit. {@code this} guards
+ * {@code closed} and {@code abandoned}, and is held while the endpoint is opened; {@code loop} and {@code endpoint} are set there,
+ * once, unless somebody removes the directory.
  */
-final class PoolResources implements ProcessManager.ProcessListener {
+final class PoolResources implements ProcessManager.ProcessListener, ProcessWorker.ProcessActions, PoolState.EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(PoolResources.class);
 
     /** What remains of the closing time for killing and cleaning up, where there is so much. */
@@ -41,71 +51,87 @@ final class PoolResources implements ProcessManager.ProcessListener {
     private static final String ARCHIVE_WRITER = "0.";
 
     private final PoolSettings settings;
-    private final PoolState crew;
-    private final WorkerSupervisor supervisor;
-    private final FrameHandler reception;
-    private final PoolTick rounds;
+    private final PoolState state;
+    private final FrameHandler frames;
+    private final PoolTick tick;
     private final HelperThreads helpers;
+    private final ProcessManager processes;
     private final OutputDispatcher output;
     private final String cookie =
             Long.toHexString(ProcessHandle.current().pid()) + "-" + Long.toHexString(System.nanoTime()) + "-";
-    /** Registered by the thread that brings the first task: an exit may begin before a helper comes to open the premises. */
+
+    /** Workers with frames that were queued and not flushed, each at most once. */
+    private final Queue<ProcessWorker> unflushed = new ConcurrentLinkedQueue<>();
+
+    /** Registered by the thread that brings the first task: an exit may begin before a helper comes to open the endpoint. */
     private final Thread exitHook = OwnThreads.daemon("brigade-exit", this::leaveAtExit);
 
     private final AtomicBoolean hasExitHook = new AtomicBoolean();
 
-    /** How many workers there have been; guarded by the crew's lock. */
-    private int hired;
-
     /** Where the tasks' classes are found; a race keeps either. */
-    private volatile @Nullable ClassLoader tasks;
+    private volatile @Nullable ClassLoader taskClassLoader;
 
     private volatile @Nullable PoolEventLoop loop;
-    private volatile @Nullable PoolEndpoint premises;
+    private volatile @Nullable PoolEndpoint endpoint;
 
-    /** Those whose directory somebody has removed; what their workers' results come through is still read. */
+    /** Endpoints whose directory somebody has removed; what their workers' results come through is still read. */
     private final List<PoolEndpoint> former = new CopyOnWriteArrayList<>();
 
     private boolean closed;
     private boolean abandoned;
 
-    PoolResources(PoolSettings settings, PoolState crew, @Nullable Payload initializer) {
+    PoolResources(PoolSettings settings, @Nullable Payload initializer) {
         this.settings = settings;
-        this.crew = crew;
+        PoolLimits limits = new PoolLimits(
+                settings.workers(),
+                settings.maxTasksPerWorker(),
+                settings.grace().toNanos(),
+                settings.idleTimeout().map(Duration::toNanos).orElse(PoolLimits.NEVER),
+                settings.startTimeout().toNanos(),
+                initializer == null ? 0 : initializer.size(),
+                WorkerMain.class.getName());
+        state = new PoolState(limits, this::newWorker, this);
         helpers = new HelperThreads("brigade-" + settings.name());
         output = new OutputDispatcher(settings.output(), helpers);
-        supervisor = new WorkerSupervisor(crew, settings, new ProcessManager(crew, helpers, this), this::hire);
-        reception = new FrameHandler(crew, supervisor, output, initializer, this::flushAll);
-        rounds = new PoolTick(crew, supervisor, reception.vigil(), this::gate);
+        processes = new ProcessManager(helpers, this);
+        frames = new FrameHandler(state, output, initializer, this::flushAll);
+        tick = new PoolTick(state, frames.poller(), this::flushAll, this::acceptor);
     }
 
-    private void flushAll() {
-        rounds.flush();
+    PoolState state() {
+        return state;
     }
 
-    private @Nullable WorkerAcceptor gate() {
-        PoolEndpoint open = premises;
+    private @Nullable WorkerAcceptor acceptor() {
+        PoolEndpoint open = endpoint;
         return open == null ? null : open.gate();
     }
 
-    private WorkerRecord hire(int slot) {
-        int number = ++hired;
-        long deadlineNanos = System.nanoTime() + settings.startTimeout().toNanos();
-        return new WorkerRecord(number, slot, cookie + number + ".", deadlineNanos);
+    private WorkerRecord newWorker(int number, int slot, long startDeadlineNanos) {
+        return new ProcessWorker(this, number, slot, cookie + number + ".", startDeadlineNanos);
     }
 
     /** Tasks' classes are found there: for the workers' class path. The first that is known counts. */
     void tasksCameFrom(ClassLoader loader) {
-        if (tasks == null) {
-            tasks = loader;
+        if (taskClassLoader == null) {
+            taskClassLoader = loader;
         }
     }
 
-    void recruit(PoolActions effects) {
+    /** A task is about to come. */
+    void expectTask() {
         if (!hasExitHook.get() && hasExitHook.compareAndSet(false, true)) {
             addExitHook();
         }
-        supervisor.recruit(effects);
+    }
+
+    // ---- frames
+
+    @Override
+    public void hasFrames(ProcessWorker worker) {
+        if (!worker.unflushed.get() && worker.unflushed.compareAndSet(false, true)) {
+            unflushed.add(worker);
+        }
     }
 
     /**
@@ -113,17 +139,52 @@ final class PoolResources implements ProcessManager.ProcessListener {
      * burst of starts, and those are sent at once.
      */
     void flush() {
-        PoolEventLoop running = loop;
-        if (running == null || !running.isCurrent()) {
-            rounds.flush();
+        if (!isCurrent()) {
+            flushAll();
         }
     }
 
-    /** Has the clock look again. */
-    void wakeup() {
+    private void flushAll() {
+        for (ProcessWorker worker = unflushed.poll(); worker != null; worker = unflushed.poll()) {
+            worker.unflushed.set(false);
+            FrameChannel channel = worker.channel;
+            if (channel != null) {
+                flush(worker, channel);
+            }
+        }
+    }
+
+    private void flush(ProcessWorker worker, FrameChannel channel) {
+        boolean done = false;
+        try {
+            channel.flush();
+            done = true;
+        } finally {
+            if (!done) {
+                hasFrames(worker); // the loop's next round sees to it
+            }
+        }
+    }
+
+    // ---- the event loop
+
+    @Override
+    public boolean isCurrent() {
+        PoolEventLoop running = loop;
+        return running != null && running.isCurrent();
+    }
+
+    @Override
+    public boolean execute(Runnable action) {
+        PoolEventLoop running = loop;
+        return running != null && running.execute(action);
+    }
+
+    @Override
+    public void wakeup() {
         PoolEventLoop running = loop;
         if (running != null && running.isCurrent()) {
-            rounds.again();
+            tick.again();
         } else if (running != null) {
             running.wakeup();
         }
@@ -137,43 +198,93 @@ final class PoolResources implements ProcessManager.ProcessListener {
         }
     }
 
+    // ---- processes
+
     @Override
-    public void startFailed(WorkerRecord worker) {
-        if (loop == null) {
-            PoolActions effects = new PoolActions();
-            supervisor.giveUp(worker, effects);
-            effects.perform();
-        }
-        wakeup();
+    public void launch(ProcessWorker worker) {
+        processes.launch(worker);
     }
 
     @Override
-    public Process start(WorkerRecord worker) throws IOException {
+    public void kill(ProcessWorker worker) {
+        processes.kill(worker);
+    }
+
+    @Override
+    public void launched(ProcessWorker worker, Process process) {
+        state.launched(worker, process.pid());
+    }
+
+    @Override
+    public void launchFailed(ProcessWorker worker, Throwable why) {
+        WorkerExit exit = WorkerExit.notStarted(why, worker.tail.lines());
+        state.launchFailed(worker, exit, loop != null, System.nanoTime());
+    }
+
+    @Override
+    public void ended(ProcessWorker worker, ProgressFile.@Nullable Entry last) {
+        BestEffort.attempt("reading the rest of " + worker.name(), () -> frames.readRest(worker));
+        state.ended(worker); // also where that could not be read
+        PoolEndpoint open = endpoint;
+        ResultRing.Reader ring = worker.ring;
+        if (open != null && ring != null) {
+            worker.ring = null;
+            BestEffort.attempt("freeing a ring", () -> open.rings().free(ring));
+            former.forEach(one ->
+                    BestEffort.attempt("freeing a ring", () -> one.rings().free(ring)));
+        }
+        Map<Integer, ProgressFile.Entry> living = new HashMap<>();
+        BestEffort.attempt("reading what the others are at", () -> readProgress(worker, living));
+        Process process = worker.process;
+        Integer code = process == null || process.isAlive() ? null : process.exitValue();
+        tick.ended(
+                worker,
+                new WorkerExit(code, last, List.of(), null, worker.stateAtKill, worker.archive != null, living));
+    }
+
+    private void readProgress(ProcessWorker except, Map<Integer, ProgressFile.Entry> into) {
+        for (WorkerRecord one : state.workers()) {
+            ProgressFile.Entry now =
+                    one == except || !(one instanceof ProcessWorker worker) ? null : worker.peekProgress();
+            if (now != null) {
+                into.put(one.number(), now);
+            }
+        }
+    }
+
+    @Override
+    public void reaped(ProcessWorker worker, WorkerExit exit, String reason) {
+        BestEffort.attempt("recording an event", () -> worker.event.record(settings.name(), worker, exit, reason));
+    }
+
+    @Override
+    public Process start(ProcessWorker worker) throws IOException {
         PoolEndpoint open = open();
         Process process = start(worker, open);
+        worker.process = process;
         helpers.execute(() -> open.launcher().writeArchive(cookie + ARCHIVE_WRITER));
         return process;
     }
 
     /** The worker may connect, and end, before its process is known here: so what it tells by is known before. */
-    private Process start(WorkerRecord worker, PoolEndpoint open) throws IOException {
-        ProgressFile.Reader logbook =
+    private Process start(ProcessWorker worker, PoolEndpoint open) throws IOException {
+        ProgressFile.Reader progress =
                 ProgressFile.Reader.create(open.directory().resolve(worker.name()));
-        worker.logbook = logbook;
-        ResultRing.Reader ring = open.rings().make(worker.number);
+        worker.progress = progress;
+        ResultRing.Reader ring = open.rings().make(worker.number());
         worker.ring = ring;
         Path ringFile = ring == null ? null : ring.file;
         try {
             WorkerLauncher.Started started = open.launcher()
                     .start(
                             new WorkerLauncher.Identity(
-                                    worker.number, worker.token, worker.cookie, logbook.file, ringFile),
+                                    worker.number(), worker.token, worker.cookie, progress.file, ringFile),
                             open.gate().address(),
-                            tasks);
+                            taskClassLoader);
             worker.archive = started.archive();
             return started.process();
         } catch (IOException | RuntimeException | Error e) {
-            BestEffort.attempt("closing a logbook", logbook::take);
+            BestEffort.attempt("closing a progress file", progress::take);
             if (ring != null) {
                 BestEffort.attempt("freeing a ring", () -> open.rings().free(ring));
             }
@@ -181,31 +292,11 @@ final class PoolResources implements ProcessManager.ProcessListener {
         }
     }
 
-    @Override
-    public ProgressFile.@Nullable Entry lastEntry(WorkerRecord worker) {
-        return worker.takeAccount();
-    }
-
-    @Override
-    public void readRest(WorkerRecord worker) {
-        try {
-            reception.readRest(worker);
-        } finally {
-            PoolEndpoint open = premises;
-            ResultRing.Reader ring = worker.ring;
-            if (open != null && ring != null) {
-                worker.ring = null;
-                open.rings().free(ring);
-                former.forEach(one -> one.rings().free(ring));
-            }
-        }
-    }
-
     /** What it wrote past the standard streams: whose it is can only be guessed. */
     @Override
-    public void print(WorkerRecord worker, String line) {
+    public void print(ProcessWorker worker, String line) {
         worker.tail.add(line);
-        output.put(worker.name(), reception.probableLabel(worker), line);
+        output.put(worker.name(), frames.probableLabel(worker), line);
     }
 
     private synchronized PoolEndpoint open() throws IOException {
@@ -214,21 +305,21 @@ final class PoolResources implements ProcessManager.ProcessListener {
         }
         PoolEventLoop running = loop;
         if (running == null) {
-            running = new PoolEventLoop("brigade-" + settings.name() + "-io", rounds);
+            running = new PoolEventLoop("brigade-" + settings.name() + "-io", tick, state::breakDown);
             running.start();
             loop = running;
         }
-        PoolEndpoint open = premises;
+        PoolEndpoint open = endpoint;
         if (open != null && !open.isWhole()) {
             LOG.warn("{} of {} is gone, or part of it; another takes its place", open.directory(), settings.name());
-            premises = null;
+            endpoint = null;
             former.add(open);
             open.leave();
             open = null;
         }
         if (open == null) {
-            open = PoolEndpoint.open(settings, running.selector(), reception);
-            premises = open;
+            open = PoolEndpoint.open(settings, running.selector(), frames);
+            endpoint = open;
             // A registration counts from the next wait on.
             running.wakeup();
         }
@@ -256,33 +347,18 @@ final class PoolResources implements ProcessManager.ProcessListener {
     }
 
     private boolean closeInOrder(long untilNanos, long killingNanos) throws InterruptedException {
-        PoolActions effects = new PoolActions();
-        supervisor.close(effects);
-        effects.perform();
+        state.close(System.nanoTime());
         flush();
         wakeup();
-        if (!awaitBurials(untilNanos - killingNanos)) {
-            PoolActions kills = new PoolActions();
-            supervisor.killAll(kills);
-            kills.perform();
-            awaitBurials(untilNanos);
+        if (!state.awaitAllReaped(untilNanos - killingNanos)) {
+            state.killAll();
+            state.awaitAllReaped(untilNanos);
         }
         return cleanUp(untilNanos);
     }
 
-    private boolean awaitBurials(long untilNanos) throws InterruptedException {
-        synchronized (crew) {
-            long left = untilNanos - System.nanoTime();
-            while (!supervisor.all().isEmpty() && left > 0) {
-                TimeUnit.NANOSECONDS.timedWait(crew, left);
-                left = untilNanos - System.nanoTime();
-            }
-            return supervisor.all().isEmpty();
-        }
-    }
-
     private boolean cleanUp(long untilNanos) throws InterruptedException {
-        boolean buried = supervisor.all().isEmpty();
+        boolean buried = state.workers().isEmpty();
         output.awaitEmpty(untilNanos);
         synchronized (this) {
             closed = true;
@@ -295,7 +371,7 @@ final class PoolResources implements ProcessManager.ProcessListener {
         removeExitHook();
         boolean quiet = helpers.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
         if (!buried || !quiet) {
-            LOG.warn("{} left something behind: {}", settings.name(), supervisor.all());
+            LOG.warn("{} left something behind: {}", settings.name(), state.workers());
         }
         return buried && quiet;
     }
@@ -303,15 +379,15 @@ final class PoolResources implements ProcessManager.ProcessListener {
     /** What is done whenever a pool ends, after its workers. */
     private void leave() {
         BestEffort.attempt("ending what tasks have started", () -> DescendantReaper.end(List.of(), cookie));
-        closePremises();
+        closeEndpoint();
         // Of those whose exit nobody will see.
-        supervisor.all().forEach(worker -> BestEffort.attempt("closing a logbook", worker::takeAccount));
+        workers().forEach(worker -> BestEffort.attempt("closing a progress file", worker::takeProgress));
     }
 
-    private synchronized void closePremises() {
-        PoolEndpoint open = premises;
+    private synchronized void closeEndpoint() {
+        PoolEndpoint open = endpoint;
         if (open != null) {
-            premises = null;
+            endpoint = null;
             open.close();
         }
         former.forEach(PoolEndpoint::close);
@@ -351,9 +427,9 @@ final class PoolResources implements ProcessManager.ProcessListener {
         AtomicBoolean oneStays = new AtomicBoolean();
         BestEffort.attempt(
                 "waiting for workers that come or leave",
-                () -> oneStays.set(supervisor.awaitOneThatStays(COMING_OR_LEAVING_NANOS)));
+                () -> oneStays.set(state.awaitOneThatStays(System.nanoTime() + COMING_OR_LEAVING_NANOS)));
         if (!oneStays.get()) {
-            closePremises();
+            closeEndpoint();
         }
     }
 
@@ -367,9 +443,8 @@ final class PoolResources implements ProcessManager.ProcessListener {
             closed = true;
         }
         // Marked, so that one whose process is being started just now is killed then.
-        supervisor.killAll(new PoolActions());
-        supervisor
-                .all()
+        state.killAll();
+        workers()
                 .forEach(
                         worker -> BestEffort.attempt("killing " + worker.name(), () -> ProcessManager.killNow(worker)));
         leave();
@@ -391,14 +466,16 @@ final class PoolResources implements ProcessManager.ProcessListener {
 
     List<ProcessHandle> processes() {
         List<ProcessHandle> all = new ArrayList<>();
-        synchronized (crew) {
-            for (WorkerRecord worker : supervisor.all()) {
-                Process process = worker.process;
-                if (process != null) {
-                    all.add(process.toHandle());
-                }
+        for (ProcessWorker worker : workers()) {
+            Process process = worker.process;
+            if (process != null) {
+                all.add(process.toHandle());
             }
         }
         return all;
+    }
+
+    private List<ProcessWorker> workers() {
+        return state.workers().stream().map(ProcessWorker.class::cast).toList();
     }
 }

@@ -1,45 +1,88 @@
 package dev.brigade.process;
 
-import dev.brigade.process.protocol.FrameChannel;
+import dev.brigade.process.scheduling.PoolState;
+import dev.brigade.process.scheduling.WorkerExit;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the channel's thread does between two waits: takes results, does what is due, sends what is queued.
+ * What the event loop does in each round: takes results, reaps dead workers, has the state look at its clock, sends what is queued.
  *
- * <p>Design note: on that thread only, except {@link #flush}.
+ * <p>Design note: on the event loop's thread only.
  */
 final class PoolTick implements PoolEventLoop.Clock {
-    private final PoolState crew;
-    private final WorkerSupervisor supervisor;
-    private final ResultRingPoller vigil;
-    private final Supplier<@Nullable WorkerAcceptor> gate;
+    /** How long after a worker's exit more output is waited for: a process that it has started may hold the pipe. */
+    static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final PoolState state;
+    private final ResultRingPoller poller;
+    private final Runnable flush;
+    private final Supplier<@Nullable WorkerAcceptor> acceptor;
+
+    /** Workers whose process has ended, and whose last output may still come. */
+    private final List<Ended> ended = new ArrayList<>();
 
     /** Something has been asked for that may be due before the time that was worked out. */
     private boolean dueAgain;
 
-    PoolTick(
-            PoolState crew,
-            WorkerSupervisor supervisor,
-            ResultRingPoller vigil,
-            Supplier<@Nullable WorkerAcceptor> gate) {
-        this.crew = crew;
-        this.supervisor = supervisor;
-        this.vigil = vigil;
-        this.gate = gate;
+    private record Ended(ProcessWorker worker, WorkerExit exit, long reapByNanos) {}
+
+    PoolTick(PoolState state, ResultRingPoller poller, Runnable flush, Supplier<@Nullable WorkerAcceptor> acceptor) {
+        this.state = state;
+        this.poller = poller;
+        this.flush = flush;
+        this.acceptor = acceptor;
+    }
+
+    /** The worker's process has ended, and its frames have been taken: it is reaped once its output has been read. */
+    void ended(ProcessWorker worker, WorkerExit exit) {
+        // Twice, so that the end of the output, where that is made, comes before.
+        ended.add(new Ended(worker, exit, System.nanoTime() + 2 * DRAIN_NANOS));
     }
 
     @Override
     public long tick() {
-        boolean news = vigil.takeAll();
+        boolean news = poller.pollAll();
         dueAgain = false;
-        PoolActions effects = new PoolActions();
-        long next = supervisor.tick(news, effects);
-        effects.perform();
-        flush();
-        WorkerAcceptor open = gate.get();
-        long ofGate = open == null ? next : open.tick(System.nanoTime());
-        return dueAgain ? 0 : Math.min(next, ofGate);
+        state.drain();
+        long nextReaping = reap();
+        long next = Math.min(nextReaping, state.tick(news, System.nanoTime()));
+        flush.run();
+        WorkerAcceptor open = acceptor.get();
+        long ofAcceptor = open == null ? next : open.tick(System.nanoTime());
+        return dueAgain ? 0 : Math.min(next, ofAcceptor);
+    }
+
+    private long reap() {
+        long next = PoolState.NEVER_NANOS;
+        // Not by equals: what the JDK makes of a record's keeps the record's class loader for long.
+        for (Iterator<Ended> i = ended.iterator(); i.hasNext(); ) {
+            Ended one = i.next();
+            long left = one.reapByNanos - System.nanoTime();
+            if (left <= 0 || one.worker.drained.getCount() == 0) {
+                i.remove();
+                state.exited(one.worker, withStderr(one), System.nanoTime());
+            } else {
+                next = Math.min(next, left);
+            }
+        }
+        return next;
+    }
+
+    private static WorkerExit withStderr(Ended one) {
+        WorkerExit exit = one.exit;
+        return new WorkerExit(
+                exit.code(),
+                exit.progress(),
+                one.worker.tail.lines(),
+                exit.cause(),
+                one.worker.stateAtKill,
+                exit.fromArchive(),
+                exit.living());
     }
 
     /** There is to be another round before the next wait. */
@@ -47,23 +90,13 @@ final class PoolTick implements PoolEventLoop.Clock {
         dueAgain = true;
     }
 
-    /** Sends what is queued for any worker. Any thread. */
-    void flush() {
-        for (WorkerRecord worker : crew.takeDirty()) {
-            FrameChannel link = worker.link;
-            if (link != null) {
-                link.flush();
-            }
-        }
-    }
-
     @Override
     public boolean mayWait() {
-        return vigil.mayWait();
+        return poller.mayWait();
     }
 
     @Override
     public void waited() {
-        vigil.waited();
+        poller.waited();
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -19,162 +20,131 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts, watches and kills the workers' processes.
  *
- * <p>Design note: all of it on helper threads, since starting and looking at processes may take a while; what it learns is told
- * on the channel's thread. A worker takes two of them for as long as it lives: one waits for its exit, one for its output. Each
- * thread that tells of its end is there before, so that no shortage can keep it. The crew's lock guards the workers' fields.
+ * <p>Design note: all of it on helper threads, since starting and looking at processes may take a while; what it learns is told on
+ * the event loop's thread. A worker takes two of them for as long as it lives: one waits for its exit, one for its output. Each
+ * thread that tells of its end is there before, so that no shortage can keep it.
  */
-final class ProcessManager implements WorkerSupervisor.ProcessActions {
+final class ProcessManager {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessManager.class);
-
-    /** How long after a worker's exit more output is waited for: something that it has started may hold the pipe. */
-    private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final long KILL_AGAIN_MILLIS = 100;
 
-    /** Where the processes belong. */
+    /** The pool that the processes belong to. */
     interface ProcessListener {
         /** Starts the worker's process. */
-        Process start(WorkerRecord worker) throws IOException;
+        Process start(ProcessWorker worker) throws IOException;
 
-        /** What the worker, which is dead, was at; null when it never got so far. */
-        ProgressFile.@Nullable Entry lastEntry(WorkerRecord worker);
-
-        /** Has it done on the channel's thread. */
+        /** Has it done on the event loop's thread. */
         void onLoop(Runnable action);
 
-        /** The worker has not even got a process; its cause says why. */
-        void startFailed(WorkerRecord worker);
+        /** The worker has a process. */
+        void launched(ProcessWorker worker, Process process);
 
-        /** The worker's process is gone: reads what it left in its channel. On the channel's thread. */
-        void readRest(WorkerRecord worker);
+        /** The worker has no process, or one that cannot be watched, and which has been killed. */
+        void launchFailed(ProcessWorker worker, Throwable why);
+
+        /**
+         * The worker's process has ended. On the event loop's thread.
+         *
+         * @param last what it was at; null when it never got so far
+         */
+        void ended(ProcessWorker worker, ProgressFile.@Nullable Entry last);
 
         /** The worker has written a line past the standard streams of Java. */
-        void print(WorkerRecord worker, String line);
+        void print(ProcessWorker worker, String line);
     }
 
-    private final PoolState crew;
     private final Executor helpers;
-    private final ProcessListener home;
+    private final ProcessListener listener;
 
-    ProcessManager(PoolState crew, Executor helpers, ProcessListener home) {
-        this.crew = crew;
+    ProcessManager(Executor helpers, ProcessListener listener) {
         this.helpers = helpers;
-        this.home = home;
+        this.listener = listener;
     }
 
-    @Override
-    public void launch(WorkerRecord worker) {
+    /** Starts the worker's process, on a helper thread. */
+    void launch(ProcessWorker worker) {
         try {
             helpers.execute(() -> launchNow(worker));
-        } catch (OutOfMemoryError e) {
-            // No thread is left for it.
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
+            // No thread is left for it, or the pool has closed.
             failed(worker, e);
         }
     }
 
-    private void launchNow(WorkerRecord worker) {
+    private void launchNow(ProcessWorker worker) {
         try {
-            String token = HandshakeToken.next();
-            synchronized (crew) {
-                worker.token = token;
-            }
-            launched(worker, home.start(worker));
+            worker.token = HandshakeToken.next();
+            launched(worker, listener.start(worker));
         } catch (Throwable e) {
             failed(worker, e);
         }
     }
 
-    private void failed(WorkerRecord worker, Throwable why) {
+    private void failed(ProcessWorker worker, Throwable why) {
         LOG.debug("{} could not be started", worker.name(), why);
-        // There may be a process all the same, which nobody could watch.
-        BestEffort.attempt("ending a process that nobody watches", () -> killNow(worker));
-        endKin(worker);
-        synchronized (crew) {
-            worker.cause = why;
-            worker.exited = true;
-            worker.drained = true;
-        }
+        // There may be a process all the same, which no thread could watch.
+        BestEffort.attempt("ending a process that is not watched", () -> killNow(worker));
+        endDescendants(worker);
         try {
-            home.startFailed(worker);
+            listener.launchFailed(worker, why);
         } finally {
-            ProgressFile.Entry ignored = worker.takeAccount(); // nobody waits for its exit
+            ProgressFile.Entry ignored = worker.takeProgress(); // no thread waits for its exit
         }
     }
 
-    private void launched(WorkerRecord worker, Process process) {
-        boolean doomed;
-        synchronized (crew) {
-            worker.process = process;
-            doomed = worker.killedFor != null;
-            crew.notifyAll(); // the exit hook may wait for it
-        }
+    private void launched(ProcessWorker worker, Process process) {
+        worker.process = process;
         LOG.debug("{} started", worker.describe());
         ProcessOutput output = new ProcessOutput(process);
-        helpers.execute(new ProcessOutputReader(output, line -> home.print(worker, line), () -> drained(worker)));
+        helpers.execute(new ProcessOutputReader(output, line -> listener.print(worker, line), () -> drained(worker)));
         helpers.execute(() -> awaitExit(worker, process, output));
-        if (doomed) {
-            killNow(worker); // here, since a pool that has been closed has no helpers
-            kill(worker);
-        }
-        home.onLoop(
-                () -> LOG.trace("{} has a deadline to be ready", worker.name())); // the loop looks at its clock again
+        listener.launched(worker, process);
     }
 
     /**
      * On a thread of its own from start to end. Process.onExit tells on the common pool, which the application may keep busy for as
      * long as it likes, perhaps with what waits for this worker.
      */
-    private void awaitExit(WorkerRecord worker, Process process, ProcessOutput output) {
+    private void awaitExit(ProcessWorker worker, Process process, ProcessOutput output) {
         try {
             process.waitFor();
             exited(worker);
-            output.endOnceSilent(DRAIN_NANOS);
+            output.endOnceSilent(PoolTick.DRAIN_NANOS);
         } catch (InterruptedException e) {
             // The pool has closed, and sees to what this worker leaves.
             Thread.currentThread().interrupt();
         }
     }
 
-    private void drained(WorkerRecord worker) {
-        home.onLoop(() -> {
-            synchronized (crew) {
-                worker.drained = true;
-            }
-        });
+    private void drained(ProcessWorker worker) {
+        listener.onLoop(worker.drained::countDown);
     }
 
-    private void exited(WorkerRecord worker) {
+    private void exited(ProcessWorker worker) {
         // Whatever fails here, the worker is dead: where no descriptor is left, not even a class can be loaded.
         AtomicReference<ProgressFile.@Nullable Entry> last = new AtomicReference<>();
-        BestEffort.attempt("reading what " + worker.name() + " was at", () -> last.set(home.lastEntry(worker)));
-        endKin(worker);
-        home.onLoop(() -> {
-            BestEffort.attempt("reading the rest of " + worker.name(), () -> home.readRest(worker));
-            synchronized (crew) {
-                worker.lastEntry = last.get();
-                worker.exited = true;
-                // Twice, so that the end of the output, where that is made, comes before.
-                worker.buryByNanos = System.nanoTime() + 2 * DRAIN_NANOS;
-            }
-        });
+        BestEffort.attempt("reading what " + worker.name() + " was at", () -> last.set(worker.takeProgress()));
+        endDescendants(worker);
+        listener.onLoop(() -> listener.ended(worker, last.get()));
     }
 
-    private static void endKin(WorkerRecord worker) {
+    private static void endDescendants(ProcessWorker worker) {
         BestEffort.attempt(
                 "ending what " + worker.name() + " has started", () -> DescendantReaper.end(List.of(), worker.cookie));
     }
 
-    @Override
-    public void kill(WorkerRecord worker) {
+    /** Kills the worker's process: on a helper thread, and here where there is none. */
+    void kill(ProcessWorker worker) {
         try {
             helpers.execute(() -> killUntilItIsDead(worker));
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
             killNow(worker);
         }
     }
 
     /** Where the machine has no descriptor left, the JDK cannot even send a signal: then it is sent later. */
-    private static void killUntilItIsDead(WorkerRecord worker) {
+    private static void killUntilItIsDead(ProcessWorker worker) {
         BestEffort.attempt("killing " + worker.name(), () -> killNow(worker));
         Process process = worker.process;
         try {
@@ -188,17 +158,17 @@ final class ProcessManager implements WorkerSupervisor.ProcessActions {
         }
     }
 
-    static void killNow(WorkerRecord worker) {
+    static void killNow(ProcessWorker worker) {
         Process process = worker.process;
         if (process != null) {
-            List<ProcessHandle> kin = new ArrayList<>();
+            List<ProcessHandle> descendants = new ArrayList<>();
             BestEffort.attempt(
                     "asking for its state", () -> worker.stateAtKill = DescendantReaper.state(process.pid()));
             BestEffort.attempt(
-                    "asking for its children", () -> kin.addAll(DescendantReaper.before(process.toHandle())));
+                    "asking for its children", () -> descendants.addAll(DescendantReaper.before(process.toHandle())));
             // Not Process.destroyForcibly: that closes the streams and loses what the worker had printed.
             process.toHandle().destroyForcibly();
-            kin.forEach(ProcessHandle::destroyForcibly);
+            descendants.forEach(ProcessHandle::destroyForcibly);
         }
     }
 }

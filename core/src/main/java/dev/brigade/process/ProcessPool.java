@@ -8,6 +8,11 @@ import dev.brigade.engine.CallSpec;
 import dev.brigade.engine.Strategy;
 import dev.brigade.process.config.PoolSettings;
 import dev.brigade.process.protocol.PoolNesting;
+import dev.brigade.process.scheduling.LossHistory;
+import dev.brigade.process.scheduling.PoolAttempt;
+import dev.brigade.process.scheduling.PoolAttempt.StopMode;
+import dev.brigade.process.scheduling.PoolBatch;
+import dev.brigade.process.scheduling.PoolState;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.time.Duration;
@@ -20,18 +25,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A pool of child JVMs: the strategy under {@link dev.brigade.runner.ProcessRunner}.
  *
- * <p>Design note: {@link PoolState} and {@link WorkerSupervisor} decide, under one lock; {@link PoolResources} owns threads, processes and sockets,
- * and comes to life with the first item. This class is what the engine sees, and joins them: every decision's effects are
- * performed after leaving the lock, on the thread that brought it about.
+ * <p>Design note: {@link PoolState} decides, under one lock; {@link PoolResources} owns threads, processes and sockets, and comes to
+ * life with the first task. This class is what the engine sees, and joins them.
  */
 public final class ProcessPool implements Strategy {
     private static final Set<Capability> CAPABILITIES =
             Set.copyOf(EnumSet.of(Capability.PARALLEL, Capability.FORCIBLE_CANCEL, Capability.CRASH_ISOLATION));
 
     private final PoolSettings settings;
-    private final PoolState crew;
-    private final PoolResources house;
+    private final PoolState state;
+    private final PoolResources resources;
+
+    /** The last number of an attempt or batch; see {@link #nextNumber}. */
     private final AtomicInteger numbers = new AtomicInteger();
+
     private volatile Runnable whenClosed = () -> {};
 
     /**
@@ -42,12 +49,9 @@ public final class ProcessPool implements Strategy {
      */
     public ProcessPool(PoolSettings settings) {
         this.settings = settings;
-        crew = new PoolState(
-                settings.workers(),
-                settings.maxTasksPerWorker(),
-                settings.grace().toNanos());
-        house = new PoolResources(
-                settings, crew, settings.initializer().map(this::encode).orElse(null));
+        resources = new PoolResources(
+                settings, settings.initializer().map(this::encode).orElse(null));
+        state = resources.state();
     }
 
     private Payload encode(Task<?> initializer) {
@@ -78,9 +82,16 @@ public final class ProcessPool implements Strategy {
         Payload encoded = checkSize(codec.encode(sent), "function");
         Payload context =
                 spec.context().isEmpty() ? null : checkSize(codec.encode(new HashMap<>(spec.context())), "context");
-        house.tasksCameFrom(loader);
-        PoolBatch.Sent what = new PoolBatch.Sent(encoded, sent instanceof Task && sent != function, context);
-        return new PoolBatch<>(this, numbers.incrementAndGet(), spec, codec, what, crew.pace);
+        resources.tasksCameFrom(loader);
+        PoolBatch.Common common = new PoolBatch.Common(encoded, sent instanceof Task && sent != function, context);
+        long timeoutNanos = spec.taskTimeout().map(Duration::toNanos).orElse(PoolAttempt.NO_DEADLINE);
+        PoolBatch batch = state.open(nextNumber(), spec.name(), spec.limit(), timeoutNanos, common);
+        return new ProcessSession<>(this, batch, codec);
+    }
+
+    /** From 1 to the largest, and again: the progress file has a meaning of its own for 0 and what is negative. */
+    private int nextNumber() {
+        return numbers.updateAndGet(last -> last == Integer.MAX_VALUE ? 1 : last + 1);
     }
 
     /** Refuses what is too large, before it is sent: it is that input's or that function's failure alone. */
@@ -92,45 +103,36 @@ public final class ProcessPool implements Strategy {
         return payload;
     }
 
-    int room(PoolBatch<?, ?> lane) {
-        return crew.room(lane);
+    int room(PoolBatch batch) {
+        return state.isClosed() ? 0 : batch.room();
     }
 
-    Running start(PoolBatch<?, ?> lane, Payload input, LossHistory losses, Attempt<Object> attempt) {
-        PoolActions effects = new PoolActions();
-        PoolAttempt item = new PoolAttempt(numbers.incrementAndGet(), lane, input, losses, attempt);
-        if (crew.start(item, effects)) {
-            house.recruit(effects);
-        } else {
-            effects.returned(item);
+    Running submit(PoolBatch batch, Codec codec, Payload input, LossHistory losses, Attempt<Object> engine) {
+        resources.expectTask();
+        ProcessAttempt attempt = ProcessAttempt.of(this, nextNumber(), batch, codec, input, losses, engine);
+        if (!state.submit(attempt, System.nanoTime())) {
+            engine.returned();
         }
-        effects.perform();
-        if (effects.isClockDue()) {
-            house.wakeup();
-        }
-        return item;
+        return attempt;
     }
 
-    void stop(PoolAttempt item, Stop why) {
-        PoolActions effects = new PoolActions();
-        crew.stop(item, why, effects);
-        effects.perform();
-        house.flush();
-        house.wakeup();
+    void stop(PoolAttempt attempt, StopMode why) {
+        state.stop(attempt, why, System.nanoTime());
+        resources.flush();
     }
 
     void flush() {
-        house.flush();
+        resources.flush();
     }
 
-    void release(PoolBatch<?, ?> lane) {
-        crew.release(lane);
+    void release(PoolBatch batch) {
+        state.release(batch);
     }
 
     @Override
     public boolean close(Duration atMost) throws InterruptedException {
         try {
-            return house.close(atMost);
+            return resources.close(atMost);
         } finally {
             whenClosed.run();
         }
@@ -147,12 +149,12 @@ public final class ProcessPool implements Strategy {
 
     /** Kills all workers at once, without waiting: for a pool that nobody has closed. */
     public void abandon() {
-        house.abandon();
+        resources.abandon();
     }
 
     /** The process of each worker that lives; for tests. */
     List<ProcessHandle> processes() {
-        return house.processes();
+        return resources.processes();
     }
 
     @Override

@@ -4,82 +4,116 @@ import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProtocolException;
 import dev.brigade.process.protocol.ResultRing;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Looks after the rings of results, beside the sockets.
+ * Takes results from the workers' rings, beside the sockets.
  *
- * <p>Design note: on the channel's thread only. Before that thread waits it asks all workers to ring, and then looks once more; so
- * a worker that has to be heard soon is. Others are not waited for: while anything is queued behind a body, {@link PollBackoff} lets the
- * thread sleep for a millisecond only, and longer and longer while nothing comes.
+ * <p>Design note: on the event loop's thread only. Before that thread waits it arms the doorbells of all workers, and then looks once
+ * more; so a worker that has to be heard soon is. Others are not waited for: while anything is queued behind a body, the state's
+ * polling interval lets the thread sleep for a millisecond only, and longer and longer while nothing comes.
  */
 final class ResultRingPoller {
-    /** Those who are told. */
-    interface ResultListener {
-        /** The worker has published a result; false when it is too early for it, and the socket will bring what comes before. */
-        boolean settles(WorkerRecord worker, Frame result);
+    /** So many results are taken in one decision; as many as there are in a burst, and few enough for the others' turn. */
+    private static final int MAX_RESULTS = 256;
 
-        /** What the worker's ring holds cannot be read. */
-        void broken(WorkerRecord worker, ProtocolException why);
+    /** Receives what the rings bring. */
+    interface ResultListener {
+        /** The worker has published results; returns how many were taken, when the next one has to wait for the socket. */
+        int results(ProcessWorker worker, List<Frame> results);
+
+        /** The worker's ring cannot be read. */
+        void broken(ProcessWorker worker, ProtocolException why);
     }
 
-    private final ResultListener hall;
-    private final List<WorkerRecord> workers = new ArrayList<>();
+    private final ResultListener listener;
+
+    /** The workers whose rings are polled, each with the results that wait for what the socket brings. */
+    private final Map<ProcessWorker, List<Frame>> held = new HashMap<>();
+
+    private final List<ProcessWorker> workers = new ArrayList<>();
 
     /** Whether any worker has answered since the clock last asked. */
     private boolean news;
 
-    /** Makes one; {@code hall} gets the results, and hears of rings that are broken. */
-    ResultRingPoller(ResultListener hall) {
-        this.hall = hall;
+    ResultRingPoller(ResultListener listener) {
+        this.listener = listener;
     }
 
-    /** The worker has connected, and mapped its ring if it has one, which is looked after from now on. */
-    void begin(WorkerRecord worker) {
+    /** The worker has connected, and mapped its ring if it has one, which is polled from now on. */
+    void register(ProcessWorker worker) {
         ResultRing.Reader ring = worker.ring;
         if (ring != null) {
             workers.add(worker);
+            held.put(worker, new ArrayList<>());
             ResultRingFiles.hide(ring);
         }
     }
 
     /** Takes all results that are there; returns whether there have been any since it was last called, wherever they came from. */
-    boolean takeAll() {
+    boolean pollAll() {
         for (int i = workers.size() - 1; i >= 0; i--) {
-            take(workers.get(i));
+            poll(workers.get(i));
         }
         boolean any = news;
         news = false;
         return any;
     }
 
-    /** Takes the results of one worker that are there now: what comes meanwhile must not keep this thread from all else. */
-    void take(WorkerRecord worker) {
+    /** Takes the results of one worker that are there now: those that come meanwhile must not keep this thread from all else. */
+    void poll(ProcessWorker worker) {
         ResultRing.Reader ring = worker.ring;
-        if (ring == null) {
-            return;
+        List<Frame> waiting = held.get(worker);
+        if (ring == null || waiting == null || !waiting.isEmpty()) {
+            return; // the socket has something to bring before
         }
         try {
             int until = ring.published();
-            for (Frame result = ring.peek(until); result != null; result = ring.peek(until)) {
-                if (!hall.settles(worker, result)) {
-                    ring.hold();
-                    return;
-                }
-                news = true;
-                ring.remove(result);
+            boolean more = true;
+            while (more) {
+                more = read(ring, until, waiting);
+                deliver(worker, waiting);
+                more &= waiting.isEmpty();
             }
         } catch (ProtocolException e) {
-            distrust(worker, ring, e);
+            invalidate(worker, ring, e);
         } catch (InternalError e) {
-            distrust(worker, ring, cutOff(e));
+            invalidate(worker, ring, cutOff(e));
         }
     }
 
-    private void distrust(WorkerRecord worker, ResultRing.Reader ring, ProtocolException why) {
+    /** Reads a burst; false at the end. Those before a broken record count. */
+    private boolean read(ResultRing.Reader ring, int until, List<Frame> into) throws ProtocolException {
+        for (Frame result = ring.peek(until); result != null; result = ring.peek(until)) {
+            into.add(result);
+            ring.remove(result);
+            if (into.size() == MAX_RESULTS) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void deliver(ProcessWorker worker, List<Frame> waiting) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        int taken = listener.results(worker, waiting);
+        news |= taken > 0;
+        waiting.subList(0, taken).clear();
+    }
+
+    private void invalidate(ProcessWorker worker, ResultRing.Reader ring, ProtocolException why) {
+        List<Frame> before = held.get(worker);
+        if (before != null) {
+            deliver(worker, before);
+        }
         workers.remove(worker);
-        ring.distrust();
-        hall.broken(worker, why);
+        held.remove(worker);
+        ring.invalidate();
+        listener.broken(worker, why);
     }
 
     /** How the JVM tells that there is no file under the memory any more. */
@@ -87,44 +121,51 @@ final class ResultRingPoller {
         return new ProtocolException("its ring of results cannot be read", e);
     }
 
-    /** Takes what a dead worker has left, unless its ring has turned out not to be trusted. */
-    void takeLast(WorkerRecord worker) {
+    /** Takes what a dead worker has left, unless its ring has turned out to be invalid. */
+    void pollLast(ProcessWorker worker) {
         release(worker);
-        take(worker);
+        poll(worker);
         workers.remove(worker);
+        held.remove(worker);
     }
 
-    /** Whether the thread may wait: the workers have been asked to ring, and nothing has come before that. */
+    /** Returns true if the thread may wait: the doorbells are armed, and nothing has come before that. */
     boolean mayWait() {
         boolean empty = true;
         for (int i = workers.size() - 1; i >= 0; i--) {
-            empty &= sleepsOver(workers.get(i));
+            empty &= armDoorbell(workers.get(i));
         }
         return empty;
     }
 
-    private boolean sleepsOver(WorkerRecord worker) {
+    private boolean armDoorbell(ProcessWorker worker) {
         ResultRing.Reader ring = worker.ring;
         try {
-            return ring == null || ring.sleepsOver();
+            // Results that wait for the socket are no reason to stay awake: the socket wakes.
+            return ring == null || ring.armDoorbell() || isHeld(worker);
         } catch (InternalError e) {
-            distrust(worker, ring, cutOff(e));
+            invalidate(worker, ring, cutOff(e));
             return false;
         }
     }
 
-    /** The thread has waited: nobody need ring. */
+    private boolean isHeld(ProcessWorker worker) {
+        List<Frame> waiting = held.get(worker);
+        return waiting != null && !waiting.isEmpty();
+    }
+
+    /** The thread has waited: no doorbell is needed. */
     void waited() {
         for (int i = workers.size() - 1; i >= 0; i--) {
             ResultRing.Reader ring = workers.get(i).ring;
             if (ring != null) {
-                ring.wakes();
+                ring.disarmDoorbell();
             }
         }
     }
 
     /** The socket has brought a frame, and it has been handled. */
-    void passed(WorkerRecord worker, Frame frame) {
+    void handled(ProcessWorker worker, Frame frame) {
         ResultRing.Reader ring = worker.ring;
         if (frame.type() == Frame.RESULT) {
             news = true;
@@ -135,11 +176,15 @@ final class ResultRingPoller {
         release(worker);
     }
 
-    /** What was held back for the socket's sake may come now. */
-    private static void release(WorkerRecord worker) {
+    /** Delivers what was held back for the socket's sake. */
+    private void release(ProcessWorker worker) {
         ResultRing.Reader ring = worker.ring;
+        List<Frame> waiting = held.get(worker);
         if (ring != null) {
             ring.release();
+        }
+        if (waiting != null) {
+            deliver(worker, waiting);
         }
     }
 }

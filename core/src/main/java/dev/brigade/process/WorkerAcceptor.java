@@ -7,6 +7,7 @@ import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.os.PoolDirectory;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.FrameChannel;
+import dev.brigade.process.scheduling.PoolState;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Where workers connect: lets in those that know their token, and nobody else.
  *
- * <p>Design note: everything after {@link #open} happens on the channel's thread and never blocks; a stranger that connects, says
+ * <p>Design note: everything after {@link #open} happens on the channel's thread and never blocks; a connection that connects, says
  * nothing or the wrong thing costs no worker its place.
  */
 final class WorkerAcceptor implements Closeable {
@@ -50,7 +51,7 @@ final class WorkerAcceptor implements Closeable {
     /** How long a connection may stay without saying who it is, and how many such there may be. */
     private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private static final int MAX_STRANGERS = 256;
+    private static final int MAX_PENDING = 256;
 
     /** How long nothing is accepted after that has failed. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -59,16 +60,16 @@ final class WorkerAcceptor implements Closeable {
     interface ConnectionListener {
         /** The worker that is expected under that number; null when none is. */
         @Nullable
-        WorkerRecord expected(int number);
+        ProcessWorker expected(int number);
 
         /** The worker has its channel. */
-        void connected(WorkerRecord worker, FrameChannel link);
+        void connected(ProcessWorker worker, FrameChannel link);
 
         /** The worker has sent a frame. */
-        void received(WorkerRecord worker, Frame frame);
+        void received(ProcessWorker worker, Frame frame);
 
         /** The worker's channel has ended, for a reason or, when that is null, as it may. */
-        void disconnected(WorkerRecord worker, @Nullable Throwable why);
+        void disconnected(ProcessWorker worker, @Nullable Throwable why);
 
         /** All that had arrived has been handled. */
         void caughtUp();
@@ -83,7 +84,7 @@ final class WorkerAcceptor implements Closeable {
     // The fields below belong to the channel's thread.
 
     /** Connections that have not said who they are, in the order in which they came. */
-    private final Set<Connection> strangers = new LinkedHashSet<>();
+    private final Set<Connection> pending = new LinkedHashSet<>();
 
     private boolean paused;
     private long pausedUntilNanos;
@@ -193,9 +194,9 @@ final class WorkerAcceptor implements Closeable {
     }
 
     private void welcome(SocketChannel channel) throws IOException {
-        if (strangers.size() >= MAX_STRANGERS) {
+        if (pending.size() >= MAX_PENDING) {
             // The oldest has had the most time to say who it is.
-            turnAway(strangers.iterator().next(), "too many connections that do not say who they are");
+            reject(pending.iterator().next(), "too many connections that do not say who they are");
         }
         try {
             channel.configureBlocking(false);
@@ -204,7 +205,7 @@ final class WorkerAcceptor implements Closeable {
             }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             Connection newcomer = new Connection(new FrameChannel(channel, key, MAX_HELLO_BYTES));
-            strangers.add(newcomer);
+            pending.add(newcomer);
             key.attach(newcomer);
         } catch (IOException | RuntimeException | Error e) {
             BestEffort.attempt("closing a connection", channel::close);
@@ -212,10 +213,10 @@ final class WorkerAcceptor implements Closeable {
         }
     }
 
-    private void turnAway(Connection stranger, String why) {
-        if (strangers.remove(stranger)) {
-            LOG.warn("a stranger connected to the pool and was turned away: {}", why);
-            stranger.link.close();
+    private void reject(Connection connection, String why) {
+        if (pending.remove(connection)) {
+            LOG.warn("a connection connected to the pool and was turned away: {}", why);
+            connection.link.close();
         }
     }
 
@@ -225,7 +226,7 @@ final class WorkerAcceptor implements Closeable {
      * @return after how many nanoseconds something may be due again
      */
     long tick(long now) {
-        long next = WorkerSupervisor.NEVER_NANOS;
+        long next = PoolState.NEVER_NANOS;
         if (paused && now - pausedUntilNanos >= 0) {
             paused = false;
             listen(SelectionKey.OP_ACCEPT);
@@ -233,13 +234,13 @@ final class WorkerAcceptor implements Closeable {
             next = pausedUntilNanos - now;
         }
         // In the order in which they came.
-        while (!strangers.isEmpty()) {
-            Connection oldest = strangers.iterator().next();
+        while (!pending.isEmpty()) {
+            Connection oldest = pending.iterator().next();
             long leftNanos = oldest.sinceNanos + HELLO_NANOS - now;
             if (leftNanos > 0) {
                 return Math.min(next, leftNanos);
             }
-            turnAway(oldest, "it did not say who it is");
+            reject(oldest, "it did not say who it is");
         }
         return next;
     }
@@ -264,7 +265,7 @@ final class WorkerAcceptor implements Closeable {
     private final class Connection implements Runnable {
         private final FrameChannel link;
         private final long sinceNanos = System.nanoTime();
-        private @Nullable WorkerRecord worker;
+        private @Nullable ProcessWorker worker;
 
         Connection(FrameChannel link) {
             this.link = link;
@@ -285,39 +286,39 @@ final class WorkerAcceptor implements Closeable {
         }
 
         private void receive(Frame frame) {
-            WorkerRecord known = worker;
+            ProcessWorker known = worker;
             if (known != null) {
                 hall.received(known, frame);
                 return;
             }
-            WorkerRecord expected = frame.type() == Frame.HELLO ? hall.expected(frame.id()) : null;
+            ProcessWorker expected = frame.type() == Frame.HELLO ? hall.expected(frame.id()) : null;
             if (expected == null || !knowsToken(frame, expected)) {
-                turnAway(
+                reject(
                         this,
                         frame.type() == Frame.HELLO ? "wrong token" : "it began with a frame of type " + frame.type());
                 return;
             }
-            strangers.remove(this);
+            pending.remove(this);
             worker = expected;
             link.accept(maxBytes);
             hall.connected(expected, link);
         }
 
-        private boolean knowsToken(Frame hello, WorkerRecord expected) {
+        private boolean knowsToken(Frame hello, ProcessWorker expected) {
             return MessageDigest.isEqual(hello.bytes(), expected.token.getBytes(US_ASCII));
         }
 
         private void end(@Nullable Throwable why) {
-            WorkerRecord known = worker;
+            ProcessWorker known = worker;
             if (known != null) {
                 hall.disconnected(known, why);
             } else if (why == null) {
                 // A worker that was killed while it started, as a rule.
                 LOG.debug("a connection ended before it said who it is");
-                strangers.remove(this);
+                pending.remove(this);
                 link.close();
             } else {
-                turnAway(this, String.valueOf(why.getMessage()));
+                reject(this, String.valueOf(why.getMessage()));
             }
         }
     }

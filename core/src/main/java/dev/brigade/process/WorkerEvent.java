@@ -1,5 +1,6 @@
 package dev.brigade.process;
 
+import dev.brigade.process.scheduling.WorkerExit;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -38,19 +39,18 @@ final class WorkerEvent extends Event {
     private String reason = "";
 
     /** Records the end of a worker. */
-    void record(String runnerName, WorkerRecord ended, boolean wanted) {
+    void record(String runnerName, ProcessWorker ended, WorkerExit exit, String why) {
         if (!shouldCommit()) {
             return;
         }
         Process process = ended.process;
+        Integer code = exit.code();
         runner = runnerName;
         worker = ended.name();
         pid = process == null ? 0 : process.pid();
-        tasks = ended.tasks;
-        exitCode = process == null || process.isAlive() ? -1 : process.exitValue();
-        reason = wanted && exitCode == 0
-                ? "DISMISSED"
-                : WorkerLossReport.reason(ended).name();
+        tasks = ended.sentTasks;
+        exitCode = code == null ? -1 : code;
+        reason = why;
         commit();
     }
 }

@@ -42,7 +42,7 @@ final class ClockFaultsTest {
         JavaClasses library = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("dev.brigade");
-        assertTrue(library.contain("dev.brigade.process.WorkerSupervisor"));
+        assertTrue(library.contain("dev.brigade.process.scheduling.PoolState"));
         NO_WALL_CLOCK.check(library);
     }
 

@@ -35,6 +35,7 @@ final class FaultsPageTest {
             "process.launch",
             "process.os",
             "process.protocol",
+            "process.scheduling",
             "process.worker",
             "engine",
             "transport");

@@ -230,7 +230,7 @@ public final class HostileWorker {
         while (true) {
             Frame frame = Frame.readHeader(read(ByteBuffer.allocate(Frame.HEADER_BYTES)), MAX_BYTES);
             read(ByteBuffer.wrap(frame.bytes()));
-            if (frame.type() == Frame.BYE) {
+            if (frame.type() == Frame.EXIT) {
                 System.exit(0);
             }
             if (frame.type() == Frame.RUN) {

@@ -5,15 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.process.scheduling.WorkerExit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,12 +26,15 @@ final class ProcessManagerTest {
         throw new OutOfMemoryError("unable to create native thread");
     };
 
-    private final PoolState crew = new PoolState(1, 0, 0);
-    private final List<WorkerRecord> failed = new ArrayList<>();
-    private final WorkerRecord worker = new WorkerRecord(1, 0, "cookie-of-nobody-", System.nanoTime());
+    private final List<ProcessWorker> failed = new ArrayList<>();
+    private final List<Throwable> causes = new ArrayList<>();
+    private final ProcessWorker worker =
+            new ProcessWorker(new NoActions(), 1, 0, "cookie-of-nobody-", System.nanoTime());
 
-    /** What has been told on the channel's thread. */
-    private final AtomicInteger onLoop = new AtomicInteger();
+    /** The worker's process is known to have ended. */
+    private volatile boolean ended;
+
+    private final CountDownLatch launched = new CountDownLatch(1);
 
     private String seconds = "60";
     private boolean unruly;
@@ -77,43 +82,64 @@ final class ProcessManagerTest {
         }
     }
 
+    /** No decision is made here. */
+    private static final class NoActions implements ProcessWorker.ProcessActions {
+        @Override
+        public void launch(ProcessWorker one) {}
+
+        @Override
+        public void kill(ProcessWorker one) {}
+
+        @Override
+        public void hasFrames(ProcessWorker one) {}
+
+        @Override
+        public void reaped(ProcessWorker one, WorkerExit exit, String reason) {}
+    }
+
     private final ProcessManager.ProcessListener home = new ProcessManager.ProcessListener() {
         @Override
-        public Process start(WorkerRecord started) throws IOException {
-            return unruly ? new Unruly() : new ProcessBuilder("sleep", seconds).start();
+        public Process start(ProcessWorker started) throws IOException {
+            Process process = unruly ? new Unruly() : new ProcessBuilder("sleep", seconds).start();
+            started.process = process;
+            return process;
         }
 
         @Override
         public void onLoop(Runnable action) {
-            action.run();
-            onLoop.incrementAndGet();
+            try {
+                action.run();
+            } catch (NoClassDefFoundError e) {
+                // The loop logs it, and goes on.
+            }
         }
 
         @Override
-        public void startFailed(WorkerRecord one) {
+        public void launched(ProcessWorker one, Process process) {
+            launched.countDown();
+        }
+
+        @Override
+        public void launchFailed(ProcessWorker one, Throwable why) {
             failed.add(one);
+            causes.add(why);
         }
 
         @Override
-        public void readRest(WorkerRecord one) {
+        public void ended(ProcessWorker one, ProgressFile.@Nullable Entry last) {
+            ended = true;
             throw new NoClassDefFoundError("what it takes, where there is no descriptor left to load it");
         }
 
         @Override
-        public ProgressFile.@Nullable Entry lastEntry(WorkerRecord one) {
-            throw new NoClassDefFoundError("what it takes, where there is no descriptor left to load it");
-        }
-
-        @Override
-        public void print(WorkerRecord one, String line) {}
+        public void print(ProcessWorker one, String line) {}
     };
 
     @Test
     void aWorkerThatCannotBeStartedIsReportedAsFailed() {
-        new ProcessManager(crew, NO_THREADS, home).launch(worker);
+        new ProcessManager(NO_THREADS, home).launch(worker);
         assertEquals(List.of(worker), failed);
-        assertTrue(worker.exited && worker.drained);
-        assertEquals("unable to create native thread", worker.cause.getMessage());
+        assertEquals("unable to create native thread", causes.get(0).getMessage());
         assertNull(worker.process);
     }
 
@@ -127,7 +153,7 @@ final class ProcessManagerTest {
             first[0] = false;
             action.run();
         };
-        new ProcessManager(crew, oneThread, home).launch(worker);
+        new ProcessManager(oneThread, home).launch(worker);
         assertEquals(List.of(worker), failed);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
@@ -136,21 +162,31 @@ final class ProcessManagerTest {
     @Test
     void aFailedStartIsToldWhateverTidyingUpThrows() {
         unruly = true;
-        new ProcessManager(crew, Runnable::run, home).launch(worker);
+        new ProcessManager(Runnable::run, home).launch(worker);
         assertEquals(List.of(worker), failed);
-        assertTrue(worker.exited && worker.drained);
     }
 
     @Test
     void aDeadWorkerIsDeadAlsoWhereNobodyCanTellWhatItWasAt() {
         seconds = "0";
-        new ProcessManager(crew, action -> new Thread(action).start(), home).launch(worker);
+        new ProcessManager(action -> new Thread(action).start(), home).launch(worker);
         awaitItsEnd();
+    }
+
+    /** A pool that has been closed has no helpers any more; a process that comes up then must not stay. */
+    @Test
+    void aWorkerIsKilledOnTheCallersThreadWhenTheHelpersHaveBeenStopped() throws Exception {
+        home.start(worker);
+        Executor stopped = action -> {
+            throw new RejectedExecutionException("stopped");
+        };
+        new ProcessManager(stopped, home).kill(worker);
+        assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 
     /** Those that the launch took are there; from then on none is to be had. */
     @Test
-    void aDeadWorkerIsDeadAlsoWhereNoThreadIsLeftToTellOfIt() {
+    void aDeadWorkerIsDeadAlsoWhereNoThreadIsLeftToTellOfIt() throws Exception {
         AtomicBoolean shortage = new AtomicBoolean();
         Executor threads = action -> {
             if (shortage.get()) {
@@ -158,8 +194,8 @@ final class ProcessManagerTest {
             }
             new Thread(action).start();
         };
-        new ProcessManager(crew, threads, home).launch(worker);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> onLoop.get() > 0); // it is launched
+        new ProcessManager(threads, home).launch(worker);
+        assertTrue(launched.await(20, java.util.concurrent.TimeUnit.SECONDS), "it is launched");
         shortage.set(true);
         worker.process.toHandle().destroyForcibly();
         awaitItsEnd();
@@ -169,17 +205,13 @@ final class ProcessManagerTest {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> {
-                    synchronized (crew) {
-                        return worker.exited && worker.drained;
-                    }
-                });
+                .until(() -> ended && worker.drained.getCount() == 0);
     }
 
     @Test
     void aWorkerIsKilledOnTheCallersThreadWhenThereIsNoOther() throws Exception {
-        worker.process = home.start(worker);
-        new ProcessManager(crew, NO_THREADS, home).kill(worker);
+        home.start(worker);
+        new ProcessManager(NO_THREADS, home).kill(worker);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 }

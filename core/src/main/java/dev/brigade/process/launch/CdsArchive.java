@@ -100,7 +100,7 @@ public final class CdsArchive {
      * A worker has died before it had connected: whatever it was, the pool's next ones do without. All processes of this user share
      * the file, so it stays unless it is damaged, which {@link #writeOnce} sees to.
      */
-    public void distrust() {
+    public void invalidate() {
         trusted = false;
         Path known = file;
         if (known != null) {

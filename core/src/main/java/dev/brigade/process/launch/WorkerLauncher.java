@@ -147,7 +147,7 @@ public final class WorkerLauncher {
         try (FileChannel channel = PoolDirectory.newFile(file)) {
             ring = ResultRing.Reader.create(file, channel);
         }
-        ring.sleepsOver();
+        ring.armDoorbell();
         Path logbook = workshop.resolve("logbook");
         try (FileChannel channel = PoolDirectory.newFile(logbook)) {
             ProgressFile.Reader.clear(channel);

@@ -51,7 +51,7 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     /** Give back item {@code id} if it has not begun; answered as {@link #CANCEL} is. */
     public static final byte RECALL = 7;
     /** Nothing more will come: exit. */
-    public static final byte BYE = 8;
+    public static final byte EXIT = 8;
 
     // Worker to parent.
     /** The token, the first frame of a connection; {@code id} is the worker's number. */

@@ -33,6 +33,9 @@ public final class FrameChannel implements Closeable {
     /** Requests to write; see the design note. */
     private final AtomicInteger flushes = new AtomicInteger();
 
+    /** A writer has been thrown out of its loop, and left {@code flushes} raised. One way: false to true. */
+    private volatile boolean brokenOff;
+
     /** What is being written; belongs to the writer. */
     private @Nullable ByteBuffer writing;
 
@@ -92,14 +95,37 @@ public final class FrameChannel implements Closeable {
 
     /** Writes what the socket takes. Any thread, never blocks. */
     public void flush() {
+        if (brokenOff) {
+            fail(new IllegalStateException("a write broke off, perhaps at the end of its thread's stack"));
+            return;
+        }
         if (flushes.getAndIncrement() != 0) {
             return;
         }
         int seen = 1;
-        do {
-            write();
-            seen = flushes.addAndGet(-seen);
-        } while (seen != 0);
+        boolean done = false;
+        try {
+            do {
+                write();
+                seen = flushes.addAndGet(-seen);
+            } while (seen != 0);
+            done = true;
+        } finally {
+            // Where the stack has ended, no method may be called: half a frame may be out, and the next to flush sees
+            // to that.
+            brokenOff |= !done;
+        }
+    }
+
+    /**
+     * Ends the connection, since a frame is lost here: the reader sees the end of the stream, and {@link #failure} says why.
+     *
+     * @param why what happened
+     */
+    public void fail(Throwable why) {
+        failure = channel.isOpen() ? why : null;
+        written.breakOff();
+        endReading();
     }
 
     private void write() {
@@ -116,9 +142,7 @@ public final class FrameChannel implements Closeable {
             written.breakOff();
         } catch (RuntimeException | Error e) {
             // The end of direct memory, most likely; half a frame may be out, so nothing can follow.
-            failure = channel.isOpen() ? e : null;
-            written.breakOff();
-            endReading();
+            fail(e);
         }
     }
 

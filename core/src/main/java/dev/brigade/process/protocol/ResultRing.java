@@ -143,7 +143,7 @@ public final class ResultRing {
         private boolean held;
 
         /** What it holds cannot be read. One way: false to true. */
-        private boolean distrusted;
+        private boolean invalid;
 
         Reader(Path file, ByteBuffer page) {
             this.file = file;
@@ -230,13 +230,13 @@ public final class ResultRing {
 
         /** The socket has brought something. */
         public void release() {
-            held = distrusted;
+            held = invalid;
         }
 
         /** Nothing is taken any more, and nothing touched. */
-        public void distrust() {
+        public void invalidate() {
             held = true;
-            distrusted = true;
+            invalid = true;
         }
 
         private void release(int size) {
@@ -247,7 +247,7 @@ public final class ResultRing {
 
         /** The socket has brought that item's result: the mark that kept its place goes. */
         public void passed(int id) {
-            boolean marked = !distrusted
+            boolean marked = !invalid
                     && page.getInt(PUBLISHED_AT) != taken
                     && page.getInt(indexOf(taken + LENGTH_AT)) == ELSEWHERE
                     && page.getInt(indexOf(taken)) == id;
@@ -257,8 +257,8 @@ public final class ResultRing {
         }
 
         /** Asks to be rung; false when something has been published before that could be seen. */
-        public boolean sleepsOver() {
-            if (distrusted) {
+        public boolean armDoorbell() {
+            if (invalid) {
                 return true;
             }
             page.putInt(ASLEEP_AT, 1);
@@ -267,8 +267,8 @@ public final class ResultRing {
         }
 
         /** Need not be rung. */
-        public void wakes() {
-            if (!distrusted) {
+        public void disarmDoorbell() {
+            if (!invalid) {
                 page.putInt(ASLEEP_AT, 0);
             }
         }

@@ -66,7 +66,7 @@ public final class CdsTrainingMain {
             link.append(new Frame(Frame.FUNCTION, 0, CALL, 0, function.kind(), 0, function.bytes()));
             link.send(new Frame(Frame.RUN, 1, CALL, 1, input.kind(), 0, input.bytes()));
         } else if (frame.type() == Frame.RESULT || frame.type() == Frame.BELL) {
-            link.send(Frame.of(Frame.BYE, 0));
+            link.send(Frame.of(Frame.EXIT, 0));
         }
     }
 }

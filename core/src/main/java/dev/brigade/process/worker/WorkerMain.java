@@ -180,7 +180,7 @@ public final class WorkerMain {
             case Frame.CANCEL -> cancel(frame.id(), frame.number() != 0);
             case Frame.RECALL -> inbox.withdraw(frame.id());
             case Frame.INITIALIZE -> initialize(frame);
-            case Frame.BYE -> dismissed = true;
+            case Frame.EXIT -> dismissed = true;
             default -> throw new IllegalStateException("unknown frame type " + frame.type() + " from the parent");
         }
     }

@@ -280,7 +280,7 @@ final class CdsArchiveTest {
         Path file = place.publish(
                 CdsArchiveDirectory.key(command), Files.writeString(temporary.resolve("made"), "classes"));
         assertTrue(archive.options().get(0).endsWith(file.toString()));
-        archive.distrust();
+        archive.invalidate();
         assertEquals(List.of(), archive.options());
         archive.writeOnce(CdsArchiveTest::nowhere, "");
         assertTrue(new CdsArchive(place, command, CdsTrainingMain.class)
@@ -301,7 +301,7 @@ final class CdsArchiveTest {
         Files.writeString(file, "CLASSES");
         archive.writeOnce(CdsArchiveTest::nowhere, "");
         assertTrue(Files.exists(file), "it has been looked at");
-        archive.distrust();
+        archive.invalidate();
         archive.writeOnce(CdsArchiveTest::nowhere, "");
         assertFalse(Files.exists(file));
     }

@@ -34,7 +34,7 @@ final class FrameTest {
 
     @Test
     void refusesAnotherVersion() {
-        ByteBuffer header = headerOf(Frame.of(Frame.BYE, 0));
+        ByteBuffer header = headerOf(Frame.of(Frame.EXIT, 0));
         header.put(2, (byte) 99);
         Exception e = assertThrows(ProtocolException.class, () -> Frame.readHeader(header, CAP_BYTES));
         assertTrue(e.getMessage().contains("version 99"), e.getMessage());
@@ -43,7 +43,7 @@ final class FrameTest {
     @Test
     void refusesNegativeAndAbsurdLengths() {
         for (int length : new int[] {-1, CAP_BYTES + 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            ByteBuffer header = headerOf(Frame.of(Frame.BYE, 0));
+            ByteBuffer header = headerOf(Frame.of(Frame.EXIT, 0));
             header.putInt(4, length);
             Exception e = assertThrows(ProtocolException.class, () -> Frame.readHeader(header, CAP_BYTES));
             assertTrue(e.getMessage().contains(length + " bytes, the limit is 100 bytes"), e.getMessage());

@@ -141,11 +141,11 @@ final class ResultRingTest {
     @Test
     void aWishToBeRungIsSeenOnce() {
         assertFalse(writer.mustRing());
-        reader.sleepsOver();
+        reader.armDoorbell();
         assertTrue(writer.mustRing());
         assertFalse(writer.mustRing());
-        reader.sleepsOver();
-        reader.wakes();
+        reader.armDoorbell();
+        reader.disarmDoorbell();
         assertFalse(writer.mustRing());
     }
 
@@ -214,10 +214,10 @@ final class ResultRingTest {
         });
         writing.start();
         for (int id = 0; id < count; ) {
-            if (reader.sleepsOver()) {
+            if (reader.armDoorbell()) {
                 assertTrue(bell.tryAcquire(20, TimeUnit.SECONDS), "asleep, with result " + id + " there");
             }
-            reader.wakes();
+            reader.disarmDoorbell();
             while (!reader.isEmpty()) {
                 assertNext(id++, 0);
             }

@@ -99,10 +99,10 @@ final class ResultSenderTest {
     @Test
     void aParentThatSleepsIsRungForTheLastResults() throws Exception {
         offer(2);
-        ring.sleepsOver();
+        ring.armDoorbell();
         run(0);
         assertTrue(isRung());
-        ring.sleepsOver();
+        ring.armDoorbell();
         run(0);
         assertTrue(isRung());
     }
@@ -118,7 +118,7 @@ final class ResultSenderTest {
     @Test
     void quickResultsWaitWhileThereIsMuchToDo() throws Exception {
         offer(20);
-        ring.sleepsOver();
+        ring.armDoorbell();
         run(0);
         assertFalse(isRung());
     }
@@ -126,7 +126,7 @@ final class ResultSenderTest {
     @Test
     void aBodyThatTookLongIsTold() throws Exception {
         offer(20);
-        ring.sleepsOver();
+        ring.armDoorbell();
         run(1_000_000);
         assertTrue(isRung());
     }
@@ -135,7 +135,7 @@ final class ResultSenderTest {
     @Test
     void aResultIsNotForgottenWhenAllBehindItIsGivenBack() throws Exception {
         offer(20);
-        ring.sleepsOver();
+        ring.armDoorbell();
         int first = inbox.take().id();
         inbox.finish();
         for (int id = 2; id <= 20; id++) {

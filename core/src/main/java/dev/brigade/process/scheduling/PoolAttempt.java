@@ -1,0 +1,186 @@
+package dev.brigade.process.scheduling;
+
+import dev.brigade.transport.Payload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt on its way through the pool. Subclasses tell the engine what becomes of it.
+ *
+ * <p>Design note: the pool's lock guards the fields that are not final.
+ *
+ * <pre>
+ * NEW -> WAITING -> SENT -> STARTED -> SETTLED
+ *        WAITING <- SENT                         given back, or its worker died while it ran another
+ *        WAITING  ->  SETTLED                    stopped, or no worker ever gets ready
+ *                   SENT  ->  SETTLED            stopped before it began
+ * </pre>
+ */
+public abstract class PoolAttempt extends Action {
+    /** In the place of a time: there is no limit. */
+    public static final long NO_DEADLINE = -1;
+
+    /** Where an attempt stands. */
+    enum Phase {
+        /** The pool has not taken it. */
+        NEW,
+        /** It is in its batch's queue. */
+        WAITING,
+        /** It is in a worker's queue, behind another. */
+        SENT,
+        /** It is in a worker's queue, and as far as the parent can know its body runs. */
+        STARTED,
+        /** The engine has been told its end, or is about to be. */
+        SETTLED
+    }
+
+    /** How hard an attempt is stopped. */
+    public enum StopMode {
+        /** The body is told, and not disturbed. */
+        CANCEL,
+        /** The body is interrupted, and killed after the grace. */
+        INTERRUPT,
+        /** As {@link #INTERRUPT}, since its time is up. */
+        TIMEOUT
+    }
+
+    final int id;
+    final PoolBatch batch;
+    final Payload input;
+    final LossHistory losses;
+    final int number;
+    final long index;
+    private final long batchDeadlineNanos;
+    private final boolean limited;
+
+    // The links of the queue that holds it.
+    @Nullable
+    AttemptQueue queue;
+
+    @Nullable
+    PoolAttempt previous;
+
+    @Nullable
+    PoolAttempt next;
+
+    Phase phase = Phase.NEW;
+
+    /** The worker whose queue holds it; null while none does. */
+    @Nullable
+    WorkerRecord worker;
+
+    /** It was begun before it was settled. */
+    boolean begun;
+
+    boolean recalled;
+
+    @Nullable
+    StopMode stop;
+
+    boolean killDue;
+    long killAtNanos;
+
+    /** When it was given to a worker that had nothing else; 0 when it waited behind others there. */
+    long sentAtNanos;
+
+    /** The bytes that its worker was sent for it: the input, and the parts of its batch that the worker had not had. */
+    long sentBytes;
+
+    /** The function of its batch is part of that. */
+    boolean carriesFunction;
+
+    private @Nullable Payload reply;
+    private @Nullable Throwable failure;
+
+    /**
+     * Makes one.
+     *
+     * @param id its number in the pool, not 0 and not negative
+     * @param batch its batch
+     * @param input the encoded input
+     * @param losses the workers that earlier attempts at the input have cost
+     * @param number which attempt at the input this is, from 1
+     * @param index the place of the input in the batch
+     * @param batchDeadlineNanos when the batch must be over, by {@link System#nanoTime}; meaningful when {@code limited}
+     * @param limited whether the batch has a deadline
+     */
+    protected PoolAttempt(
+            int id,
+            PoolBatch batch,
+            Payload input,
+            LossHistory losses,
+            int number,
+            long index,
+            long batchDeadlineNanos,
+            boolean limited) {
+        this.id = id;
+        this.batch = batch;
+        this.input = input;
+        this.losses = losses;
+        this.number = number;
+        this.index = index;
+        this.batchDeadlineNanos = batchDeadlineNanos;
+        this.limited = limited;
+    }
+
+    /**
+     * Tells the engine that the body has begun. Without the lock, before any of the three below.
+     *
+     * @param workerName the worker that runs it
+     */
+    protected abstract void started(String workerName);
+
+    /** Tells the engine that the body has answered. Without the lock. */
+    protected abstract void answered(Payload answer);
+
+    /** Tells the engine that the attempt has failed without an answer of its body. Without the lock. */
+    protected abstract void failed(Throwable why);
+
+    /** Tells the engine that the body never began and never will. Without the lock. */
+    protected abstract void returned();
+
+    /** A retry might be a poison task: nothing waits behind it. */
+    boolean runsAlone() {
+        return number > 1;
+    }
+
+    /** Returns the nanoseconds that the batch has left, 0 at least; {@link #NO_DEADLINE} where there is no limit. */
+    long batchRemainingNanos(long now) {
+        return limited ? Math.max(0, batchDeadlineNanos - now) : NO_DEADLINE;
+    }
+
+    /** Returns the name that logs and messages use. */
+    String label() {
+        return batch.name().isEmpty() ? "#" + index : batch.name() + " #" + index;
+    }
+
+    /** Returns true if the engine has been told its end, or is about to be. */
+    boolean isSettled() {
+        return phase == Phase.SETTLED;
+    }
+
+    /** Says how it has ended; both are null when it is given back. Under the lock, once. */
+    void settle(@Nullable Payload answer, @Nullable Throwable why) {
+        reply = answer;
+        failure = why;
+        phase = Phase.SETTLED;
+    }
+
+    @Override
+    final boolean endsAttempt() {
+        return true;
+    }
+
+    @Override
+    final void run() {
+        Payload answer = reply;
+        Throwable why = failure;
+        reply = null;
+        if (answer != null) {
+            answered(answer);
+        } else if (why != null) {
+            failed(why);
+        } else {
+            returned();
+        }
+    }
+}

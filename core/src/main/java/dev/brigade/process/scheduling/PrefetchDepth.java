@@ -1,0 +1,53 @@
+package dev.brigade.process.scheduling;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long bodies take, and so how many may wait at a worker: about four round trips of work, none when bodies are long (nor while a
+ * worker is to come, as {@link PoolState} says).
+ *
+ * <p>Design note: plain data, guarded by the pool's lock. A moving average that follows a fall twice as fast as it forgets one
+ * slow body: the first bodies of a cold JVM are slow and say nothing.
+ */
+final class PrefetchDepth {
+    /** Nothing waits behind bodies longer than this: a round trip does not matter to them. */
+    private static final long LONG_BODY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long MIN_BODY_NANOS = 250;
+    private static final int ROUND_TRIPS = 4;
+    private static final int MAX_DEPTH = 1024;
+    private static final long UNKNOWN = -1;
+
+    private final @Nullable PrefetchDepth general;
+    private long bodyNanos = UNKNOWN;
+
+    /** Makes one; {@code general} is what is assumed while nothing is known. */
+    PrefetchDepth(@Nullable PrefetchDepth general) {
+        this.general = general;
+    }
+
+    /** A body took so long. */
+    void sample(long nanos) {
+        if (bodyNanos == UNKNOWN) {
+            bodyNanos = nanos;
+        } else {
+            bodyNanos += (nanos - bodyNanos) / (nanos < bodyNanos ? 2 : 4);
+        }
+        if (general != null) {
+            general.sample(nanos);
+        }
+    }
+
+    /** How many items may wait behind the one that runs. */
+    int depth(long roundTripNanos) {
+        if (bodyNanos == UNKNOWN) {
+            return general == null ? 0 : general.depth(roundTripNanos);
+        }
+        if (bodyNanos > LONG_BODY_NANOS) {
+            return 0;
+        }
+        long depth = 1 + ROUND_TRIPS * roundTripNanos / Math.max(bodyNanos, MIN_BODY_NANOS);
+        return (int) Math.min(depth, MAX_DEPTH);
+    }
+}

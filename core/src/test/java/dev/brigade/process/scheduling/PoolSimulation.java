@@ -1,0 +1,793 @@
+package dev.brigade.process.scheduling;
+
+import dev.brigade.process.protocol.Frame;
+import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.process.scheduling.PoolAttempt.Phase;
+import dev.brigade.process.scheduling.PoolAttempt.StopMode;
+import dev.brigade.process.scheduling.WorkerRecord.State;
+import dev.brigade.transport.Payload;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays a pool: a schedule of submits, results, deaths, failed starts, stops and closes drives a {@link PoolState} in virtual time,
+ * with workers that are nothing but their queues. After each step all invariants are checked; after the last, the world goes on
+ * until nothing moves any more, and then every attempt must be settled.
+ *
+ * <p>Design note: one thread, no clock, and no randomness but the schedule's: a schedule that fails once fails always. Each step is
+ * meaningful in any state of the world, or does nothing, so that steps can be taken out of a schedule to make it shorter.
+ */
+final class PoolSimulation {
+    private static final Payload SMALL = new Payload((byte) 0, new byte[8]);
+    private static final Payload LARGE = new Payload((byte) 0, new byte[(int) PoolState.MAX_QUEUED_BYTES + 1]);
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int MAX_ATTEMPTS = 60;
+    private static final int MAX_ROUNDS = 20_000;
+    private static final int MAX_TURNS = 50;
+
+    /** What may happen next. */
+    enum Kind {
+        OPEN(2),
+        SUBMIT(24),
+        STOP(4),
+        LAUNCHED(6),
+        LAUNCH_FAILED(1),
+        DELIVER(26),
+        WORK(26),
+        RECEIVE(20, true),
+        POLL_RING(14, true),
+        DIE(2),
+        ENDED(6, true),
+        EXITED(6, true),
+        DISCONNECT(1, true),
+        RETIRE(1),
+        ANNOUNCE_EXIT(1),
+        TICK(8),
+        PASS(8),
+        RELEASE(1),
+        CLOSE(0),
+        BREAK(0);
+
+        final int weight;
+
+        /** It happens on the event loop's thread. */
+        final boolean onLoop;
+
+        Kind(int weight) {
+            this(weight, false);
+        }
+
+        Kind(int weight, boolean onLoop) {
+            this.weight = weight;
+            this.onLoop = onLoop;
+        }
+    }
+
+    /** One step; the numbers choose among what there is. */
+    record Step(Kind kind, int which, int how) {
+        @Override
+        public String toString() {
+            return kind + "(" + which + "," + how + ")";
+        }
+    }
+
+    /** A pool and what happens to it. */
+    record Schedule(long seed, int workers, int maxTasks, boolean idles, List<Step> steps) {
+        static Schedule of(long seed, int length) {
+            SplittableRandom random = new SplittableRandom(seed);
+            int workers = 1 + random.nextInt(4);
+            int maxTasks = random.nextInt(4) == 0 ? 1 + random.nextInt(6) : 0;
+            boolean idles = random.nextInt(3) == 0;
+            int total = 0;
+            for (Kind kind : Kind.values()) {
+                total += kind.weight;
+            }
+            List<Step> steps = new ArrayList<>(length);
+            for (int i = 0; i < length; i++) {
+                steps.add(new Step(kind(random.nextInt(total)), random.nextInt(1 << 16), random.nextInt(1 << 16)));
+            }
+            if (random.nextInt(4) == 0) {
+                Kind end = random.nextInt(4) == 0 ? Kind.BREAK : Kind.CLOSE;
+                steps.set(random.nextInt(length), new Step(end, random.nextInt(1 << 16), 0));
+            }
+            return new Schedule(seed, workers, maxTasks, idles, steps);
+        }
+
+        private static Kind kind(int at) {
+            int left = at;
+            for (Kind kind : Kind.values()) {
+                left -= kind.weight;
+                if (left < 0) {
+                    return kind;
+                }
+            }
+            throw new AssertionError(at);
+        }
+
+        Schedule without(int from, int to) {
+            List<Step> fewer = new ArrayList<>(steps.subList(0, from));
+            fewer.addAll(steps.subList(to, steps.size()));
+            return new Schedule(seed, workers, maxTasks, idles, fewer);
+        }
+
+        /** Returns the shortest schedule found that still fails: pieces are taken out, half of what is left first. */
+        Schedule shrunk() {
+            Schedule best = this;
+            for (int piece = Math.max(1, steps.size() / 2); piece > 0; piece /= 2) {
+                for (int from = 0; from + piece <= best.steps.size(); ) {
+                    Schedule fewer = best.without(from, from + piece);
+                    if (fewer.failure() == null) {
+                        from += piece;
+                    } else {
+                        best = fewer;
+                    }
+                }
+            }
+            return best;
+        }
+
+        /** Plays it; null when all went well. */
+        @Nullable
+        Throwable failure() {
+            PoolSimulation world = new PoolSimulation(this);
+            try {
+                for (Step step : steps) {
+                    world.play(step);
+                    world.check();
+                }
+                world.finish();
+                return null;
+            } catch (RuntimeException | AssertionError e) {
+                return e;
+            }
+        }
+    }
+
+    private final PoolState state;
+    private final PoolLimits limits;
+    private final List<SimWorker> workers = new ArrayList<>();
+    private final List<PoolBatch> batches = new ArrayList<>();
+    private final List<SimAttempt> attempts = new ArrayList<>();
+
+    /** Attempts that were given back and are wanted still: the engine starts them again. */
+    private final ArrayDeque<SimAttempt> again = new ArrayDeque<>();
+
+    private long now = TimeUnit.SECONDS.toNanos(100);
+    private long nextTick = now;
+    private boolean woken;
+
+    /** The event loop has handled something, and looks at its clock before it waits again. */
+    private boolean inTurn;
+
+    private boolean closed;
+    private boolean broken;
+    private int numbers;
+
+    private PoolSimulation(Schedule schedule) {
+        limits = new PoolLimits(
+                schedule.workers,
+                schedule.maxTasks,
+                GRACE_NANOS,
+                schedule.idles ? IDLE_NANOS : PoolLimits.NEVER,
+                START_NANOS,
+                0,
+                "Main");
+        state = new PoolState(limits, SimWorker::new, new Loop());
+    }
+
+    /** All on the event loop's thread. */
+    private final class Loop implements PoolState.EventLoop {
+        @Override
+        public boolean isCurrent() {
+            return true;
+        }
+
+        @Override
+        public boolean execute(Runnable action) {
+            return false;
+        }
+
+        @Override
+        public void wakeup() {
+            woken = true;
+        }
+    }
+
+    // ---- workers and attempts
+
+    /** A child process as three queues: what was sent to it, what it sent back, and its ring. */
+    private final class SimWorker extends WorkerRecord {
+        final ArrayDeque<Frame> toWorker = new ArrayDeque<>();
+        final ArrayDeque<Frame> toParent = new ArrayDeque<>();
+
+        /** Results; a mark, of length 1, keeps the place of one that goes by the socket. */
+        final ArrayDeque<Frame> ring = new ArrayDeque<>();
+
+        final ArrayDeque<Integer> inbox = new ArrayDeque<>();
+
+        /** The numbers of all attempts that it has been sent, in order. */
+        final List<Integer> sent = new ArrayList<>();
+
+        int running;
+        boolean launching;
+        boolean up;
+        boolean dead;
+        boolean endTold;
+        boolean reapTold;
+        boolean retired;
+        boolean givenAfterItsEnd;
+        int code;
+        int reaps;
+        ProgressFile.@Nullable Entry progress;
+
+        SimWorker(int number, int slot, long startDeadlineNanos) {
+            super(number, slot, startDeadlineNanos);
+            workers.add(this);
+        }
+
+        @Override
+        protected void launch() {
+            launching = true;
+        }
+
+        @Override
+        protected void kill() {
+            if (up && !dead) {
+                die(137);
+            }
+        }
+
+        void die(int exitCode) {
+            dead = true;
+            code = exitCode;
+            inbox.clear();
+        }
+
+        @Override
+        protected void send(Frame frame) {
+            if (frame.type() == Frame.RUN) {
+                sent.add(frame.id());
+                givenAfterItsEnd |= endTold;
+            }
+            if (up && !dead) {
+                toWorker.add(frame);
+            }
+        }
+
+        @Override
+        protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
+            reaps++;
+        }
+    }
+
+    private final class SimAttempt extends PoolAttempt {
+        final List<String> told = new ArrayList<>();
+        boolean stopped;
+
+        SimAttempt(int id, PoolBatch batch, Payload input, LossHistory losses, int number) {
+            super(id, batch, input, losses, number, id, 0, false);
+        }
+
+        @Override
+        protected void started(String workerName) {
+            told.add("started");
+        }
+
+        @Override
+        protected void answered(Payload answer) {
+            told.add("answered");
+        }
+
+        @Override
+        protected void failed(Throwable why) {
+            told.add("failed");
+        }
+
+        @Override
+        protected void returned() {
+            told.add("returned");
+            if (!stopped) {
+                again.add(this);
+            }
+        }
+
+        boolean isOver() {
+            return !told.isEmpty() && !told.get(told.size() - 1).equals("started");
+        }
+    }
+
+    // ---- steps
+
+    private void play(Step step) {
+        now += 1 + step.how % 1000; // nothing happens twice at one time
+        inTurn |= step.kind.onLoop;
+        switch (step.kind) {
+            case OPEN -> open(step);
+            case SUBMIT -> submit(step);
+            case STOP -> stop(step);
+            case LAUNCHED -> pick(step, workers, worker -> worker.launching, this::launched);
+            case LAUNCH_FAILED -> pick(step, workers, worker -> worker.launching, worker -> launchFailed(worker, step));
+            case DELIVER -> pick(step, workers, worker -> !worker.toWorker.isEmpty() && !worker.dead, this::deliver);
+            case WORK -> pick(step, workers, this::canWork, worker -> work(worker, step));
+            case RECEIVE -> pick(step, workers, worker -> !worker.toParent.isEmpty() && !worker.endTold, this::receive);
+            case POLL_RING -> pick(step, workers, worker -> !worker.ring.isEmpty() && !worker.endTold, this::pollRing);
+            case DIE -> pick(step, workers, worker -> worker.up && !worker.dead, worker -> worker.die(exitCode(step)));
+            case ENDED -> pick(step, workers, worker -> worker.dead && !worker.endTold, this::ended);
+            case EXITED -> pick(step, workers, worker -> worker.endTold && !worker.reapTold, this::exited);
+            case DISCONNECT ->
+                pick(
+                        step,
+                        workers,
+                        worker -> worker.up && !worker.endTold,
+                        worker -> state.disconnected(
+                                worker, step.how % 2 == 0 ? null : new IllegalStateException("sim"), now));
+            case RETIRE -> pick(step, workers, worker -> worker.up && !worker.dead && !worker.retired, this::retire);
+            case ANNOUNCE_EXIT ->
+                pick(
+                        step,
+                        workers,
+                        worker -> worker.up && !worker.dead,
+                        worker -> worker.toParent.add(Frame.of(Frame.EXITING, 0, 0)));
+            case TICK -> tick();
+            case PASS -> pass(step);
+            case RELEASE -> pick(step, batches, batch -> batch.outstanding() == 0 && !closed, this::release);
+            case CLOSE -> close(step);
+            case BREAK -> breakDown();
+        }
+        if (woken || now >= nextTick) {
+            tick();
+        }
+    }
+
+    private interface Condition<T> {
+        boolean holds(T one);
+    }
+
+    private interface Effect<T> {
+        void on(T one);
+    }
+
+    private static <T> void pick(Step step, List<T> all, Condition<T> which, Effect<T> effect) {
+        List<T> candidates = new ArrayList<>();
+        for (T one : all) {
+            if (which.holds(one)) {
+                candidates.add(one);
+            }
+        }
+        if (!candidates.isEmpty()) {
+            effect.on(candidates.get(step.which % candidates.size()));
+        }
+    }
+
+    private void open(Step step) {
+        if (batches.size() < 4) {
+            int limit = step.how % 3 == 0 ? 1 + step.which % 2 : limits.workers();
+            Payload function = step.how % 11 == 0 ? LARGE : SMALL;
+            batches.add(state.open(
+                    ++numbers, "", limit, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(function, false, null)));
+        }
+    }
+
+    private void submit(Step step) {
+        if (batches.isEmpty()) {
+            open(step);
+        }
+        SimAttempt before = again.poll();
+        PoolBatch batch = before == null ? batches.get(step.which % batches.size()) : before.batch;
+        if (attempts.size() >= MAX_ATTEMPTS && before == null) {
+            return;
+        }
+        Payload input = step.how % 13 == 0 ? LARGE : SMALL;
+        int number = step.how % 7 == 0 ? 2 : 1;
+        SimAttempt attempt = new SimAttempt(++numbers, batch, input, new LossHistory() {}, number);
+        boolean taken = state.submit(attempt, now);
+        require(taken || closed, "refused by an open pool");
+        if (taken) {
+            attempts.add(attempt);
+        }
+    }
+
+    private void stop(Step step) {
+        pick(step, attempts, attempt -> !attempt.isOver(), attempt -> {
+            attempt.stopped = true;
+            state.stop(attempt, stopMode(step), now);
+        });
+    }
+
+    private static StopMode stopMode(Step step) {
+        return switch (step.how % 3) {
+            case 0 -> StopMode.CANCEL;
+            case 1 -> StopMode.INTERRUPT;
+            default -> StopMode.TIMEOUT;
+        };
+    }
+
+    private void launched(SimWorker worker) {
+        worker.launching = false;
+        worker.up = true;
+        state.launched(worker, 1000 + worker.number());
+        state.connected(worker);
+        if (!worker.dead) {
+            worker.toParent.add(Frame.of(Frame.READY, 0));
+        }
+    }
+
+    private void launchFailed(SimWorker worker, Step step) {
+        worker.launching = false;
+        worker.dead = true;
+        worker.endTold = true;
+        worker.reapTold = true;
+        WorkerExit exit = WorkerExit.notStarted(new IOException("sim"), List.of());
+        state.launchFailed(worker, exit, step.how % 4 != 0, now);
+    }
+
+    /** The worker reads a frame. */
+    private void deliver(SimWorker worker) {
+        Frame frame = worker.toWorker.remove();
+        switch (frame.type()) {
+            case Frame.RUN -> {
+                if (worker.retired) {
+                    worker.toParent.add(Frame.of(Frame.RETURNED, frame.id()));
+                } else {
+                    worker.inbox.add(frame.id());
+                }
+            }
+            case Frame.RECALL -> giveBack(worker, frame.id());
+            case Frame.CANCEL -> giveBack(worker, frame.id());
+            case Frame.EXIT -> worker.die(0);
+            default -> {}
+        }
+    }
+
+    private static void giveBack(SimWorker worker, int id) {
+        if (worker.inbox.remove(id)) {
+            worker.toParent.add(Frame.of(Frame.RETURNED, id));
+        }
+    }
+
+    private boolean canWork(SimWorker worker) {
+        return worker.up && !worker.dead && (worker.running != 0 || !worker.inbox.isEmpty());
+    }
+
+    /** The worker begins a body, or ends the one that runs: by the ring, or by the socket. */
+    private void work(SimWorker worker, Step step) {
+        if (worker.running == 0) {
+            worker.running = worker.inbox.remove();
+            worker.progress = new ProgressFile.Entry(worker.running, ProgressFile.NONE, 0);
+            return;
+        }
+        long nanos = step.how % 5 == 0 ? TimeUnit.MILLISECONDS.toNanos(20) : 1000;
+        Frame result = new Frame(Frame.RESULT, worker.running, 0, 0, (byte) 0, nanos, Frame.NOTHING);
+        if (step.how % 3 == 0) {
+            worker.toParent.add(result);
+            worker.ring.add(new Frame(Frame.BELL, worker.running, 0, 0, (byte) 0, 0, Frame.NOTHING));
+        } else {
+            worker.ring.add(result);
+        }
+        worker.running = 0;
+    }
+
+    private void retire(SimWorker worker) {
+        worker.retired = true;
+        worker.toParent.add(Frame.of(Frame.RETIRING, 0, 0));
+        for (int id : List.copyOf(worker.inbox)) {
+            giveBack(worker, id);
+        }
+    }
+
+    private void receive(SimWorker worker) {
+        pollRing(worker);
+        Frame frame = worker.toParent.remove();
+        state.received(worker, frame, now);
+        Frame mark = worker.ring.peek();
+        if (frame.type() == Frame.RESULT && mark != null && mark.type() == Frame.BELL && mark.id() == frame.id()) {
+            worker.ring.remove();
+        }
+        pollRing(worker);
+    }
+
+    private void pollRing(SimWorker worker) {
+        List<Frame> results = new ArrayList<>();
+        for (Iterator<Frame> i = worker.ring.iterator(); i.hasNext(); ) {
+            Frame next = i.next();
+            if (next.type() == Frame.BELL) {
+                break;
+            }
+            results.add(next);
+        }
+        if (!results.isEmpty()) {
+            int taken = state.results(worker, results, now);
+            for (int i = 0; i < taken; i++) {
+                worker.ring.remove();
+            }
+        }
+    }
+
+    private static int exitCode(Step step) {
+        return switch (step.how % 4) {
+            case 0 -> 1;
+            case 1 -> 3;
+            case 2 -> 139;
+            default -> 0;
+        };
+    }
+
+    /** Its end has been seen: what it had sent is taken before. */
+    private void ended(SimWorker worker) {
+        while (!worker.toParent.isEmpty()) {
+            receive(worker);
+        }
+        worker.endTold = true;
+        state.ended(worker);
+        pollRing(worker);
+    }
+
+    private void exited(SimWorker worker) {
+        worker.reapTold = true;
+        Map<Integer, ProgressFile.Entry> living = new HashMap<>();
+        for (SimWorker other : workers) {
+            if (other.progress != null && !other.reapTold) {
+                living.put(other.number(), other.progress);
+            }
+        }
+        state.exited(worker, new WorkerExit(worker.code, worker.progress, List.of(), null, "", false, living), now);
+    }
+
+    private void tick() {
+        int turns = 0;
+        do {
+            woken = false;
+            inTurn = false;
+            nextTick = now + Math.max(0, state.tick(true, now));
+            require(++turns < MAX_TURNS, "the clock does not come to rest");
+        } while (woken);
+    }
+
+    /** Time passes, at most until something is due. */
+    private void pass(Step step) {
+        if (inTurn) {
+            tick();
+        }
+        long until = now + (1L << step.which % 32);
+        now = Math.max(now, Math.min(until, nextTick));
+    }
+
+    private void release(PoolBatch batch) {
+        state.release(batch);
+        batches.remove(batch);
+        again.removeIf(attempt -> attempt.batch == batch);
+    }
+
+    private void close(Step step) {
+        closed = true;
+        if (step.which % 2 == 0) {
+            state.close(now);
+        } else {
+            state.killAll();
+            state.close(now);
+        }
+    }
+
+    private void breakDown() {
+        closed = true;
+        broken = true;
+        state.breakDown(new OutOfMemoryError("sim"));
+    }
+
+    // ---- the end: what is left to happen happens, until nothing moves
+
+    private void finish() {
+        for (int round = 0; round < MAX_ROUNDS && !isQuiet(); round++) {
+            Step step = new Step(Kind.TICK, 0, round % 3 == 0 ? 3 : 1);
+            for (SimWorker worker : List.copyOf(workers)) {
+                moveOn(worker, step);
+            }
+            while (!again.isEmpty() && !closed) {
+                submit(step);
+            }
+            now = Math.max(now + 1, Math.min(nextTick, now + TimeUnit.MILLISECONDS.toNanos(1)));
+            tick();
+            check();
+        }
+        for (SimAttempt attempt : attempts) {
+            require(attempt.isOver(), "never settled: " + attempt.label() + " " + attempt.phase);
+        }
+        if (!closed) {
+            close(new Step(Kind.CLOSE, 0, 0));
+            finish();
+            return;
+        }
+        for (SimWorker worker : workers) {
+            require(worker.reaps == 1, worker.name() + " reaped " + worker.reaps + " times");
+        }
+        require(state.workers().isEmpty(), "workers are left");
+    }
+
+    private void moveOn(SimWorker worker, Step step) {
+        if (worker.launching) {
+            launched(worker);
+        }
+        while (!worker.toWorker.isEmpty() && !worker.dead) {
+            deliver(worker);
+        }
+        if (canWork(worker)) {
+            work(worker, step);
+        }
+        while (!worker.toParent.isEmpty() && !worker.endTold) {
+            receive(worker);
+        }
+        if (!worker.endTold) {
+            pollRing(worker);
+        }
+        if (worker.dead && !worker.endTold) {
+            ended(worker);
+        } else if (worker.endTold && !worker.reapTold) {
+            exited(worker);
+        }
+    }
+
+    private boolean isQuiet() {
+        for (SimAttempt attempt : attempts) {
+            if (!attempt.isOver()) {
+                return false;
+            }
+        }
+        return closed ? state.workers().isEmpty() : again.isEmpty();
+    }
+
+    // ---- invariants
+
+    private void check() {
+        require(broken == (state.brokenBy() != null), "the pool broke: " + state.brokenBy());
+        Set<PoolAttempt> queued = new HashSet<>();
+        for (WorkerRecord worker : state.workers()) {
+            checkWorker((SimWorker) worker, queued);
+        }
+        int waiting = 0;
+        Set<PoolBatch> seen = new HashSet<>(batches);
+        for (SimAttempt attempt : attempts) {
+            seen.add(attempt.batch);
+        }
+        for (PoolBatch batch : seen) {
+            waiting += checkBatch(batch, queued);
+        }
+        require(waiting == state.waitingAttempts(), "waiting: counted " + state.waitingAttempts() + ", are " + waiting);
+        for (SimAttempt attempt : attempts) {
+            checkAttempt(attempt, queued);
+        }
+        checkClock();
+    }
+
+    private void checkWorker(SimWorker worker, Set<PoolAttempt> queued) {
+        long bytes = 0;
+        int at = -1;
+        for (PoolAttempt attempt : worker.queue.toList()) {
+            require(queued.add(attempt), attempt.label() + " is in two queues");
+            require(attempt.worker == worker, attempt.label() + " does not know its worker");
+            int place = worker.sent.lastIndexOf(attempt.id);
+            require(place > at, worker.name() + ": the order of frames is not that of the queue");
+            at = place;
+            bytes += attempt.sentBytes;
+        }
+        require(
+                broken || bytes == worker.queuedBytes,
+                worker.name() + ": bytes counted " + worker.queuedBytes + ", are " + bytes);
+        PoolAttempt head = worker.queue.first();
+        require(
+                head == null || head.begun || worker.killedFor != null,
+                worker.name() + ": its first task has not begun");
+        require(worker.queue.isEmpty() || worker.state != State.LEAVING, worker.name() + " leaves with work");
+        require(!worker.givenAfterItsEnd, worker.name() + " was given a task after its end");
+        require(worker.reaps == 0, worker.name() + " is reaped and there");
+        require(
+                !worker.reapTold || worker.state == State.REAPED,
+                worker.name() + " was not reaped when its exit was told");
+    }
+
+    private int checkBatch(PoolBatch batch, Set<PoolAttempt> queued) {
+        int outstanding = 0;
+        Map<Integer, Integer> slots = new HashMap<>();
+        for (SimAttempt attempt : attempts) {
+            if (attempt.batch == batch && attempt.queue != null) {
+                outstanding++;
+                if (attempt.worker != null) {
+                    slots.merge(attempt.worker.slot, 1, Integer::sum);
+                }
+            }
+        }
+        require(
+                broken || outstanding == batch.outstanding(),
+                "outstanding: counted " + batch.outstanding() + ", are " + outstanding);
+        require(broken || slots.size() == batch.slotsUsed, "slots: counted " + batch.slotsUsed + ", are " + slots);
+        require(slots.size() <= batch.limit, "a batch is at " + slots + ", its limit is " + batch.limit);
+        for (PoolAttempt attempt : batch.waiting.toList()) {
+            require(queued.add(attempt), attempt.label() + " is in two queues");
+            require(
+                    attempt.phase == Phase.WAITING && attempt.worker == null,
+                    attempt.label() + " waits as " + attempt.phase);
+            require(batch.failure == null, attempt.label() + " waits in a batch that has failed");
+        }
+        PoolAttempt first = batch.waiting.first();
+        require(first == null || batch.ready, "a batch with waiting tasks has no turn");
+        if (first != null && !closed) {
+            checkNobodyIsIdle(batch, first);
+        }
+        return batch.waiting.size();
+    }
+
+    private void checkNobodyIsIdle(PoolBatch batch, PoolAttempt first) {
+        boolean couldComeUp = false;
+        for (WorkerRecord worker : state.workers()) {
+            boolean idle = worker.state == State.READY && !worker.isDying() && worker.queue.isEmpty();
+            require(!idle || !batch.mayUse(worker.slot), first.label() + " waits beside an idle " + worker.name());
+            couldComeUp |= worker.state != State.LEAVING;
+        }
+        require(
+                couldComeUp || woken || inTurn || nextTick - now <= state.startsLeftNanos(now),
+                first.label() + " waits, and no worker is there or to come");
+    }
+
+    private void checkAttempt(SimAttempt attempt, Set<PoolAttempt> queued) {
+        boolean over = attempt.isOver();
+        require(
+                over != queued.contains(attempt),
+                attempt.label() + " is settled and queued, or neither: " + attempt.told);
+        require(over == attempt.isSettled(), attempt.label() + " settled: " + attempt.told);
+        int ends = 0;
+        for (int i = 0; i < attempt.told.size(); i++) {
+            boolean start = attempt.told.get(i).equals("started");
+            require(!start || i == 0, attempt.label() + " was started late or twice: " + attempt.told);
+            ends += start ? 0 : 1;
+        }
+        require(ends <= 1, attempt.label() + " ended twice: " + attempt.told);
+        boolean answered = attempt.told.contains("answered");
+        require(!answered || attempt.told.contains("started"), attempt.label() + " was answered and not started");
+    }
+
+    /** The next look at the clock is not later than what is due. */
+    private void checkClock() {
+        if (woken || inTurn) {
+            return;
+        }
+        for (WorkerRecord worker : state.workers()) {
+            if (worker.ended || worker.killedFor != null) {
+                continue;
+            }
+            PoolAttempt head = worker.queue.first();
+            if (worker.state == State.STARTING) {
+                due(worker.startDeadlineNanos, worker, "its start");
+            }
+            if (worker.exitDue) {
+                due(worker.exitByNanos, worker, "its exit");
+            }
+            if (head != null && head.killDue) {
+                due(head.killAtNanos, worker, "the end of the grace");
+            }
+        }
+    }
+
+    private void due(long atNanos, WorkerRecord worker, String what) {
+        require(
+                nextTick <= atNanos || now >= nextTick,
+                worker.name() + ": " + what + " is due in " + (atNanos - now) + " ns, the clock looks in "
+                        + (nextTick - now));
+    }
+
+    private void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+}

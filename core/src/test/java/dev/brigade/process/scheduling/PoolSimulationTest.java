@@ -1,0 +1,50 @@
+package dev.brigade.process.scheduling;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.brigade.process.scheduling.PoolSimulation.Schedule;
+import org.junit.jupiter.api.Test;
+
+/** Random schedules of everything that happens to a pool; see {@link PoolSimulation}. */
+final class PoolSimulationTest {
+    private static final int STEPS = 400;
+    private static final int SHORT_SCHEDULES = 2600;
+
+    /** A long run: {@code -Dbrigade.simulationSeconds=3600}, and {@code -Dbrigade.simulationSeed} to begin elsewhere. */
+    private static final long SECONDS = Long.getLong("brigade.simulationSeconds", 0);
+
+    private static final long FIRST_SEED = Long.getLong("brigade.simulationSeed", 1);
+
+    @Test
+    void allInvariantsHoldInAMillionSteps() {
+        long endNanos = System.nanoTime() + SECONDS * 1_000_000_000L;
+        long seed = FIRST_SEED;
+        long steps = 0;
+        while (seed < FIRST_SEED + SHORT_SCHEDULES || System.nanoTime() - endNanos < 0) {
+            Schedule schedule = Schedule.of(seed, STEPS);
+            if (schedule.failure() != null) {
+                report(schedule);
+            }
+            steps += STEPS;
+            seed++;
+        }
+        assertTrue(steps >= 1_000_000);
+        System.out.println("simulated " + steps + " steps in " + (seed - FIRST_SEED) + " schedules");
+    }
+
+    private static void report(Schedule failing) {
+        Schedule shortest = failing.shrunk();
+        Throwable why = shortest.failure();
+        fail(
+                "seed " + failing.seed() + ", shrunk to " + shortest.steps().size() + " steps of " + shortest.workers()
+                        + " workers, " + shortest.maxTasks() + " tasks each at most: " + shortest.steps() + ": " + why,
+                why);
+    }
+
+    @Test
+    void oneSeedIsOneSchedule() {
+        assertEquals(Schedule.of(7, STEPS), Schedule.of(7, STEPS));
+    }
+}
