@@ -236,6 +236,7 @@ final class PoolStateTest {
     }
 
     /** Submits from the deepest frame, and again from each frame above it until that has succeeded often. */
+    @SuppressWarnings("InfiniteRecursion") // until the stack ends
     private static int submitAtTheEnd(PoolFixture pool, PoolBatch batch, List<TestAttempt> attempts) {
         int succeeded = 0;
         try {
