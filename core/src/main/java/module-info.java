@@ -16,6 +16,7 @@ module dev.brigade.core {
     exports dev.brigade;
     exports dev.brigade.engine;
     exports dev.brigade.runner;
+    exports dev.brigade.spi;
     exports dev.brigade.transport;
 
     uses dev.brigade.ContextPropagator;

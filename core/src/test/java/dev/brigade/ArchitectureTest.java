@@ -53,6 +53,7 @@ class ArchitectureTest {
 
     private static final String[] ROOMS = {
         "dev.brigade",
+        "dev.brigade.spi",
         "dev.brigade.engine",
         "dev.brigade.transport",
         PROCESS,
@@ -115,15 +116,20 @@ class ArchitectureTest {
                         "dev.brigade",
                         "org.slf4j.Logger log;"),
                 new Rule(
+                        "spi",
+                        roomWithLibraries("dev.brigade.spi", "dev.brigade"),
+                        "dev.brigade.spi",
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
                         "engine",
-                        roomWithLibraries("dev.brigade.engine", "dev.brigade"),
+                        roomWithLibraries("dev.brigade.engine", "dev.brigade.spi", "dev.brigade"),
                         "dev.brigade.engine",
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "transport",
                         roomWithLibraries("dev.brigade.transport", "dev.brigade"),
                         "dev.brigade.transport",
-                        "dev.brigade.engine.Strategy strategy;"),
+                        "dev.brigade.engine.BackendRunner engine;"),
                 new Rule("os", roomWithLibraries(OS), OS, "dev.brigade.Root root;"),
                 new Rule("config", roomWithLibraries(CONFIG, "dev.brigade"), CONFIG, "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
@@ -134,14 +140,21 @@ class ArchitectureTest {
                 new Rule("launch", roomWithLibraries(LAUNCH, PROTOCOL, OS, CONFIG), LAUNCH, "dev.brigade.Root root;"),
                 new Rule(
                         "scheduling",
-                        roomWithLibraries(SCHEDULING, PROTOCOL, "dev.brigade.transport", "dev.brigade"),
+                        roomWithLibraries(
+                                SCHEDULING, PROTOCOL, "dev.brigade.spi", "dev.brigade.transport", "dev.brigade"),
                         SCHEDULING,
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule("scheduling is pure", isPure(), SCHEDULING, "long m() { return System.nanoTime(); }"),
                 new Rule(
                         "worker",
                         roomWithLibraries(
-                                WORKER, PROTOCOL, OS, "dev.brigade.transport", "dev.brigade.engine", "dev.brigade"),
+                                WORKER,
+                                PROTOCOL,
+                                OS,
+                                "dev.brigade.transport",
+                                "dev.brigade.engine",
+                                "dev.brigade.spi",
+                                "dev.brigade"),
                         WORKER,
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
@@ -156,6 +169,7 @@ class ArchitectureTest {
                                 WORKER,
                                 "dev.brigade.transport",
                                 "dev.brigade.engine",
+                                "dev.brigade.spi",
                                 "dev.brigade"),
                         PROCESS,
                         "dev.brigade.runner.Leaf leaf;"),

@@ -59,22 +59,22 @@ final class Benchmarks implements Callable<Integer> {
             chosen.forEach(stand -> console.println(stand.id() + ": " + stand.title()));
             return 0;
         }
-        Form form = smoke ? Form.SMOKE : brief ? Form.SHORT : Form.LONG;
+        BenchmarkForm form = smoke ? BenchmarkForm.SMOKE : brief ? BenchmarkForm.SHORT : BenchmarkForm.LONG;
         Map<String, String> surroundings = Surroundings.look(commandLine(), python);
         Results results = new Results(run(chosen, form, console));
-        List<Bar.Finding> findings = Bars.all(Runtime.version().feature()).stream()
+        List<Target.Finding> findings = Targets.all(Runtime.version().feature()).stream()
                 .map(bar -> bar.lookAt(results))
                 .toList();
-        Report report = new Report(surroundings, results, findings);
+        BenchmarkReport report = new BenchmarkReport(surroundings, results, findings);
         Files.createDirectories(out);
         Files.writeString(out.resolve("benchmarks.md"), report.markdown());
         Files.writeString(out.resolve("benchmarks.json"), report.json());
-        console.println(Bars.table(findings));
+        console.println(Targets.table(findings));
         console.println("written to " + out.resolve("benchmarks.md") + " and benchmarks.json");
         return 0;
     }
 
-    private List<StandResult> run(List<Stand> chosen, Form form, PrintWriter console) throws Exception {
+    private List<StandResult> run(List<Stand> chosen, BenchmarkForm form, PrintWriter console) throws Exception {
         StandLauncher launcher = new StandLauncher(form, python, Files.createTempDirectory("brigade-benchmarks"));
         List<StandResult> results = new ArrayList<>();
         for (Stand stand : chosen) {

@@ -26,7 +26,7 @@ final class ColdMain {
     }
 
     private static double[] measure(PeerKind kind, Op op, long n) throws Exception {
-        Bench none = new Bench(Form.SHORT, "", null);
+        StandContext none = new StandContext(BenchmarkForm.SHORT, "", null);
         if (op == Op.START) {
             return start(none, kind, (int) n);
         }
@@ -38,7 +38,7 @@ final class ColdMain {
     }
 
     /** A pool opened, a result from each of its workers, the pool closed. */
-    static double[] start(Bench bench, PeerKind kind, int workers) throws Exception {
+    static double[] start(StandContext bench, PeerKind kind, int workers) throws Exception {
         return SubmittingPeer.timed(() -> {
             Peer peer = kind.open(bench, workers);
             peer.measure(Op.PIDS, 0);
@@ -47,7 +47,8 @@ final class ColdMain {
     }
 
     /** Runs this program in a process of its own and writes down what it says. */
-    static void sample(Bench bench, String column, PeerKind kind, Op op, long n, ToDoubleFunction<double[]> sample)
+    static void sample(
+            StandContext bench, String column, PeerKind kind, Op op, long n, ToDoubleFunction<double[]> sample)
             throws Exception {
         Process process = Jvm.start(ColdMain.class, kind.name(), op.name(), Long.toString(n));
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {

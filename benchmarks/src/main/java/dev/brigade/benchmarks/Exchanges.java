@@ -34,7 +34,7 @@ final class Exchanges {
                 Exchanges::roundTrips);
     }
 
-    private static void roundTrips(Bench bench) {
+    private static void roundTrips(StandContext bench) {
         List<PeerKind> kinds = List.of(
                 PeerKind.ECHO,
                 PeerKind.BRIGADE,
@@ -67,7 +67,7 @@ final class Exchanges {
                 Exchanges::submitsMany);
     }
 
-    private static void submitsMany(Bench bench) {
+    private static void submitsMany(StandContext bench) {
         try (Turns turns = new Turns(bench, LIMIT, WORKERS, POOLS)) {
             int n = bench.form().pick(50, 5_000, 10_000);
             turns.warmUp(Op.SUBMIT_MANY, n);
@@ -92,7 +92,7 @@ final class Exchanges {
                 Exchanges::maps);
     }
 
-    private static void maps(Bench bench) throws Exception {
+    private static void maps(StandContext bench) throws Exception {
         int n = bench.form().pick(200, 20_000, 20_000);
         for (int round = 0; round < bench.form().pick(1, 2, 7); round++) {
             for (PeerKind kind : List.of(PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J)) {
@@ -132,7 +132,7 @@ final class Exchanges {
                 Exchanges::payloads);
     }
 
-    private static void payloads(Bench bench) {
+    private static void payloads(StandContext bench) {
         List<PeerKind> kinds = List.of(
                 PeerKind.ECHO,
                 PeerKind.BRIGADE,
@@ -143,7 +143,7 @@ final class Exchanges {
                 PeerKind.JOBLIB);
         try (Turns turns = new Turns(bench, PAYLOAD_LIMIT, 1, kinds)) {
             for (Payload payload : Payload.values()) {
-                if (bench.form() == Form.SMOKE && payload.bytes > 1 << 20) {
+                if (bench.form() == BenchmarkForm.SMOKE && payload.bytes > 1 << 20) {
                     continue;
                 }
                 for (Op op : List.of(Op.SEND, Op.FETCH)) {
@@ -172,7 +172,7 @@ final class Exchanges {
             this.turns = turns;
         }
 
-        void measure(Bench bench, Turns peers, Op op) {
+        void measure(StandContext bench, Turns peers, Op op) {
             for (int i = 0; i < bench.form().pick(1, warmUps / 2, warmUps); i++) {
                 peers.warmUp(op, bytes);
             }

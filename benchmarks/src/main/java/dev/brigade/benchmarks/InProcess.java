@@ -61,12 +61,12 @@ final class InProcess implements Stand {
     }
 
     @Override
-    public Duration limit(Form form) {
+    public Duration limit(BenchmarkForm form) {
         return Duration.ofSeconds(form.pick(120, 400, 3600));
     }
 
     @Override
-    public void run(Bench bench) throws RunnerException {
+    public void run(StandContext bench) throws RunnerException {
         System.setProperty("jmh.ignoreLock", "true"); // another project's run is no reason to have no figures
         for (Kind kind : Kind.values()) {
             if (!kind.isThere()) {
@@ -82,7 +82,7 @@ final class InProcess implements Stand {
         Set<Kind> waiting = EnumSet.complementOf(EnumSet.of(Kind.LOOP, Kind.BRIGADE_SEQUENTIAL, Kind.FORK_JOIN));
         for (int round = 0; round < bench.form().pick(1, 2, 4); round++) {
             measure(bench, "trivial", computing);
-            if (round == 0 || bench.form() == Form.LONG) {
+            if (round == 0 || bench.form() == BenchmarkForm.LONG) {
                 measure(bench, "one", computing);
                 measure(bench, "millis", onThreads);
                 measure(bench, "waits", waiting);
@@ -90,7 +90,7 @@ final class InProcess implements Stand {
         }
     }
 
-    private static void measure(Bench bench, String benchmark, Set<Kind> kinds) throws RunnerException {
+    private static void measure(StandContext bench, String benchmark, Set<Kind> kinds) throws RunnerException {
         for (Kind kind : kinds) {
             if (kind.isThere()) {
                 Collection<RunResult> results = new Runner(options(bench.form(), benchmark, kind)).run();
@@ -102,7 +102,7 @@ final class InProcess implements Stand {
         }
     }
 
-    private static Options options(Form form, String benchmark, Kind kind) {
+    private static Options options(BenchmarkForm form, String benchmark, Kind kind) {
         boolean once = benchmark.equals("millis") || benchmark.equals("waits");
         boolean bar = benchmark.equals("trivial"); // what a bar looks at must be compiled in earnest
         int warmUps = form.pick(1, once ? 1 : bar ? 8 : 2, once ? 2 : bar ? 10 : 5);
@@ -117,13 +117,13 @@ final class InProcess implements Stand {
                 .measurementIterations(iterations)
                 .measurementTime(time)
                 .timeout(TimeValue.seconds(30))
-                .shouldDoGC(form == Form.LONG)
+                .shouldDoGC(form == BenchmarkForm.LONG)
                 .addProfiler(GCProfiler.class)
                 .jvmArgsAppend("-Xmx2g")
                 .build();
     }
 
-    private static void note(Bench bench, String column, Kind kind, RunResult result) {
+    private static void note(StandContext bench, String column, Kind kind, RunResult result) {
         result.getBenchmarkResults().forEach(fork -> {
             for (IterationResult iteration : fork.getIterationResults()) {
                 bench.sample(column, kind.title, iteration.getPrimaryResult().getScore());

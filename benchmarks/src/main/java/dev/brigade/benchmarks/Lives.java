@@ -33,7 +33,7 @@ final class Lives {
                 Lives::starts);
     }
 
-    private static void starts(Bench bench) throws Exception {
+    private static void starts(StandContext bench) throws Exception {
         List<PeerKind> java = List.of(PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J);
         List<PeerKind> python = List.of(PeerKind.EXECUTOR, PeerKind.EXECUTOR_SPAWN, PeerKind.POOL, PeerKind.JOBLIB);
         for (int round = 0; round < bench.form().pick(1, 3, 7); round++) {
@@ -61,7 +61,7 @@ final class Lives {
         })[0];
     }
 
-    private static void startInThisProgram(Bench bench, PeerKind kind) {
+    private static void startInThisProgram(StandContext bench, PeerKind kind) {
         try {
             bench.sample(TOTAL, kind.title(), ColdMain.start(bench, kind, WORKERS)[0]);
         } catch (Exception e) {
@@ -82,7 +82,7 @@ final class Lives {
                 Lives::kills);
     }
 
-    private static void kills(Bench bench) {
+    private static void kills(StandContext bench) {
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
         try (Turns turns = new Turns(bench, LIMIT, WORKERS, kinds)) {
@@ -112,7 +112,7 @@ final class Lives {
                 Lives::memories);
     }
 
-    private static void memories(Bench bench) throws Exception {
+    private static void memories(StandContext bench) throws Exception {
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
         Process bare = Jvm.start(BareMain.class, "wait");
@@ -127,7 +127,7 @@ final class Lives {
         }
     }
 
-    private static void weigh(Bench bench, Turns turns, List<PeerKind> kinds, String column) throws IOException {
+    private static void weigh(StandContext bench, Turns turns, List<PeerKind> kinds, String column) throws IOException {
         for (PeerKind kind : kinds) {
             for (double pid : turns.measure(kind, column, Op.PIDS, 0)) {
                 bench.sample(column, kind.title(), privateBytes((long) pid));

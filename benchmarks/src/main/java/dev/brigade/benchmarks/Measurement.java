@@ -10,19 +10,19 @@ record Measurement(
     /** What it does. */
     @FunctionalInterface
     interface Body {
-        void run(Bench bench) throws Exception;
+        void run(StandContext bench) throws Exception;
     }
 
     /** Its time limits in seconds, in the short and in the long form. */
     record Limits(int brief, int full) {}
 
     @Override
-    public Duration limit(Form form) {
+    public Duration limit(BenchmarkForm form) {
         return Duration.ofSeconds(form.pick(limits.brief, limits.brief, limits.full));
     }
 
     @Override
-    public void run(Bench bench) throws Exception {
+    public void run(StandContext bench) throws Exception {
         body.run(bench);
     }
 }

@@ -46,7 +46,7 @@ final class Scaling {
                 Scaling::sumsOfSquares);
     }
 
-    private static void sumsOfSquares(Bench bench) throws Exception {
+    private static void sumsOfSquares(StandContext bench) throws Exception {
         long n = bench.form().pick(8_000_000L, 200_000_000L, 1_000_000_000L);
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
@@ -104,7 +104,7 @@ final class Scaling {
                 Scaling::growths);
     }
 
-    private static void growths(Bench bench) throws Exception {
+    private static void growths(StandContext bench) throws Exception {
         ExecutorService plain = Executors.newFixedThreadPool(WORKERS);
         try (Runner threads = ThreadRunner.of(WORKERS);
                 Runner processes = ProcessRunner.of(WORKERS)) {
@@ -161,7 +161,7 @@ final class Scaling {
                 Scaling::lazily);
     }
 
-    private static void lazily(Bench bench) throws Exception {
+    private static void lazily(StandContext bench) throws Exception {
         Map<String, Runner> runners = new LinkedHashMap<>();
         runners.put(THREADS, ThreadRunner.of(WORKERS));
         runners.put(PeerKind.BRIGADE.title(), ProcessRunner.of(WORKERS));

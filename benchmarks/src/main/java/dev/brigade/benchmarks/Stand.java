@@ -23,12 +23,12 @@ interface Stand {
     String baseline();
 
     /** When to give up. */
-    Duration limit(Form form);
+    Duration limit(BenchmarkForm form);
 
     /** Whether it and all its children run on one core. */
     default boolean pinned() {
         return false;
     }
 
-    void run(Bench bench) throws Exception;
+    void run(StandContext bench) throws Exception;
 }

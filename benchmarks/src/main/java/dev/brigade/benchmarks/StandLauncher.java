@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 /** Runs each stand in a JVM of its own, within its time limit, and gathers what it wrote down. */
 final class StandLauncher {
     private static final int LAST_LINES = 3;
-    private final Form form;
+    private final BenchmarkForm form;
     private final String python;
     private final Path directory;
 
-    StandLauncher(Form form, String python, Path directory) {
+    StandLauncher(BenchmarkForm form, String python, Path directory) {
         this.form = form;
         this.python = python;
         this.directory = directory;

@@ -7,7 +7,7 @@ final class StandMain {
     private StandMain() {}
 
     public static void main(String[] args) {
-        Bench bench = new Bench(Form.valueOf(args[1]), args[2], Path.of(args[3]));
+        StandContext bench = new StandContext(BenchmarkForm.valueOf(args[1]), args[2], Path.of(args[3]));
         int status = 0;
         try {
             Stands.byId(args[0]).run(bench);

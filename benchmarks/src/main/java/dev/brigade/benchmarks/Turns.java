@@ -24,7 +24,7 @@ final class Turns implements AutoCloseable {
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-    private final Bench bench;
+    private final StandContext bench;
     private final Duration limit;
     private final Map<PeerKind, Opened> peers = new LinkedHashMap<>();
 
@@ -33,7 +33,7 @@ final class Turns implements AutoCloseable {
 
     private record Opened(ExecutorService thread, Peer peer, Set<Long> processes) {}
 
-    Turns(Bench bench, Duration limit, int workers, List<PeerKind> kinds) {
+    Turns(StandContext bench, Duration limit, int workers, List<PeerKind> kinds) {
         this.bench = bench;
         this.limit = limit;
         kinds.forEach(kind -> open(kind, workers));

@@ -19,7 +19,7 @@ final class HarnessTest {
     @Test
     void turnsMeasurePeersAndReportThoseThatCannotBeOpened() throws Exception {
         Path book = directory.resolve("book");
-        Bench bench = new Bench(Form.SMOKE, "/no/such/python", book);
+        StandContext bench = new StandContext(BenchmarkForm.SMOKE, "/no/such/python", book);
         try (Turns turns =
                 new Turns(bench, Duration.ofSeconds(30), 1, List.of(PeerKind.ECHO, PeerKind.BRIGADE, PeerKind.POOL))) {
             turns.turn("round", Op.ROUND_TRIP, 3, figures -> figures[0]);
@@ -47,7 +47,8 @@ final class HarnessTest {
 
     @Test
     void aStandThatHangsIsEndedAndKeepsWhatItHadMeasured() throws Exception {
-        StandResult result = new StandLauncher(Form.SMOKE, "python3", directory).run(Stands.byId(Stands.HANGING));
+        StandResult result =
+                new StandLauncher(BenchmarkForm.SMOKE, "python3", directory).run(Stands.byId(Stands.HANGING));
         assertEquals("not done after 2 s", result.trouble());
         assertArrayEquals(
                 new double[] {1},
@@ -56,7 +57,7 @@ final class HarnessTest {
 
     @Test
     void anUnknownStandEndsWithItsReason() throws Exception {
-        StandLauncher launcher = new StandLauncher(Form.SMOKE, "python3", directory);
+        StandLauncher launcher = new StandLauncher(BenchmarkForm.SMOKE, "python3", directory);
         Stand unknown =
                 new Measurement("unknown", "", "", Unit.NANOS, "", false, new Measurement.Limits(20, 20), bench -> {});
         StandResult result = launcher.run(unknown);

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.brigade.benchmarks.Bar.Figure;
-import dev.brigade.benchmarks.Bar.Verdict;
+import dev.brigade.benchmarks.Target.Figure;
+import dev.brigade.benchmarks.Target.Verdict;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -57,12 +57,12 @@ final class ReportTest {
     void aBarIsMetUpToItsBoundAndMissedBeyondIt() {
         Figure cat = new Figure("pets", "run", "cat");
         Figure dog = new Figure("pets", "run", "dog");
-        assertEquals(Verdict.MET, verdict(Bar.ratio("", 4, cat, dog)));
-        assertEquals(Verdict.MISSED, verdict(Bar.ratio("", 3.99, cat, dog)));
-        assertEquals(Verdict.MET, verdict(Bar.atMost("", Unit.NANOS, 4_000, cat)));
-        assertEquals(Verdict.MISSED, verdict(Bar.atMost("", Unit.NANOS, 3_999, cat)));
-        assertEquals(Verdict.MET, verdict(Bar.atLeast("", 4_000, cat)));
-        assertEquals(Verdict.MISSED, verdict(Bar.atLeast("", 4_001, cat)));
+        assertEquals(Verdict.MET, verdict(Target.ratio("", 4, cat, dog)));
+        assertEquals(Verdict.MISSED, verdict(Target.ratio("", 3.99, cat, dog)));
+        assertEquals(Verdict.MET, verdict(Target.atMost("", Unit.NANOS, 4_000, cat)));
+        assertEquals(Verdict.MISSED, verdict(Target.atMost("", Unit.NANOS, 3_999, cat)));
+        assertEquals(Verdict.MET, verdict(Target.atLeast("", 4_000, cat)));
+        assertEquals(Verdict.MISSED, verdict(Target.atLeast("", 4_001, cat)));
     }
 
     @Test
@@ -70,21 +70,22 @@ final class ReportTest {
         Figure dog = new Figure("pets", "run", "dog");
         Figure swim = new Figure("pets", "swim", "cat");
         Figure fly = new Figure("birds", "fly", "bird");
-        Bar.Finding first = Bar.ratio("", 4, swim, dog).lookAt(RESULTS);
+        Target.Finding first = Target.ratio("", 4, swim, dog).lookAt(RESULTS);
         assertEquals(Verdict.UNKNOWN, first.verdict());
         assertEquals("cat: will | not", first.shown());
         assertEquals(
-                "birds was not run", Bar.ratio("", 4, dog, fly).lookAt(RESULTS).shown());
+                "birds was not run",
+                Target.ratio("", 4, dog, fly).lookAt(RESULTS).shown());
     }
 
-    private static Verdict verdict(Bar bar) {
+    private static Verdict verdict(Target bar) {
         return bar.lookAt(RESULTS).verdict();
     }
 
     @Test
     void barsAskForFiguresOfStandsThatThereAre() {
         List<String> ids = Stands.all().stream().map(Stand::id).toList();
-        for (Bar bar : Bars.all(17)) {
+        for (Target bar : Targets.all(17)) {
             assertTrue(ids.contains(bar.value().stand()), bar.text());
         }
         assertEquals(ids.size(), ids.stream().distinct().count(), "each name once: " + ids);
@@ -99,7 +100,7 @@ final class ReportTest {
     }
 
     private static List<Double> bounds(int jdk) {
-        return Bars.all(jdk).stream().map(Bar::bound).toList();
+        return Targets.all(jdk).stream().map(Target::bound).toList();
     }
 
     @Test
@@ -114,10 +115,11 @@ final class ReportTest {
 
     @Test
     void jsonIsWellFormed() {
-        Report report = new Report(
+        BenchmarkReport report = new BenchmarkReport(
                 Map.of("JDK", "a \"quoted\" \\ one"),
                 RESULTS,
-                List.of(Bar.atLeast("x", 1, new Figure("birds", "fly", "bird")).lookAt(RESULTS)));
+                List.of(Target.atLeast("x", 1, new Figure("birds", "fly", "bird"))
+                        .lookAt(RESULTS)));
         String json = report.json();
         assertTrue(json.contains("\"JDK\": \"a \\\"quoted\\\" \\\\ one\""), json);
         assertTrue(json.contains("\"value\": null"), json);
@@ -126,14 +128,14 @@ final class ReportTest {
         assertEquals(
                 json.chars().filter(c -> c == '{').count(),
                 json.chars().filter(c -> c == '}').count());
-        assertEquals("\"\\u0009\"", Json.text("\t"));
+        assertEquals("\"\\u0009\"", ReportJson.text("\t"));
     }
 
     @Test
     void theReportBeginsWithTheSurroundingsAndTheBars() {
-        List<Bar.Finding> findings = List.of(Bar.atMost("speed", Unit.NANOS, 1, new Figure("pets", "run", "cat"))
+        List<Target.Finding> findings = List.of(Target.atMost("speed", Unit.NANOS, 1, new Figure("pets", "run", "cat"))
                 .lookAt(RESULTS));
-        String text = new Report(Map.of("JDK", "17"), RESULTS, findings).markdown();
+        String text = new BenchmarkReport(Map.of("JDK", "17"), RESULTS, findings).markdown();
         assertTrue(text.contains("| JDK | 17 |"), text);
         assertTrue(text.contains("| speed | ≤ 1.00 ns | 4.00 µs | **missed** |"), text);
         assertTrue(text.indexOf("## The bars") < text.indexOf("## Pets"), text);

@@ -68,7 +68,7 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
     private boolean callerInterrupted;
 
     /** What this runs inside of on its thread; null when it does not. The body's thread only. */
-    private @Nullable Nesting nesting;
+    private @Nullable NestedBody nesting;
 
     /** One that somebody will begin or answer. */
     AttemptState() {}
@@ -86,7 +86,7 @@ abstract class AttemptState extends TaskContext implements InterruptedBody {
 
     /** Claims the body for a thread that waits for it anyway, whose interrupts are its own, or for another. */
     final boolean begin(Thread self, boolean ofCaller) {
-        Nesting inside = ofCaller ? Nesting.find() : null;
+        NestedBody inside = ofCaller ? NestedBody.find() : null;
         // After the outer one's are counted: what comes in between counts twice, not never. Before this one's can come.
         boolean interrupted = ofCaller && self.isInterrupted();
         if (!STATE.compareAndSet(this, (Object) null, (Object) self)) {

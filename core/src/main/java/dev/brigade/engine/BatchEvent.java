@@ -42,7 +42,7 @@ final class BatchEvent extends Event {
     @Description("Why the iteration was cut short; empty when it was not")
     private String cutShort = "";
 
-    void record(Call<?, ?> of, Progress progress) {
+    void record(BatchRun<?, ?> of, Progress progress) {
         end();
         if (!shouldCommit()) {
             return;

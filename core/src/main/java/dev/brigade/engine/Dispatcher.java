@@ -16,7 +16,7 @@ final class Dispatcher {
     /** How many starts a call gets before the next call has its turn. */
     private static final int TURN = 32;
 
-    private final Engine engine;
+    private final RunnerCore engine;
     private final boolean inline;
 
     /** Calls to pump() not yet seen to; above 0 while some thread pumps. */
@@ -26,28 +26,28 @@ final class Dispatcher {
     private final AtomicInteger listed = new AtomicInteger();
 
     /** Calls on their way to the list. */
-    private final Queue<Call<?, ?>> arriving = new ConcurrentLinkedQueue<>();
+    private final Queue<BatchRun<?, ?>> arriving = new ConcurrentLinkedQueue<>();
 
     /** Calls with ready items; touched only by the thread that pumps. */
-    private final ArrayDeque<Call<?, ?>> list = new ArrayDeque<>();
+    private final ArrayDeque<BatchRun<?, ?>> list = new ArrayDeque<>();
 
-    Dispatcher(Engine engine) {
+    Dispatcher(RunnerCore engine) {
         this.engine = engine;
-        inline = engine.strategy.inline();
+        inline = engine.backend.inline();
     }
 
     /** The call has something to start; somebody pumps later. */
-    void enlist(Call<?, ?> call) {
-        if (!call.enlisted.get() && call.enlisted.compareAndSet(false, true)) {
+    void enlist(BatchRun<?, ?> batch) {
+        if (!batch.enlisted.get() && batch.enlisted.compareAndSet(false, true)) {
             listed.incrementAndGet();
-            arriving.add(call);
+            arriving.add(batch);
         }
     }
 
     /** Whether other calls than this one may have something to start. */
-    boolean othersWait(Call<?, ?> call) {
+    boolean othersWait(BatchRun<?, ?> batch) {
         int calls = listed.get();
-        return calls > 1 || (calls == 1 && !call.enlisted.get());
+        return calls > 1 || (calls == 1 && !batch.enlisted.get());
     }
 
     void pump() {
@@ -67,37 +67,37 @@ final class Dispatcher {
     }
 
     private void goRound() {
-        for (Call<?, ?> call = arriving.poll(); call != null; call = arriving.poll()) {
-            list.addLast(call);
+        for (BatchRun<?, ?> batch = arriving.poll(); batch != null; batch = arriving.poll()) {
+            list.addLast(batch);
         }
         int unlucky = 0;
         while (unlucky < list.size() && (inline || engine.hasPlace())) {
-            Call<?, ?> call = list.getFirst();
-            int started = turnOf(call);
-            if (started == 0 && call.hasReady() && call.isIdle() && !inline) {
+            BatchRun<?, ?> batch = list.getFirst();
+            int started = turnOf(batch);
+            if (started == 0 && batch.hasReady() && batch.isIdle() && !inline) {
                 return; // a call with nothing under way got no place: the runner is full
             }
             list.removeFirst();
-            if (call.hasReady() || !delist(call)) {
-                list.addLast(call);
+            if (batch.hasReady() || !delist(batch)) {
+                list.addLast(batch);
                 unlucky = started > 0 ? 0 : unlucky + 1;
             }
         }
     }
 
-    private int turnOf(Call<?, ?> call) {
+    private int turnOf(BatchRun<?, ?> batch) {
         if (inline) {
-            call.wake(); // its own thread starts it
+            batch.wake(); // its own thread starts it
             return 0;
         }
-        return call.startSome(TURN);
+        return batch.startSome(TURN);
     }
 
     /** Takes a call off the list; false when it got work again meanwhile, and nobody else will list it. */
-    private boolean delist(Call<?, ?> call) {
+    private boolean delist(BatchRun<?, ?> batch) {
         listed.decrementAndGet();
-        call.enlisted.set(false);
-        if (!call.hasReady() || !call.enlisted.compareAndSet(false, true)) {
+        batch.enlisted.set(false);
+        if (!batch.hasReady() || !batch.enlisted.compareAndSet(false, true)) {
             return true;
         }
         listed.incrementAndGet();

@@ -1,6 +1,7 @@
 package dev.brigade.engine;
 
 import dev.brigade.RunOptions;
+import dev.brigade.spi.TaskBodies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,7 +44,7 @@ final class ExecutorView extends AbstractExecutorService {
      */
     private static final ThreadLocal<@Nullable ViewFuture<?>> NEWEST = new ThreadLocal<>();
 
-    final Engine engine;
+    final RunnerCore engine;
 
     /** Who waits for the end, or for the first of several. */
     private final Waiters waiters = new Waiters();
@@ -56,7 +57,7 @@ final class ExecutorView extends AbstractExecutorService {
 
     private boolean shutdown;
 
-    ExecutorView(Engine engine) {
+    ExecutorView(RunnerCore engine) {
         this.engine = engine;
     }
 
@@ -97,7 +98,7 @@ final class ExecutorView extends AbstractExecutorService {
             gone(command);
             throw new RejectedExecutionException(engine.runner + " cannot take a Runnable: " + e.getMessage(), e);
         }
-        BodyAttempt<?, ?> body = wrapped ? Engine.bodyHere() : null;
+        TaskAttempt<?, ?> body = wrapped ? RunnerCore.bodyHere() : null;
         if (body != null && body.depth() < MAX_DEPTH && engine.isAroundThisThread() && engine.mayWait()) {
             runUnlessBegun(command);
         }
@@ -131,9 +132,9 @@ final class ExecutorView extends AbstractExecutorService {
     /** The command of this view whose body runs on this thread, the innermost of them; null when there is none. */
     @Nullable
     ViewCommand commandHere() {
-        for (AttemptState body = Engine.bodyHere(); body != null; body = body.outer()) {
-            if (body instanceof BodyAttempt<?, ?> attempt
-                    && Bodies.toSend(attempt.item.call.function()) instanceof ViewCommand command
+        for (AttemptState body = RunnerCore.bodyHere(); body != null; body = body.outer()) {
+            if (body instanceof TaskAttempt<?, ?> attempt
+                    && TaskBodies.toSend(attempt.task.batch.function()) instanceof ViewCommand command
                     && command.isOf(this)) {
                 return command;
             }
@@ -198,7 +199,7 @@ final class ExecutorView extends AbstractExecutorService {
     }
 
     void checkMayWait() {
-        engine.strategy.checkMayWait();
+        engine.backend.checkMayWait();
     }
 
     // ---- several at once
@@ -329,7 +330,7 @@ final class ExecutorView extends AbstractExecutorService {
         }
 
         long nanos() {
-            return Submission.leftNanos(startNanos, timeoutNanos);
+            return SubmittedTask.leftNanos(startNanos, timeoutNanos);
         }
 
         RunOptions options() {

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeoutException;
  * task, if nobody else does; on an event loop that is refused.
  */
 final class HelpingFuture<T> extends CompletableFuture<T> {
-    private final Submission<?> submission;
+    private final SubmittedTask<?> submission;
 
-    HelpingFuture(Submission<?> submission) {
+    HelpingFuture(SubmittedTask<?> submission) {
         this.submission = submission;
     }
 
@@ -32,7 +32,7 @@ final class HelpingFuture<T> extends CompletableFuture<T> {
         long startNanos = System.nanoTime();
         long timeoutNanos = unit.toNanos(timeout);
         helpOrCheck(timeoutNanos);
-        return super.get(Submission.leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS);
+        return super.get(SubmittedTask.leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -18,7 +18,7 @@ final class ReadyQueue<I, R> {
     private final Queue<Run<I, R>> runs = new ConcurrentLinkedQueue<>();
 
     /** Items that came back unstarted: they go first. */
-    private final Queue<Item<I, R>> putBack = new ConcurrentLinkedQueue<>();
+    private final Queue<EngineTask<I, R>> putBack = new ConcurrentLinkedQueue<>();
 
     /**
      * Items that became ready together; its number is that of the first entry that is not taken, or more than there are.
@@ -30,15 +30,15 @@ final class ReadyQueue<I, R> {
         private static final long serialVersionUID = 1;
 
         /** Each entry is null once taken, or the run would keep it in memory. */
-        private final transient List<@Nullable Item<I, R>> items;
+        private final transient List<@Nullable EngineTask<I, R>> items;
 
         @SuppressWarnings({"unchecked", "rawtypes"}) // it may hold nulls now
-        Run(List<Item<I, R>> burst) {
+        Run(List<EngineTask<I, R>> burst) {
             items = (List) burst;
         }
 
         @Nullable
-        Item<I, R> take() {
+        EngineTask<I, R> take() {
             int index = getAndIncrement(); // not looked at before: that would fetch it twice from another processor
             if (index >= items.size()) {
                 return null;
@@ -48,12 +48,12 @@ final class ReadyQueue<I, R> {
     }
 
     /** Adds items in order; the list is this queue's from now on. */
-    void add(List<Item<I, R>> burst) {
+    void add(List<EngineTask<I, R>> burst) {
         runs.add(new Run<>(burst));
     }
 
-    void addFirst(Item<I, R> item) {
-        putBack.add(item);
+    void addFirst(EngineTask<I, R> task) {
+        putBack.add(task);
     }
 
     boolean isEmpty() {
@@ -71,24 +71,24 @@ final class ReadyQueue<I, R> {
         putBack.clear();
     }
 
-    private @Nullable Item<I, R> take() {
-        Item<I, R> item = putBack.poll();
-        for (Run<I, R> run = runs.peek(); item == null && run != null; run = runs.peek()) {
-            item = run.take();
-            if (item == null) {
+    private @Nullable EngineTask<I, R> take() {
+        EngineTask<I, R> task = putBack.poll();
+        for (Run<I, R> run = runs.peek(); task == null && run != null; run = runs.peek()) {
+            task = run.take();
+            if (task == null) {
                 runs.remove(run);
             }
         }
-        return item;
+        return task;
     }
 
-    /** Claims the first item that may be claimed, as {@link Item#claim} does; null when there is none. */
+    /** Claims the first item that may be claimed, as {@link EngineTask#claim} does; null when there is none. */
     @Nullable
-    BodyAttempt<I, R> claim(@Nullable Turn<I, R> turn, boolean holdsPlace) {
-        BodyAttempt<I, R> attempt = null;
-        for (Item<I, R> item = take(); item != null && attempt == null; ) {
-            attempt = item.claim(turn, holdsPlace);
-            item = attempt == null ? take() : item;
+    TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPlace) {
+        TaskAttempt<I, R> attempt = null;
+        for (EngineTask<I, R> task = take(); task != null && attempt == null; ) {
+            attempt = task.claim(chain, holdsPlace);
+            task = attempt == null ? take() : task;
         }
         return attempt;
     }

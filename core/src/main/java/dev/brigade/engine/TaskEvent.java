@@ -55,12 +55,12 @@ final class TaskEvent extends Event {
     }
 
     /** Records a settled item. */
-    static void record(Item<?, ?> item, String state, Ending ending) {
+    static void record(EngineTask<?, ?> task, String state, TaskTimes ending) {
         TaskEvent event = new TaskEvent();
-        event.runner = item.call.engine.name;
+        event.runner = task.batch.engine.name;
         event.worker = ending.worker() == null ? "" : ending.worker();
-        event.call = item.call.spec.name();
-        event.index = item.index;
+        event.call = task.batch.spec.name();
+        event.index = task.index;
         event.state = state;
         event.attempts = ending.attempts();
         event.queued = ending.timing().queued().toNanos();

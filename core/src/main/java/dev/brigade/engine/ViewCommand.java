@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A command of an {@link ExecutorView} on its way; never transported, although every task could be. */
 @SuppressWarnings("serial") // in-process runners serialize nothing
-final class ViewCommand implements Task<Void>, Submission.Follower {
+final class ViewCommand implements Task<Void>, SubmittedTask.Follower {
     final transient Runnable runnable;
 
     /** Not transient, so that a strict runner refuses what no other process could run. */
@@ -21,7 +21,7 @@ final class ViewCommand implements Task<Void>, Submission.Follower {
     private final transient boolean timed;
 
     /** Set once, before anybody else knows of this. */
-    private transient @Nullable Submission<Void> submission;
+    private transient @Nullable SubmittedTask<Void> submission;
 
     /** Guarded by the view. */
     transient Stage stage = Stage.WAITING;
@@ -46,8 +46,8 @@ final class ViewCommand implements Task<Void>, Submission.Follower {
     }
 
     /** Makes what starts it; the strategy may refuse. */
-    void prepare(Engine engine, RunOptions options) {
-        submission = new Submission<>(engine, this, options, this);
+    void prepare(RunnerCore engine, RunOptions options) {
+        submission = new SubmittedTask<>(engine, this, options, this);
         if (runnable instanceof ViewFuture<?> future) {
             future.carriedBy(this);
         } else if (wrapped != null) {
@@ -59,7 +59,7 @@ final class ViewCommand implements Task<Void>, Submission.Follower {
         return view == other;
     }
 
-    private Submission<Void> submission() {
+    private SubmittedTask<Void> submission() {
         return Objects.requireNonNull(submission);
     }
 

@@ -124,7 +124,7 @@ final class ViewFuture<V> extends FutureTask<V> {
         long startNanos = System.nanoTime();
         long timeoutNanos = unit.toNanos(timeout);
         helpOrCheck(timeoutNanos);
-        return super.get(Submission.leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS);
+        return super.get(SubmittedTask.leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS);
     }
 
     private void helpOrCheck(long atMostNanos) throws InterruptedException {

@@ -1,5 +1,5 @@
 /**
- * The one engine under all runners, and {@link dev.brigade.engine.Strategy}, the narrow interface that a new way of running
+ * The one engine under all runners, and {@link dev.brigade.spi.ExecutionBackend}, the narrow interface that a new way of running
  * implements.
  */
 @NullMarked

@@ -26,14 +26,15 @@ record PoolEndpoint(Path directory, WorkerAcceptor gate, ResultRingFiles rings, 
     static PoolEndpoint open(PoolSettings settings, Selector selector, WorkerAcceptor.ConnectionListener hall)
             throws IOException {
         Path directory = PoolDirectory.create();
-        WorkerAcceptor gate = null;
+        WorkerAcceptor acceptor = null;
         try {
-            gate = WorkerAcceptor.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
-            ResultRingFiles rings = new ResultRingFiles(directory);
-            return new PoolEndpoint(directory, gate, rings, new WorkerLauncher(settings, directory, MAIN_CLASSES));
+            acceptor = WorkerAcceptor.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
+            ResultRingFiles ringFiles = new ResultRingFiles(directory);
+            return new PoolEndpoint(
+                    directory, acceptor, ringFiles, new WorkerLauncher(settings, directory, MAIN_CLASSES));
         } catch (IOException | RuntimeException | Error e) {
-            if (gate != null) {
-                BestEffort.attempt("closing the gate", gate::close);
+            if (acceptor != null) {
+                BestEffort.attempt("closing the gate", acceptor::close);
             }
             BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
             throw e;

@@ -1,11 +1,11 @@
 package dev.brigade.process;
 
-import dev.brigade.engine.Strategy.Attempt;
-import dev.brigade.engine.Strategy.Running;
-import dev.brigade.engine.Strategy.Stop;
 import dev.brigade.process.scheduling.LossHistory;
 import dev.brigade.process.scheduling.PoolAttempt;
 import dev.brigade.process.scheduling.PoolBatch;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.StopMode;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt in the pool, and the engine's side of it. */
-final class ProcessAttempt extends PoolAttempt implements Running {
+final class ProcessAttempt extends PoolAttempt implements AttemptHandle {
     private final ProcessPool pool;
     private final Codec codec;
     private final Attempt<Object> engine;
@@ -55,14 +55,8 @@ final class ProcessAttempt extends PoolAttempt implements Running {
     }
 
     @Override
-    public void stop(Stop why) {
-        pool.stop(
-                this,
-                switch (why) {
-                    case CANCEL -> StopMode.CANCEL;
-                    case INTERRUPT -> StopMode.INTERRUPT;
-                    case TIMEOUT -> StopMode.TIMEOUT;
-                });
+    public void stop(StopMode why) {
+        pool.stop(this, why);
     }
 
     @Override

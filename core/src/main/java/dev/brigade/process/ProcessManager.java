@@ -2,7 +2,7 @@ package dev.brigade.process;
 
 import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.os.DescendantReaper;
-import dev.brigade.process.os.ProcessOutput;
+import dev.brigade.process.os.OutputPipe;
 import dev.brigade.process.os.ProcessOutputReader;
 import dev.brigade.process.protocol.HandshakeToken;
 import dev.brigade.process.protocol.ProgressFile;
@@ -96,7 +96,7 @@ final class ProcessManager {
     private void launched(ProcessWorker worker, Process process) {
         worker.process = process;
         LOG.debug("{} started", worker.describe());
-        ProcessOutput output = new ProcessOutput(process);
+        OutputPipe output = new OutputPipe(process);
         helpers.execute(new ProcessOutputReader(output, line -> listener.print(worker, line), () -> drained(worker)));
         helpers.execute(() -> awaitExit(worker, process, output));
         listener.launched(worker, process);
@@ -106,7 +106,7 @@ final class ProcessManager {
      * On a thread of its own from start to end. Process.onExit tells on the common pool, which the application may keep busy for as
      * long as it likes, perhaps with what waits for this worker.
      */
-    private void awaitExit(ProcessWorker worker, Process process, ProcessOutput output) {
+    private void awaitExit(ProcessWorker worker, Process process, OutputPipe output) {
         try {
             process.waitFor();
             exited(worker);

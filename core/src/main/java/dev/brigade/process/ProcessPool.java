@@ -3,16 +3,19 @@ package dev.brigade.process;
 import dev.brigade.Capability;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
-import dev.brigade.engine.Bodies;
-import dev.brigade.engine.CallSpec;
-import dev.brigade.engine.Strategy;
 import dev.brigade.process.config.PoolSettings;
 import dev.brigade.process.protocol.PoolNesting;
 import dev.brigade.process.scheduling.LossHistory;
 import dev.brigade.process.scheduling.PoolAttempt;
-import dev.brigade.process.scheduling.PoolAttempt.StopMode;
 import dev.brigade.process.scheduling.PoolBatch;
 import dev.brigade.process.scheduling.PoolState;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.Session;
+import dev.brigade.spi.StopMode;
+import dev.brigade.spi.TaskBodies;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.time.Duration;
@@ -28,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Design note: {@link PoolState} decides, under one lock; {@link PoolResources} owns threads, processes and sockets, and comes to
  * life with the first task. This class is what the engine sees, and joins them.
  */
-public final class ProcessPool implements Strategy {
+public final class ProcessPool implements ExecutionBackend {
     private static final Set<Capability> CAPABILITIES =
             Set.copyOf(EnumSet.of(Capability.PARALLEL, Capability.FORCIBLE_CANCEL, Capability.CRASH_ISOLATION));
 
@@ -55,7 +58,7 @@ public final class ProcessPool implements Strategy {
     }
 
     private Payload encode(Task<?> initializer) {
-        return checkSize(Codec.of(CallSpec.loaderOf(initializer)).encode(initializer), "initializer");
+        return checkSize(Codec.of(BatchSpec.loaderOf(initializer)).encode(initializer), "initializer");
     }
 
     @Override
@@ -74,11 +77,11 @@ public final class ProcessPool implements Strategy {
     }
 
     @Override
-    public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+    public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
         PoolNesting.check(settings.name(), settings.maxNesting());
         ClassLoader loader = spec.loader();
         Codec codec = Codec.of(loader, settings.resultFilter().orElse(null));
-        Object sent = Bodies.toSend(function);
+        Object sent = TaskBodies.toSend(function);
         Payload encoded = checkSize(codec.encode(sent), "function");
         Payload context =
                 spec.context().isEmpty() ? null : checkSize(codec.encode(new HashMap<>(spec.context())), "context");
@@ -107,7 +110,7 @@ public final class ProcessPool implements Strategy {
         return state.isClosed() ? 0 : batch.room();
     }
 
-    Running submit(PoolBatch batch, Codec codec, Payload input, LossHistory losses, Attempt<Object> engine) {
+    AttemptHandle submit(PoolBatch batch, Codec codec, Payload input, LossHistory losses, Attempt<Object> engine) {
         resources.expectTask();
         ProcessAttempt attempt = ProcessAttempt.of(this, nextNumber(), batch, codec, input, losses, engine);
         if (!state.submit(attempt, System.nanoTime())) {

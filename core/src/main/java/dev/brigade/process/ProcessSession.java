@@ -1,11 +1,11 @@
 package dev.brigade.process;
 
-import dev.brigade.engine.Strategy.Attempt;
-import dev.brigade.engine.Strategy.Lane;
-import dev.brigade.engine.Strategy.Prepared;
-import dev.brigade.engine.Strategy.Running;
 import dev.brigade.process.scheduling.LossHistory;
 import dev.brigade.process.scheduling.PoolBatch;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 
@@ -15,7 +15,7 @@ import dev.brigade.transport.Payload;
  * @param <I> the type of the inputs
  * @param <R> the type of the results
  */
-final class ProcessSession<I, R> implements Lane<I, R> {
+final class ProcessSession<I, R> implements Session<I, R> {
     private final ProcessPool pool;
     private final PoolBatch batch;
     private final Codec codec;
@@ -32,7 +32,7 @@ final class ProcessSession<I, R> implements Lane<I, R> {
     }
 
     @Override
-    public Prepared<R> prepare(I input) {
+    public PreparedTask<R> prepare(I input) {
         return new Encoded<>(this, pool.checkSize(codec.encode(input), "input"));
     }
 
@@ -46,7 +46,7 @@ final class ProcessSession<I, R> implements Lane<I, R> {
         pool.release(batch);
     }
 
-    private static final class Encoded<I, R> extends LossHistory implements Prepared<R> {
+    private static final class Encoded<I, R> extends LossHistory implements PreparedTask<R> {
         private final ProcessSession<I, R> session;
         private final Payload input;
 
@@ -57,7 +57,7 @@ final class ProcessSession<I, R> implements Lane<I, R> {
 
         @Override
         @SuppressWarnings("unchecked") // the batch's function makes results of the attempt's type
-        public Running start(Attempt<R> attempt) {
+        public AttemptHandle start(Attempt<R> attempt) {
             return session.pool.submit(session.batch, session.codec, input, this, (Attempt<Object>) attempt);
         }
 

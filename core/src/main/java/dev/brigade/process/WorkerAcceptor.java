@@ -63,7 +63,7 @@ final class WorkerAcceptor implements Closeable {
         ProcessWorker expected(int number);
 
         /** The worker has its channel. */
-        void connected(ProcessWorker worker, FrameChannel link);
+        void connected(ProcessWorker worker, FrameChannel channel);
 
         /** The worker has sent a frame. */
         void received(ProcessWorker worker, Frame frame);
@@ -118,14 +118,14 @@ final class WorkerAcceptor implements Closeable {
             server = bindLoopback();
             address = "tcp:" + ((InetSocketAddress) server.getLocalAddress()).getPort();
         }
-        WorkerAcceptor gate = new WorkerAcceptor(server, selector, address, hall, maxBytes);
+        WorkerAcceptor acceptor = new WorkerAcceptor(server, selector, address, hall, maxBytes);
         try {
-            gate.attend();
+            acceptor.attend();
         } catch (IOException | RuntimeException | Error e) {
-            BestEffort.attempt("closing the gate", gate::close);
+            BestEffort.attempt("closing the gate", acceptor::close);
             throw e;
         }
-        return gate;
+        return acceptor;
     }
 
     private static @Nullable ServerSocketChannel bindUnix(Path socket, ChannelKind kind) throws IOException {
@@ -216,7 +216,7 @@ final class WorkerAcceptor implements Closeable {
     private void reject(Connection connection, String why) {
         if (pending.remove(connection)) {
             LOG.warn("a connection connected to the pool and was turned away: {}", why);
-            connection.link.close();
+            connection.channel.close();
         }
     }
 
@@ -263,20 +263,20 @@ final class WorkerAcceptor implements Closeable {
 
     /** One connection. */
     private final class Connection implements Runnable {
-        private final FrameChannel link;
+        private final FrameChannel channel;
         private final long sinceNanos = System.nanoTime();
         private @Nullable ProcessWorker worker;
 
-        Connection(FrameChannel link) {
-            this.link = link;
+        Connection(FrameChannel channel) {
+            this.channel = channel;
         }
 
         @Override
         public void run() {
             try {
-                link.flush();
-                if (!link.read(this::receive)) {
-                    end(link.failure());
+                channel.flush();
+                if (!channel.read(this::receive)) {
+                    end(channel.failure());
                 }
             } catch (IOException | RuntimeException | Error e) {
                 // Whatever it was, part of what was sent may be lost.
@@ -300,8 +300,8 @@ final class WorkerAcceptor implements Closeable {
             }
             pending.remove(this);
             worker = expected;
-            link.accept(maxBytes);
-            hall.connected(expected, link);
+            channel.accept(maxBytes);
+            hall.connected(expected, channel);
         }
 
         private boolean knowsToken(Frame hello, ProcessWorker expected) {
@@ -316,7 +316,7 @@ final class WorkerAcceptor implements Closeable {
                 // A worker that was killed while it started, as a rule.
                 LOG.debug("a connection ended before it said who it is");
                 pending.remove(this);
-                link.close();
+                channel.close();
             } else {
                 reject(this, String.valueOf(why.getMessage()));
             }

@@ -2,7 +2,7 @@ package dev.brigade.runner;
 
 import dev.brigade.RunOptions;
 import dev.brigade.TaskContext;
-import dev.brigade.engine.StrategyRunner;
+import dev.brigade.engine.BackendRunner;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Resources</b>: one daemon thread, started on demand, which ends ten seconds after its last step, while no delay is due
  * later, and with {@link #close()}.
  */
-public final class AsyncRunner extends StrategyRunner {
+public final class AsyncRunner extends BackendRunner {
     /** How many bodies are under way at once, unless built otherwise. */
     public static final int DEFAULT_LIMIT = 10_000;
 
@@ -46,7 +46,7 @@ public final class AsyncRunner extends StrategyRunner {
         super(
                 builder.name,
                 builder.strategy(
-                        new AsyncStrategy(new EventLoop(builder.name, builder.blockingThreshold), builder.limit)),
+                        new AsyncBackend(new EventLoop(builder.name, builder.blockingThreshold), builder.limit)),
                 builder.closeTimeout);
     }
 

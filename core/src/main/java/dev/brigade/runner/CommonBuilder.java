@@ -1,13 +1,13 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.StrategyRunner;
+import dev.brigade.engine.BackendRunner;
 import java.time.Duration;
 import java.util.Objects;
 
 /** The options that all runners have. */
 abstract class CommonBuilder<B extends CommonBuilder<B>> {
     String name;
-    Duration closeTimeout = StrategyRunner.DEFAULT_CLOSE_TIMEOUT;
+    Duration closeTimeout = BackendRunner.DEFAULT_CLOSE_TIMEOUT;
 
     CommonBuilder(String name) {
         this.name = name;

@@ -1,6 +1,8 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.Strategy;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.StopMode;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -16,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * thread made room, and stop all other starts meanwhile: that body fails instead. One that drops a command tells nobody: that is
  * found out.
  */
-final class HandOver implements Runnable, Strategy.Running {
-    private final Strategy.Attempt<?> attempt;
+final class HandOver implements Runnable, AttemptHandle {
+    private final Attempt<?> attempt;
     private final Runnable body;
     private final ExecutorService executor;
 
@@ -30,7 +32,7 @@ final class HandOver implements Runnable, Strategy.Running {
     /** Whether it was in no queue when that was last looked at; for the thread that looks. */
     private boolean missed;
 
-    HandOver(Strategy.Attempt<?> attempt, Runnable body, ExecutorService executor) {
+    HandOver(Attempt<?> attempt, Runnable body, ExecutorService executor) {
         this.attempt = attempt;
         this.body = body;
         this.executor = executor;
@@ -60,7 +62,7 @@ final class HandOver implements Runnable, Strategy.Running {
 
     /** Nobody wants it: where it has not begun its place is free, and it is not to stay in the queue with all that it has captured. */
     @Override
-    public void stop(Strategy.Stop why) {
+    public void stop(StopMode why) {
         if (!reached && executor instanceof ThreadPoolExecutor pool) {
             boolean ignored = pool.remove(this); // as long as its queue
         }
@@ -72,7 +74,7 @@ final class HandOver implements Runnable, Strategy.Running {
      * more. Before that, what is in a pool's queue no longer is dropped, unless a thread has just taken it: it must be missed in
      * two looks. That is a guess by time: a thread that takes longer than that to begin what it has taken finds it failed.
      */
-    static Predicate<Strategy.Running> dropped(ExecutorService executor) {
+    static Predicate<AttemptHandle> dropped(ExecutorService executor) {
         if (executor.isTerminated()) {
             return started -> true;
         }

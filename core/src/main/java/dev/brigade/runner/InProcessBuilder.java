@@ -1,6 +1,6 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.Strategy;
+import dev.brigade.spi.ExecutionBackend;
 
 /** The options of the runners that need not transport their tasks. */
 abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBuilder<B> {
@@ -22,7 +22,7 @@ abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBui
         return self();
     }
 
-    final Strategy strategy(Strategy plain) {
-        return strict ? new StrictStrategy(plain) : plain;
+    final ExecutionBackend strategy(ExecutionBackend plain) {
+        return strict ? new TransportCheckingBackend(plain) : plain;
     }
 }

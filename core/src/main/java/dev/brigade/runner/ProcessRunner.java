@@ -1,6 +1,6 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.StrategyRunner;
+import dev.brigade.engine.BackendRunner;
 import dev.brigade.process.ProcessPool;
 
 /**
@@ -44,10 +44,10 @@ import dev.brigade.process.ProcessPool;
  * worker finishes what it has and ends then, and another takes its place; SIGKILL ends it at once. Where this process is the first
  * of a container, start that with an init: it takes what tasks leave behind.
  */
-public final class ProcessRunner extends StrategyRunner {
+public final class ProcessRunner extends BackendRunner {
     private ProcessRunner(Builder builder, ProcessPool pool) {
         super(builder.name, pool, builder.closeTimeout);
-        pool.whenClosed(Abandoned.watch(this, pool::abandon)::forget);
+        pool.whenClosed(AbandonedRunnerCleaner.watch(this, pool::abandon)::forget);
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.InlineStrategy;
-import dev.brigade.engine.StrategyRunner;
+import dev.brigade.engine.BackendRunner;
+import dev.brigade.engine.InlineBackend;
 
 /**
  * Runs tasks one at a time, each on the thread that waits for it: the caller's.
@@ -21,10 +21,10 @@ import dev.brigade.engine.StrategyRunner;
  *
  * <p><b>Resources</b>: no thread of its own, except a timer where time-outs are asked for.
  */
-public final class SequentialRunner extends StrategyRunner {
+public final class SequentialRunner extends BackendRunner {
 
     private SequentialRunner(Builder builder) {
-        super(builder.name, builder.strategy(new InlineStrategy()), builder.closeTimeout);
+        super(builder.name, builder.strategy(new InlineBackend()), builder.closeTimeout);
     }
 
     /**

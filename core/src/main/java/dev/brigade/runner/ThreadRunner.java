@@ -1,8 +1,8 @@
 package dev.brigade.runner;
 
+import dev.brigade.engine.BackendRunner;
 import dev.brigade.engine.OwnThreads;
-import dev.brigade.engine.Strategy;
-import dev.brigade.engine.StrategyRunner;
+import dev.brigade.spi.ExecutionBackend;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,15 +36,15 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Resources</b>: daemon threads, started on demand, which end a minute after their last task and with {@link #close()}.
  * The executor given to {@code over} is the caller's to close.
  */
-public final class ThreadRunner extends StrategyRunner {
+public final class ThreadRunner extends BackendRunner {
     /** How many bodies {@link #virtual()} runs at once. */
     public static final int VIRTUAL_LIMIT = 10_000;
 
     private static final int MAX_THREADS = 100_000;
     private static final long IDLE_SECONDS = 60;
 
-    private ThreadRunner(Builder builder, Strategy strategy) {
-        super(builder.name, builder.strategy(strategy), builder.closeTimeout);
+    private ThreadRunner(Builder builder, ExecutionBackend backend) {
+        super(builder.name, builder.strategy(backend), builder.closeTimeout);
     }
 
     /**
@@ -122,7 +122,7 @@ public final class ThreadRunner extends StrategyRunner {
         /** Makes the strategy once the name is known. */
         @FunctionalInterface
         private interface Threads {
-            Strategy named(String name);
+            ExecutionBackend named(String name);
         }
 
         private Threads source;
@@ -164,8 +164,8 @@ public final class ThreadRunner extends StrategyRunner {
             if (limit < 1) {
                 throw new IllegalArgumentException("limit must be at least 1 (bodies), was " + limit);
             }
-            source = name -> new ThreadStrategy(
-                    VirtualThreads.executor("brigade-" + name + "-"), limit, ThreadStrategy.Threads.OWN_EACH);
+            source = name -> new ThreadBackend(
+                    VirtualThreads.executor("brigade-" + name + "-"), limit, ThreadBackend.Threads.OWN_EACH);
             return this;
         }
 
@@ -180,7 +180,7 @@ public final class ThreadRunner extends StrategyRunner {
         public Builder over(ExecutorService executor, int limit) {
             Objects.requireNonNull(executor, "executor");
             int bodies = bounded("limit", limit);
-            source = name -> new ThreadStrategy(executor, bodies, ThreadStrategy.Threads.CALLERS);
+            source = name -> new ThreadBackend(executor, bodies, ThreadBackend.Threads.CALLERS);
             return this;
         }
 
@@ -212,7 +212,7 @@ public final class ThreadRunner extends StrategyRunner {
                         new LinkedBlockingQueue<>(),
                         OwnThreads.named("brigade-" + name + "-"));
                 pool.allowCoreThreadTimeOut(true);
-                return new ThreadStrategy(pool, threads, ThreadStrategy.Threads.OWN);
+                return new ThreadBackend(pool, threads, ThreadBackend.Threads.OWN);
             };
         }
     }

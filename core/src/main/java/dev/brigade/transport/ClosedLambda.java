@@ -41,7 +41,7 @@ final class ClosedLambda extends ObjectInputStream {
             out.writeObject(form.with(places));
             return new ClosedLambda(bytes.toByteArray(), form.capturing(), captured).readObject();
         } catch (IOException | ClassNotFoundException | RuntimeException e) {
-            throw new InvocationTargetException(FailureText.root(e));
+            throw new InvocationTargetException(ThrowableFormatter.root(e));
         }
     }
 

@@ -38,11 +38,11 @@ public final class Codec {
     /** A failure that takes more is replaced by its description. */
     static final int MAX_FAILURE_BYTES = 1 << 20;
 
-    private static final byte OBJECT = PlainValues.LAST + 1;
-    private static final byte LAMBDA = PlainValues.LAST + 2;
+    private static final byte OBJECT = PrimitiveCodec.LAST + 1;
+    private static final byte LAMBDA = PrimitiveCodec.LAST + 2;
     private static final Payload LAST_RESORT = new Payload(
-            Failures.DESCRIPTION,
-            Failures.describe(
+            FailureCodec.DESCRIPTION,
+            FailureCodec.describe(
                     "unknown", "the task failed, and there was no room to say how (memory or stack exhausted)"));
 
     private final ClassLoader loader;
@@ -51,7 +51,7 @@ public final class Codec {
     /** Classes by name, as {@link #loader} has found them. Guards nothing: a lost or doubled entry costs one more search. */
     private final ConcurrentMap<String, Class<?>> known = new ConcurrentHashMap<>();
 
-    private final Lambdas lambdas = new Lambdas();
+    private final LambdaCodec lambdas = new LambdaCodec();
     /** Whether lambdas are read without asking for the filter of the whole JVM, which takes 10 ms to find out in a new JVM. */
     private final boolean trusting;
 
@@ -131,17 +131,17 @@ public final class Codec {
 
     /** As {@link #encode(Object)}, but that the payload of a {@code byte[]} is that array. */
     Payload encode(@Nullable Object value, int lambdaDepth) {
-        Payload plain = PlainValues.encode(value);
+        Payload plain = PrimitiveCodec.encode(value);
         if (plain != null) {
             return plain;
         }
         Object object = Objects.requireNonNull(value);
-        byte[] lambda = object.getClass().isHidden() ? Lambdas.encode(object, this, lambdaDepth) : null;
+        byte[] lambda = object.getClass().isHidden() ? LambdaCodec.encode(object, this, lambdaDepth) : null;
         return lambda == null ? new Payload(OBJECT, toStream(object)) : new Payload(LAMBDA, lambda);
     }
 
     private static byte[] toStream(Object object) {
-        ByteSink sink = new ByteSink(PlainValues.MAX_BYTES);
+        BoundedByteOutput sink = new BoundedByteOutput(PrimitiveCodec.MAX_BYTES);
         write(object, sink);
         return sink.toBytes();
     }
@@ -161,8 +161,8 @@ public final class Codec {
     @Nullable
     Object decode(Payload payload, int lambdaDepth) {
         byte kind = payload.kind();
-        if (kind >= 0 && kind <= PlainValues.LAST) {
-            return PlainValues.decode(kind, payload.bytes());
+        if (kind >= 0 && kind <= PrimitiveCodec.LAST) {
+            return PrimitiveCodec.decode(kind, payload.bytes());
         }
         if (kind == OBJECT) {
             return read(payload.bytes(), 0);
@@ -198,15 +198,16 @@ public final class Codec {
      */
     public static Payload lost(String why) {
         return new Payload(
-                Failures.DESCRIPTION, Failures.describe("unknown", "the task ended, but its result is lost: " + why));
+                FailureCodec.DESCRIPTION,
+                FailureCodec.describe("unknown", "the task ended, but its result is lost: " + why));
     }
 
     private static Payload untransportable(@Nullable Object value, String why) {
         try {
             String className = value == null ? "null" : value.getClass().getName();
             return new Payload(
-                    Failures.DESCRIPTION,
-                    Failures.describe(className, "the task ended, but its result is lost: " + why));
+                    FailureCodec.DESCRIPTION,
+                    FailureCodec.describe(className, "the task ended, but its result is lost: " + why));
         } catch (Throwable e) {
             return LAST_RESORT;
         }
@@ -221,12 +222,12 @@ public final class Codec {
      */
     public Payload encodeFailure(Throwable failure) {
         try {
-            byte[] description = Failures.describe(failure, null);
-            ByteSink sink = new ByteSink(MAX_FAILURE_BYTES);
+            byte[] description = FailureCodec.describe(failure, null);
+            BoundedByteOutput sink = new BoundedByteOutput(MAX_FAILURE_BYTES);
             sink.writeInt(description.length);
             sink.write(description, 0, description.length);
             write(failure, sink);
-            return new Payload(Failures.THROWABLE, sink.toBytes());
+            return new Payload(FailureCodec.THROWABLE, sink.toBytes());
         } catch (UntransportableException e) {
             return described(failure, e.getMessage());
         } catch (Throwable e) {
@@ -236,7 +237,7 @@ public final class Codec {
 
     private static Payload described(Throwable failure, @Nullable String why) {
         try {
-            return new Payload(Failures.DESCRIPTION, Failures.describe(failure, why));
+            return new Payload(FailureCodec.DESCRIPTION, FailureCodec.describe(failure, why));
         } catch (Throwable e) {
             return LAST_RESORT;
         }
@@ -252,14 +253,14 @@ public final class Codec {
      */
     public @Nullable Object decodeReply(Payload payload) throws Throwable {
         if (payload.isFailure()) {
-            throw Failures.decode(payload, this);
+            throw FailureCodec.decode(payload, this);
         }
         try {
             return decode(payload);
         } catch (UntransportableException e) {
             throw unreadable(e.className(), String.valueOf(e.getMessage()), e);
         } catch (VirtualMachineError e) {
-            throw unreadable("unknown", FailureText.oneLine(e), e);
+            throw unreadable("unknown", ThrowableFormatter.oneLine(e), e);
         }
     }
 
@@ -270,26 +271,26 @@ public final class Codec {
         return failure;
     }
 
-    private static void write(Object value, ByteSink sink) {
+    private static void write(Object value, BoundedByteOutput sink) {
         try (ObjectOutputStream stream = new ObjectOutputStream(sink)) {
             stream.writeObject(value);
         } catch (Throwable e) { // also lack of memory: what is too large for one buffer does not hurt the rest
-            throw WriteFailure.explain(value, e);
+            throw SerializationFailure.explain(value, e);
         }
     }
 
     @Nullable
     Object read(byte[] bytes, int offset) {
-        ObjectReader reader = null; // not closed: it holds nothing but the bytes
+        FilteredObjectInputStream reader = null; // not closed: it holds nothing but the bytes
         try {
-            reader = new ObjectReader(bytes, offset, loader, known, lambdas, userFilter);
+            reader = new FilteredObjectInputStream(bytes, offset, loader, known, lambdas, userFilter);
             return reader.readObject();
         } catch (Throwable e) {
             if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
                 throw error;
             }
             String className = reader == null ? null : reader.firstClass();
-            String why = (reader == null ? FailureText.explainReading(e) : reader.explain(e)) + remedy(e);
+            String why = (reader == null ? ThrowableFormatter.explainReading(e) : reader.explain(e)) + remedy(e);
             throw new UntransportableException(
                     className, (className == null ? "it" : className) + " cannot be read: " + why, e);
         }
@@ -305,12 +306,12 @@ public final class Codec {
                 throw error;
             }
             throw new UntransportableException(
-                    "the lambda cannot be read: " + FailureText.explainReading(e) + remedy(e), e);
+                    "the lambda cannot be read: " + ThrowableFormatter.explainReading(e) + remedy(e), e);
         }
     }
 
     private String remedy(Throwable failure) {
-        return FailureText.isMissingClass(failure) ? whereClassesAre : "";
+        return ThrowableFormatter.isMissingClass(failure) ? whereClassesAre : "";
     }
 
     // ---- for lambdas

@@ -39,14 +39,14 @@ final class LambdaBuilder {
         } catch (UntransportableException e) {
             throw e;
         } catch (ReflectiveOperationException | LambdaConversionException | LinkageError | RuntimeException e) {
-            throw refusal(form, FailureText.oneLine(e), e);
+            throw refusal(form, ThrowableFormatter.oneLine(e), e);
         }
     }
 
     /** Says why the lambda of that form cannot be made. */
     static UntransportableException refusal(LambdaForm form, String why, @Nullable Throwable cause) {
         return new UntransportableException(
-                "the " + SerializationPath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
+                "the " + NonSerializablePath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
                         + form.capturing().getName() + " with other types (JDK-8208752), since " + why
                         + ": write a lambda instead (x -> x.m() for X::m)",
                 cause);

@@ -44,7 +44,7 @@ record LambdaForm(
     /** Whether a lambda has the types and interfaces of this form; true for what is no lambda of the JDK's. */
     boolean isOf(@Nullable Object made) throws ReflectiveOperationException {
         return made == null
-                || !(Lambdas.writtenForm(made) instanceof SerializedLambda written)
+                || !(LambdaCodec.writtenForm(made) instanceof SerializedLambda written)
                 || (written.getInstantiatedMethodType().equals(instantiated)
                         && (markers == null || markers.equals(markersOf(made.getClass(), type))));
     }

@@ -13,7 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an object stream holds of a lambda: {@link ObjectReader} reads it in the place of a {@link SerializedLambda}, whose fields
+ * What an object stream holds of a lambda: {@link FilteredObjectInputStream} reads it in the place of a {@link SerializedLambda}, whose fields
  * it has, because that makes the wrong lambda sometimes, as {@link LambdaMaker} says.
  */
 @SuppressWarnings({"unused", "serial", "NullAway.Init"}) // only read from streams
@@ -33,7 +33,7 @@ final class WrittenLambda implements Serializable {
     private Object[] capturedArgs;
 
     /** Makes it; that of the stream's codec. */
-    private transient Lambdas lambdas;
+    private transient LambdaCodec lambdas;
 
     private WrittenLambda() {}
 
@@ -73,7 +73,7 @@ final class WrittenLambda implements Serializable {
     }
 
     private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-        if (!(in instanceof ObjectReader reader)) {
+        if (!(in instanceof FilteredObjectInputStream reader)) {
             throw new InvalidObjectException("only this library reads lambdas so");
         }
         in.defaultReadObject();

@@ -8,6 +8,9 @@ import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.Session;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -32,7 +35,7 @@ class CancelOrderTest {
         // The eleventh look at the input comes when ten items are ready, and stays until the call is cancelled.
         CountDownLatch cancelled = new CountDownLatch(1);
         RunOptions options = RunOptions.builder().buffer(20).build();
-        try (Runner runner = new StrategyRunner("stops", strategy, Duration.ofSeconds(10))) {
+        try (Runner runner = new BackendRunner("stops", strategy, Duration.ofSeconds(10))) {
             Outcomes<Integer, Integer> outcomes =
                     runner.mapOutcomes(() -> new HeldIterator(inputs.iterator(), pulled, cancelled), n -> n, options);
             Thread consumer = new Thread(() -> outcomes.forEach(one -> {}));
@@ -67,7 +70,7 @@ class CancelOrderTest {
     }
 
     /** Bodies end at once when they are stopped, and never before. */
-    private static final class EndsWhenStopped implements Strategy {
+    private static final class EndsWhenStopped implements ExecutionBackend {
         private final AtomicInteger started = new AtomicInteger();
 
         @Override
@@ -81,7 +84,7 @@ class CancelOrderTest {
         }
 
         @Override
-        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
             return input -> attempt -> {
                 started.incrementAndGet();
                 attempt.started("body");

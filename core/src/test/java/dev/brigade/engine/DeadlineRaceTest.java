@@ -14,6 +14,11 @@ import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -43,7 +48,7 @@ class DeadlineRaceTest {
         answer.countDown();
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            BodyAttempt<?, Object> first = strategy.next();
+            TaskAttempt<?, Object> first = strategy.next();
             first.endedEncoded(
                     () -> {
                         decoding.countDown();
@@ -67,10 +72,10 @@ class DeadlineRaceTest {
     void theDeadlineOfAnAttemptThatWasGivenBackIsNotThatOfTheNext() throws Exception {
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            BodyAttempt<?, Object> first = strategy.next();
+            TaskAttempt<?, Object> first = strategy.next();
             strategy.room = 1;
             first.returned();
-            BodyAttempt<?, Object> again = strategy.next();
+            TaskAttempt<?, Object> again = strategy.next();
             expire(first);
             assertFalse(again.isCancelled());
             again.ended(1, null);
@@ -86,14 +91,14 @@ class DeadlineRaceTest {
         answer.countDown();
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            BodyAttempt<?, Object> first = strategy.next();
+            TaskAttempt<?, Object> first = strategy.next();
             strategy.room = 1;
             first.ended(null, new IllegalStateException("test"));
-            BodyAttempt<?, Object> second = strategy.next();
+            TaskAttempt<?, Object> second = strategy.next();
             assertEquals(2, second.number());
             strategy.room = 1;
             second.returned();
-            BodyAttempt<?, Object> again = strategy.next();
+            TaskAttempt<?, Object> again = strategy.next();
             assertEquals(2, again.number());
             again.returned();
             assertTrue(future.cancel(true));
@@ -107,7 +112,7 @@ class DeadlineRaceTest {
     void aCancelThatComesTooLateForItsOutcomeEndsTheAttempts() throws Exception {
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            BodyAttempt<?, Object> first = strategy.next();
+            TaskAttempt<?, Object> first = strategy.next();
             expire(first);
             first.ended(null, new IllegalStateException("killed"));
             await(asking);
@@ -122,7 +127,7 @@ class DeadlineRaceTest {
     }
 
     private Runner runner() {
-        return new StrategyRunner("by-hand", strategy, Duration.ofSeconds(10));
+        return new BackendRunner("by-hand", strategy, Duration.ofSeconds(10));
     }
 
     /** Tried twice if the test says so, with a deadline that does not come by itself. */
@@ -149,8 +154,8 @@ class DeadlineRaceTest {
         }
     }
 
-    private static <I> void expire(BodyAttempt<I, Object> attempt) {
-        attempt.item.timedOut(attempt, false);
+    private static <I> void expire(TaskAttempt<I, Object> attempt) {
+        attempt.task.timedOut(attempt, false);
     }
 
     private static void await(CountDownLatch latch) throws InterruptedException {
@@ -158,11 +163,11 @@ class DeadlineRaceTest {
     }
 
     /** Bodies begin at once, can be killed, and end when the test says so. */
-    private static final class ByHand implements Strategy {
-        private final BlockingQueue<BodyAttempt<?, Object>> begun = new LinkedBlockingQueue<>();
+    private static final class ByHand implements ExecutionBackend {
+        private final BlockingQueue<TaskAttempt<?, Object>> begun = new LinkedBlockingQueue<>();
         private volatile int room = 1;
 
-        BodyAttempt<?, Object> next() throws InterruptedException {
+        TaskAttempt<?, Object> next() throws InterruptedException {
             return Objects.requireNonNull(begun.poll(WAIT_SECONDS, TimeUnit.SECONDS), "no attempt");
         }
 
@@ -178,20 +183,20 @@ class DeadlineRaceTest {
 
         @Override
         @SuppressWarnings("unchecked") // the tests' values are what the attempts want
-        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
-            return new Lane<>() {
+        public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
+            return new Session<>() {
                 @Override
                 public int room() {
                     return room;
                 }
 
                 @Override
-                public Prepared<R> prepare(I input) {
+                public PreparedTask<R> prepare(I input) {
                     return attempt -> {
                         room = 0; // for the next when the test says so
                         attempt.started("hand");
-                        begun.add((BodyAttempt<?, Object>) attempt);
-                        return Running.UNSTOPPABLE;
+                        begun.add((TaskAttempt<?, Object>) attempt);
+                        return AttemptHandle.UNSTOPPABLE;
                     };
                 }
             };

@@ -11,6 +11,11 @@ import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.runner.ThreadRunner;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.Session;
+import dev.brigade.spi.TaskBodies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +41,7 @@ class LateTimerTest {
                 .ordered(true)
                 .build();
         List<State> states = new ArrayList<>();
-        try (Runner runner = new StrategyRunner("late", strategy, Duration.ofSeconds(10))) {
+        try (Runner runner = new BackendRunner("late", strategy, Duration.ofSeconds(10))) {
             for (Outcome<Integer, Integer> one : runner.mapOutcomes(List.of(HOLDS_THE_TIMER, 1), strategy, options)) {
                 states.add(one.state());
             }
@@ -70,7 +75,7 @@ class LateTimerTest {
     }
 
     /** Holds the timer's thread from the first deadline until the second body has ended, long after its own. */
-    private static final class HeldTimer implements Strategy, TaskFunction<Integer, Integer> {
+    private static final class HeldTimer implements ExecutionBackend, TaskFunction<Integer, Integer> {
         private static final long serialVersionUID = 1L;
 
         private final transient CountDownLatch begun = new CountDownLatch(1);
@@ -116,7 +121,7 @@ class LateTimerTest {
         }
 
         @Override
-        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
             return input -> attempt -> {
                 new Thread(() -> run(attempt, function, input)).start();
                 return why -> hold(input);
@@ -128,7 +133,7 @@ class LateTimerTest {
             if (second) {
                 awaitQuietly(begun); // its deadline is to be the later one
             }
-            Bodies.runBlocking(attempt, "thread", function, input);
+            TaskBodies.runBlocking(attempt, "thread", function, input);
             if (second) {
                 ended.countDown();
             }

@@ -14,6 +14,13 @@ import dev.brigade.Task;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
+import dev.brigade.spi.TaskBodies;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -37,8 +44,8 @@ class NoThreadLeftTest {
     private final Threads strategy = new Threads();
     private volatile boolean refuses = true;
     private volatile boolean onlyTheClock;
-    private final StrategyRunner runner = new StrategyRunner(
-            "short", strategy, Duration.ofSeconds(20), new SideThreads(role -> body -> newThread(role, body)), false);
+    private final BackendRunner runner = new BackendRunner(
+            "short", strategy, Duration.ofSeconds(20), new EngineThreads(role -> body -> newThread(role, body)), false);
 
     private Thread newThread(String role, Runnable body) {
         if (refuses || (onlyTheClock && role.equals("callback"))) {
@@ -161,7 +168,7 @@ class NoThreadLeftTest {
     }
 
     /** A thread for each body, or none, as if the body ran elsewhere and went on until it is stopped. */
-    private static final class Threads implements Strategy {
+    private static final class Threads implements ExecutionBackend {
         private final CountDownLatch stopped = new CountDownLatch(1);
         private final AtomicInteger stopThrows = new AtomicInteger();
         private final AtomicInteger lanes = new AtomicInteger();
@@ -178,11 +185,11 @@ class NoThreadLeftTest {
         }
 
         @Override
-        public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+        public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
             lanes.incrementAndGet();
-            return new Lane<>() {
+            return new Session<>() {
                 @Override
-                public Prepared<R> prepare(I input) {
+                public PreparedTask<R> prepare(I input) {
                     return attempt -> start(attempt, function, input);
                 }
 
@@ -193,11 +200,11 @@ class NoThreadLeftTest {
             };
         }
 
-        private <I, R> Running start(Attempt<R> attempt, TaskFunction<I, R> function, I input) {
+        private <I, R> AttemptHandle start(Attempt<R> attempt, TaskFunction<I, R> function, I input) {
             if (elsewhere) {
                 attempt.started("elsewhere");
             } else {
-                new Thread(() -> Bodies.runBlocking(attempt, "thread", function, input)).start();
+                new Thread(() -> TaskBodies.runBlocking(attempt, "thread", function, input)).start();
             }
             return why -> stop(attempt);
         }

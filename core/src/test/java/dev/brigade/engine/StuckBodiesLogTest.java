@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 class StuckBodiesLogTest {
     private static final int LONG = 20;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Lifecycle.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(RunnerLifecycle.class);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
     @BeforeEach

@@ -128,7 +128,7 @@ final class BookkeepingFaultsTest {
             assertEquals(futures.size(), failures.size(), "each has an exception of its own");
             long count = Files.size(Path.of(starts));
             assertTrue(count <= 8, count + " starts for twenty tasks");
-            Deeds.makeFile(cured);
+            FaultActions.makeFile(cured);
             // One that was started before the cure may still be dying, and takes the next task along.
             PoolUnderTest.await("recovery", () -> succeeds(pool.runner));
             pool.goesOn();
@@ -232,8 +232,8 @@ final class BookkeepingFaultsTest {
                 System.err.println("attempt " + TaskContext.current().attempt());
                 switch (TaskContext.current().attempt()) {
                     case 1 -> Runtime.getRuntime().halt(6);
-                    case 2 -> Deeds.die();
-                    default -> Deeds.ignoreInterrupts();
+                    case 2 -> FaultActions.die();
+                    default -> FaultActions.ignoreInterrupts();
                 }
                 return 1;
             };
@@ -263,7 +263,7 @@ final class BookkeepingFaultsTest {
         try (PoolUnderTest pool = pool(1)) {
             pool.runner.map(numbers(2000), n -> n); // quick ones: from now on many are queued at the worker
             List<Outcome<Integer, Integer>> outcomes =
-                    pool.outcomes(numbers(300), n -> n == guilty ? Deeds.die() : n, retries(1));
+                    pool.outcomes(numbers(300), n -> n == guilty ? FaultActions.die() : n, retries(1));
             assertAllSucceed(outcomes, guilty);
             WorkerLostException lost = assertInstanceOf(
                     WorkerLostException.class, outcomes.get(guilty).exception());
@@ -310,16 +310,16 @@ final class BookkeepingFaultsTest {
         try (PoolUnderTest pool = pool(1)) {
             long pid = pool.pid();
             TaskFuture<Long> slow = pool.runner.submit(() -> {
-                Deeds.awaitFile(go);
+                FaultActions.awaitFile(go);
                 return ProcessHandle.current().pid();
             });
             TaskFuture<Integer> victim = pool.runner.submit(() -> {
-                Deeds.makeFile(ran);
+                FaultActions.makeFile(ran);
                 return 1;
             });
             assertTrue(victim.cancel(true));
             assertThrows(CancellationException.class, () -> PoolUnderTest.get(victim));
-            Deeds.makeFile(go);
+            FaultActions.makeFile(go);
             assertEquals(pid, PoolUnderTest.get(slow));
             pool.goesOn();
             assertFalse(Files.exists(Path.of(ran)));
@@ -332,7 +332,7 @@ final class BookkeepingFaultsTest {
     void aTaskCancelledInTransitCostsNoOther() throws Exception {
         try (PoolUnderTest pool = pool(1)) {
             long pid = pool.pid();
-            Signals.send("STOP", pid);
+            PosixSignals.send("STOP", pid);
             List<TaskFuture<Integer>> futures = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 int n = i;
@@ -341,7 +341,7 @@ final class BookkeepingFaultsTest {
             for (int i = 0; i < futures.size(); i += 2) {
                 assertTrue(futures.get(i).cancel(true));
             }
-            Signals.send("CONT", pid);
+            PosixSignals.send("CONT", pid);
             for (int i = 1; i < futures.size(); i += 2) {
                 assertEquals(i, PoolUnderTest.get(futures.get(i)));
             }
@@ -357,11 +357,11 @@ final class BookkeepingFaultsTest {
             for (int round = 0; round < 20; round++) {
                 String begun = directory.resolve("begun-" + round).toString();
                 TaskFuture<Integer> victim = pool.runner.submit(() -> {
-                    Deeds.makeFile(begun);
+                    FaultActions.makeFile(begun);
                     Thread.sleep(60_000);
                     return 1;
                 });
-                Deeds.awaitFile(begun);
+                FaultActions.awaitFile(begun);
                 TaskFuture<Long> next =
                         pool.runner.submit(() -> ProcessHandle.current().pid());
                 assertTrue(victim.cancel(true));
@@ -460,7 +460,7 @@ final class BookkeepingFaultsTest {
         try (PoolUnderTest pool = pool(1)) {
             long pid = pool.pid();
             TaskFuture<Long> slow = pool.runner.submit(() -> {
-                Deeds.awaitFile(go);
+                FaultActions.awaitFile(go);
                 return ProcessHandle.current().pid();
             });
             Thread.currentThread().interrupt();
@@ -468,7 +468,7 @@ final class BookkeepingFaultsTest {
             Thread.currentThread().interrupt();
             TaskFuture<Integer> submittedInterrupted = pool.runner.submit(() -> 2);
             assertTrue(Thread.interrupted());
-            Deeds.makeFile(go);
+            FaultActions.makeFile(go);
             assertEquals(pid, PoolUnderTest.get(slow));
             assertEquals(2, PoolUnderTest.get(submittedInterrupted));
             pool.goesOn();
@@ -483,7 +483,7 @@ final class BookkeepingFaultsTest {
             Thread caller = Thread.currentThread();
             CompletableFuture<Void> interrupter = CompletableFuture.runAsync(() -> {
                 try {
-                    Deeds.awaitFile(begun);
+                    FaultActions.awaitFile(begun);
                 } catch (InterruptedException e) {
                     throw new CompletionException(e);
                 }
@@ -493,7 +493,7 @@ final class BookkeepingFaultsTest {
                     InterruptedException.class,
                     () -> pool.runner.map(numbers(100), n -> {
                         if (n == 0) {
-                            Deeds.makeFile(begun);
+                            FaultActions.makeFile(begun);
                         }
                         Thread.sleep(60_000);
                         return n;
@@ -657,8 +657,8 @@ final class BookkeepingFaultsTest {
         String place = directory.toString();
         try (PoolUnderTest pool = pool(8)) {
             assertEquals(List.of(0, 1), pool.runner.map(numbers(2), n -> {
-                Deeds.makeFile(place + "/" + n);
-                Deeds.awaitFile(place + "/" + (1 - n)); // both run at once
+                FaultActions.makeFile(place + "/" + n);
+                FaultActions.awaitFile(place + "/" + (1 - n)); // both run at once
                 return n;
             }));
             assertEquals(before + 2, ProcessHandle.current().children().count());
@@ -710,8 +710,8 @@ final class BookkeepingFaultsTest {
                 assertNotSame(outcomes.get(i - 1).exception(), outcomes.get(i).exception());
             }
             pool.goesOn();
-            TaskFuture<Integer> one = pool.runner.submit(Deeds::ignoreInterrupts);
-            TaskFuture<Integer> two = pool.runner.submit(Deeds::ignoreInterrupts);
+            TaskFuture<Integer> one = pool.runner.submit(FaultActions::ignoreInterrupts);
+            TaskFuture<Integer> two = pool.runner.submit(FaultActions::ignoreInterrupts);
             TaskFuture<Integer> three = pool.runner.submit(() -> 3);
             pool.runner.closeNow();
             assertEquals(State.CANCELLED, one.await().state());

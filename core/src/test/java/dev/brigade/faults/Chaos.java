@@ -64,9 +64,9 @@ enum Chaos {
         switch (order.deed()) {
             case EXITS -> System.exit(order.exitCode());
             case THROWS -> throw new IOException("task " + order.number());
-            case RUNS_OUT_OF_HEAP -> Deeds.fillHeap();
-            case HANGS -> Deeds.ignoreInterrupts();
-            case OVERFLOWS -> Deeds.overflow(0);
+            case RUNS_OUT_OF_HEAP -> FaultActions.fillHeap();
+            case HANGS -> FaultActions.ignoreInterrupts();
+            case OVERFLOWS -> FaultActions.overflow(0);
             case CANNOT_BE_SERIALIZED -> {
                 return new Object();
             }
@@ -89,7 +89,7 @@ enum Chaos {
         Path written = Path.of(order.directory(), "new-" + order.number());
         Files.writeString(written, "" + ProcessHandle.current().pid());
         Files.move(written, file);
-        Deeds.spin();
+        FaultActions.spin();
     }
 
     /** Whether the task has ended as it must. */

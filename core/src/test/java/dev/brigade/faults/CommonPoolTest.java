@@ -107,7 +107,7 @@ final class CommonPoolTest {
                     RunOptions oneSecond = RunOptions.builder()
                             .taskTimeout(Duration.ofSeconds(1))
                             .build();
-                    Throwable failure = PoolUnderTest.failureOf(runner.submit(Deeds::spin, oneSecond));
+                    Throwable failure = PoolUnderTest.failureOf(runner.submit(FaultActions::spin, oneSecond));
                     assertInstanceOf(TimeoutException.class, failure);
                 }
                 case CLOSE -> {} // of the workers that the next task starts

@@ -116,13 +116,13 @@ final class ExitHookFaultsTest {
                         if (tells && n < WORKERS) {
                             tellOfSigterm(file + "-ready-" + n, file + "-signalled-" + n);
                         }
-                        Deeds.makeFile(mine + "-begun-" + n);
-                        Deeds.awaitFile(file);
+                        FaultActions.makeFile(mine + "-begun-" + n);
+                        FaultActions.awaitFile(file);
                         return n;
                     }));
                 }
                 for (int i = 0; i < WORKERS; i++) {
-                    Deeds.awaitFile(mine + "-begun-" + i);
+                    FaultActions.awaitFile(mine + "-begun-" + i);
                 }
             }
         }
@@ -130,7 +130,7 @@ final class ExitHookFaultsTest {
         private static void tellOfSigterm(String ready, String signalled) throws Exception {
             String script = "trap '> " + signalled + "; exit' TERM; > " + ready + "; while :; do sleep 1; done";
             new ProcessBuilder("sh", "-c", script).start();
-            Deeds.awaitFile(ready);
+            FaultActions.awaitFile(ready);
         }
 
         /** All hooks have been started once the thread that exits waits for one. */
@@ -172,7 +172,7 @@ final class ExitHookFaultsTest {
             begin(true);
             atExit(() -> {
                 for (int i = 0; i < WORKERS; i++) {
-                    Deeds.awaitFile(go + "-signalled-" + i); // the signal has come to the group
+                    FaultActions.awaitFile(go + "-signalled-" + i); // the signal has come to the group
                 }
                 drain(runner);
                 Runtime.getRuntime().halt(0);
@@ -214,7 +214,7 @@ final class ExitHookFaultsTest {
         private void drain(Runner runner) throws Exception {
             synchronized (this) {
                 if (!Files.exists(Path.of(go))) {
-                    Deeds.makeFile(go);
+                    FaultActions.makeFile(go);
                 }
             }
             runner.close();

@@ -43,7 +43,7 @@ final class OverflowFaultsTest {
             for (int i = 0; i < ROUNDS; i++) {
                 String line = "round " + i;
                 expected.add(line);
-                Throwable failure = failureOf(single.runner.submit(() -> Deeds.overflowPrinting(0)));
+                Throwable failure = failureOf(single.runner.submit(() -> FaultActions.overflowPrinting(0)));
                 assertInstanceOf(
                         StackOverflowError.class,
                         failure,

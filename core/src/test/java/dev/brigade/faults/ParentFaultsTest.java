@@ -34,9 +34,9 @@ final class ParentFaultsTest {
     @Test
     void workersStayWithAParentThatIsStopped(@TempDir Path directory) throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, false, directory)) {
-            Signals.send("STOP", parent.pid());
+            PosixSignals.send("STOP", parent.pid());
             Thread.sleep(1600); // nothing is to happen meanwhile
-            Signals.send("CONT", parent.pid());
+            PosixSignals.send("CONT", parent.pid());
             assertEquals(parent.kin(), parent.askForWorkers());
             parent.tell("exit");
             assertEndsCleanly(parent, 0, directory);
@@ -48,7 +48,7 @@ final class ParentFaultsTest {
     void workersAndWhatTheyStartedEndWithAParentThatIsKilled(Channel channel, boolean busy, @TempDir Path directory)
             throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(channel, busy, directory)) {
-            Signals.send("KILL", parent.pid());
+            PosixSignals.send("KILL", parent.pid());
             parent.awaitExit();
             awaitAllGone(parent);
             PoolUnderTest.await(
@@ -63,7 +63,7 @@ final class ParentFaultsTest {
             for (Path pool : poolFiles(directory)) {
                 Files.createDirectories(pool.resolve("stray").resolve("in"));
             }
-            Signals.send("KILL", parent.pid());
+            PosixSignals.send("KILL", parent.pid());
             parent.awaitExit();
             awaitAllGone(parent);
         }
@@ -73,7 +73,7 @@ final class ParentFaultsTest {
     @CsvSource({"UNIX, TERM", "TCP, HUP"})
     void aParentThatIsToldToEndLeavesNothing(Channel channel, String signal, @TempDir Path directory) throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(channel, true, directory)) {
-            Signals.send(signal, parent.pid());
+            PosixSignals.send(signal, parent.pid());
             assertEndsCleanly(parent, signal.equals("TERM") ? 143 : 129, directory);
         }
     }
@@ -84,7 +84,7 @@ final class ParentFaultsTest {
     void aParentInterruptedFromTheTerminalLeavesNothing(Channel channel, boolean busy, @TempDir Path directory)
             throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(channel, busy, directory)) {
-            Signals.send("INT", -parent.pid());
+            PosixSignals.send("INT", -parent.pid());
             assertEndsCleanly(parent, 130, directory);
         }
     }

@@ -160,7 +160,7 @@ final class ParentInNeed {
     private static void timesOut(PoolUnderTest pool, Scarce what) throws Exception {
         RunOptions limited =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(300)).build();
-        TaskFuture<Integer> endless = pool.runner.submit(() -> Deeds.spin(), limited);
+        TaskFuture<Integer> endless = pool.runner.submit(() -> FaultActions.spin(), limited);
         what.takeAllBut(0);
         try {
             endless.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
@@ -176,7 +176,7 @@ final class ParentInNeed {
     /** A task is sent to a worker that dies before it begins: that it has not begun must be seen all the same. */
     private static void losesItsWorkerUnbegun(PoolUnderTest pool, Scarce what) throws Exception {
         long pid = pool.pid();
-        Signals.send("STOP", pid);
+        PosixSignals.send("STOP", pid);
         Process killer = new ProcessBuilder("sh", "-c", "read go; kill -KILL " + pid).start();
         try (OutputStream go = killer.getOutputStream()) {
             TaskFuture<Integer> future = pool.runner.submit(() -> 1);

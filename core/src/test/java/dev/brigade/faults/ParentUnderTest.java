@@ -160,9 +160,9 @@ final class ParentUnderTest implements AutoCloseable {
                 new ProcessBuilder("sh", "-c", daemon).start().waitFor();
                 Files.writeString(Path.of(name + ".new"), pid + " " + Files.readString(Path.of(name + ".daemon")));
                 Files.move(Path.of(name + ".new"), Path.of(name));
-                return Deeds.spin();
+                return FaultActions.spin();
             });
-            Deeds.awaitFile(name);
+            FaultActions.awaitFile(name);
             assertEquals(false, endless.isDone());
             for (String pid : Splitter.on(' ').split(Files.readString(file).trim())) {
                 pids.add(Long.parseLong(pid));

@@ -118,11 +118,11 @@ final class SecurityTest {
                 String go = directory.resolve("go-" + i).toString();
                 String begun = directory.resolve("begun-" + i).toString();
                 TaskFuture<Long> task = pool.runner.submit(() -> {
-                    Deeds.makeFile(begun);
-                    Deeds.awaitFile(go);
+                    FaultActions.makeFile(begun);
+                    FaultActions.awaitFile(go);
                     return ProcessHandle.current().pid();
                 });
-                Deeds.awaitFile(begun);
+                FaultActions.awaitFile(begun);
                 long pid = newest();
                 Told told = told(pid);
                 tokens.add(told.token());
@@ -136,7 +136,7 @@ final class SecurityTest {
                 for (Path file : poolFiles()) {
                     assertFalse(Files.readString(file, ISO_8859_1).contains(told.token()), file::toString);
                 }
-                Deeds.makeFile(go);
+                FaultActions.makeFile(go);
                 assertEquals(pid, PoolUnderTest.get(task));
             }
             assertEquals(2, tokens.size(), "each worker has its own");

@@ -104,7 +104,7 @@ final class ShutdownFaultsTest {
         String begun = directory.resolve("begun").toString();
         String ended = directory.resolve("ended").toString();
         forgetABusyPool(begun, go, ended);
-        Deeds.awaitFile(begun);
+        FaultActions.awaitFile(begun);
         long pid = Long.parseLong(Files.readString(Path.of(begun)));
         WeakReference<Object> unheld = new WeakReference<>(new Object());
         await("a collection", () -> {
@@ -114,8 +114,8 @@ final class ShutdownFaultsTest {
         Thread.sleep(STANDSTILL.toMillis()); // nothing is to happen meanwhile
         System.gc();
         assertFalse(Leftovers.isGone(pid), "the pool was closed under its task");
-        Deeds.makeFile(go);
-        Deeds.awaitFile(ended);
+        FaultActions.makeFile(go);
+        FaultActions.awaitFile(ended);
         await("end of what nobody holds", () -> {
             System.gc();
             return Leftovers.isGone(pid);
@@ -128,8 +128,8 @@ final class ShutdownFaultsTest {
             Path written = Files.writeString(
                     Path.of(begun + ".new"), "" + ProcessHandle.current().pid());
             Files.move(written, Path.of(begun));
-            Deeds.awaitFile(go);
-            Deeds.makeFile(ended);
+            FaultActions.awaitFile(go);
+            FaultActions.makeFile(ended);
             return null;
         });
     }
@@ -157,7 +157,7 @@ final class ShutdownFaultsTest {
         for (int millis : new int[] {0, 1, 30, 31, 80, 81, 160}) {
             boolean now = millis % 2 == 0;
             Runner runner = open(2);
-            List<TaskFuture<Integer>> futures = List.of(runner.submit(Deeds::spin), runner.submit(() -> 1));
+            List<TaskFuture<Integer>> futures = List.of(runner.submit(FaultActions::spin), runner.submit(() -> 1));
             Thread.sleep(millis); // not for order: whatever it has come to
             closeInTime(runner, futures, now);
         }
@@ -206,8 +206,10 @@ final class ShutdownFaultsTest {
     @Test
     void manyMayCloseAtOnce() throws Exception {
         Runner runner = open(2);
-        List<TaskFuture<Integer>> futures =
-                List.of(runner.submit(Deeds::ignoreInterrupts), runner.submit(Deeds::spin), runner.submit(() -> 1));
+        List<TaskFuture<Integer>> futures = List.of(
+                runner.submit(FaultActions::ignoreInterrupts),
+                runner.submit(FaultActions::spin),
+                runner.submit(() -> 1));
         CountDownLatch together = new CountDownLatch(1);
         List<CompletableFuture<Void>> closers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -304,7 +306,7 @@ final class ShutdownFaultsTest {
         List<TaskFuture<Integer>> futures = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             int n = i;
-            futures.add(runner.submit(() -> n < 100 ? n : Deeds.ignoreInterrupts()));
+            futures.add(runner.submit(() -> n < 100 ? n : FaultActions.ignoreInterrupts()));
         }
         assertEquals(99, PoolUnderTest.get(futures.get(99)));
         closeInTime(runner, futures, false);
@@ -333,7 +335,7 @@ final class ShutdownFaultsTest {
     void whatCannotBeSerializedIsNeverQueued() throws Exception {
         Runner runner = open(1);
         Object notSerializable = new Object();
-        TaskFuture<Integer> stuck = runner.submit(Deeds::ignoreInterrupts);
+        TaskFuture<Integer> stuck = runner.submit(FaultActions::ignoreInterrupts);
         assertThrows(IllegalArgumentException.class, () -> runner.submit(notSerializable::hashCode));
         List<Outcome<Object, String>> seen = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch first = new CountDownLatch(1);
@@ -360,13 +362,13 @@ final class ShutdownFaultsTest {
             Runner runner = open(2);
             List<TaskFuture<Integer>> futures = new ArrayList<>();
             futures.add(runner.submit(() -> {
-                Runtime.getRuntime().addShutdownHook(new Thread(Deeds::spin));
-                Deeds.makeFile(begun);
-                Deeds.raise(signal);
-                return Deeds.spin();
+                Runtime.getRuntime().addShutdownHook(new Thread(FaultActions::spin));
+                FaultActions.makeFile(begun);
+                FaultActions.raise(signal);
+                return FaultActions.spin();
             }));
             futures.add(runner.submit(() -> 1));
-            Deeds.awaitFile(begun);
+            FaultActions.awaitFile(begun);
             closeInTime(runner, futures, true);
         }
     }
@@ -409,11 +411,11 @@ final class ShutdownFaultsTest {
         try (Runner runner = open(1)) {
             long pid = PoolUnderTest.get(
                     runner.submit(() -> ProcessHandle.current().pid()));
-            Signals.send("STOP", pid);
+            PosixSignals.send("STOP", pid);
             TaskFuture<Long> next = runner.submit(() -> ProcessHandle.current().pid());
             Thread.sleep(STANDSTILL.toMillis()); // nothing is to happen meanwhile
             assertFalse(next.isDone());
-            Signals.send("CONT", pid);
+            PosixSignals.send("CONT", pid);
             assertEquals(pid, PoolUnderTest.get(next));
             PoolUnderTest.goesOn(runner);
         }
@@ -427,15 +429,15 @@ final class ShutdownFaultsTest {
             long pid = PoolUnderTest.get(
                     runner.submit(() -> ProcessHandle.current().pid()));
             TaskFuture<Long> stopped = runner.submit(() -> {
-                Deeds.makeFile(begun);
-                Deeds.awaitFile(go);
+                FaultActions.makeFile(begun);
+                FaultActions.awaitFile(go);
                 return ProcessHandle.current().pid();
             });
-            Deeds.awaitFile(begun);
-            Signals.send("STOP", pid);
+            FaultActions.awaitFile(begun);
+            PosixSignals.send("STOP", pid);
             Thread.sleep(STANDSTILL.toMillis()); // nothing is to happen meanwhile
-            Signals.send("CONT", pid);
-            Deeds.makeFile(go);
+            PosixSignals.send("CONT", pid);
+            FaultActions.makeFile(go);
             assertEquals(pid, PoolUnderTest.get(stopped));
             assertEquals(
                     pid,
@@ -464,7 +466,7 @@ final class ShutdownFaultsTest {
     void aCloseOutlivesAWorkerThatIsStopped() throws Exception {
         Runner runner = open(1);
         long pid = PoolUnderTest.get(runner.submit(() -> ProcessHandle.current().pid()));
-        Signals.send("STOP", pid);
+        PosixSignals.send("STOP", pid);
         TaskFuture<Integer> next = runner.submit(() -> 1);
         closeInTime(runner, List.of(next), false);
         awaitEnd(pid);

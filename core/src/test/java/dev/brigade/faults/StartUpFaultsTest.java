@@ -202,7 +202,7 @@ final class StartUpFaultsTest {
         String saysNothing =
                 "mkdir \"$home/two\" 2>/dev/null && " + StreamFaultsTest.hostile(HostileWorker.Deed.SAYS_NOTHING);
         Task<?> hangs = () -> {
-            Deeds.awaitFile(mended);
+            FaultActions.awaitFile(mended);
             return 1;
         };
         TrickHome home = TrickHome.broken(directory, neverConnects + "\n" + saysNothing);
@@ -340,7 +340,7 @@ final class StartUpFaultsTest {
         try (PoolUnderTest pool =
                 new PoolUnderTest(builder().grace(PoolUnderTest.WAIT).initializer(initializer))) {
             WorkerLostException lost = neverReady(pool);
-            Deeds.makeFile(mended);
+            FaultActions.makeFile(mended);
             pool.goesOn();
             return lost;
         }
@@ -417,12 +417,12 @@ final class StartUpFaultsTest {
         try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(link))) {
             long pid = pool.pid();
             TaskFuture<Integer> running = pool.runner.submit(() -> {
-                Deeds.awaitFile(go);
+                FaultActions.awaitFile(go);
                 return 5;
             });
             Files.delete(link);
             Files.createSymbolicLink(link, broken.directory);
-            Deeds.makeFile(go);
+            FaultActions.makeFile(go);
             assertEquals(5, PoolUnderTest.get(running));
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
             awaitEnd(pid);

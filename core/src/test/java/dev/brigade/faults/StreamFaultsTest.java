@@ -239,7 +239,7 @@ final class StreamFaultsTest {
                             .inheritIO()
                             .start()
                             .waitFor();
-                    Deeds.awaitFile(heard);
+                    FaultActions.awaitFile(heard);
                     return exit;
                 },
                 RunOptions.builder().name("native").build());

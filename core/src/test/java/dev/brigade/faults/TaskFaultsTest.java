@@ -118,7 +118,7 @@ final class TaskFaultsTest {
     @Test
     void aStackOverflowCostsNoWorker() throws Exception {
         Set<Long> before = pool.bothWorkers();
-        assertInstanceOf(StackOverflowError.class, pool.failure(() -> Deeds.overflow(0)));
+        assertInstanceOf(StackOverflowError.class, pool.failure(() -> FaultActions.overflow(0)));
         assertEquals(before, pool.bothWorkers());
     }
 
@@ -133,14 +133,14 @@ final class TaskFaultsTest {
 
     @Test
     void aFullHeapEndsTheWorker() throws Exception {
-        WorkerLostException lost = pool.lost(Deeds::fillHeap);
+        WorkerLostException lost = pool.lost(FaultActions::fillHeap);
         assertEquals(Reason.OUT_OF_MEMORY, lost.reason(), lost::getMessage);
         assertTrue(lost.getMessage().contains("ran out of memory (exit code 3)"), lost::getMessage);
     }
 
     @Test
     void aFullMetaspaceEndsTheWorker() throws Exception {
-        WorkerLostException lost = pool.lost(Deeds::fillMetaspace);
+        WorkerLostException lost = pool.lost(FaultActions::fillMetaspace);
         assertEquals(Reason.OUT_OF_MEMORY, lost.reason(), lost::getMessage);
     }
 
@@ -148,7 +148,7 @@ final class TaskFaultsTest {
     void fullDirectMemoryReplacesTheWorker() throws Exception {
         Throwable failure = pool.failure(() -> {
             try {
-                return Deeds.fillDirectMemory();
+                return FaultActions.fillDirectMemory();
             } catch (OutOfMemoryError e) {
                 throw (OutOfMemoryError)
                         new OutOfMemoryError("" + ProcessHandle.current().pid()).initCause(e);
@@ -190,7 +190,7 @@ final class TaskFaultsTest {
 
     @Test
     void aCrashInNativeCodeIsToldWithItsSignal() throws Exception {
-        WorkerLostException lost = pool.lost(Deeds::crash);
+        WorkerLostException lost = pool.lost(FaultActions::crash);
         assertEquals(Reason.SIGNALLED, lost.reason(), lost::getMessage);
         assertTrue(lost.getMessage().contains("crashed with SIGSEGV"), lost::getMessage);
     }
@@ -205,7 +205,7 @@ final class TaskFaultsTest {
 
     @Test
     void aKillInTheMiddleOfATaskIsToldWithItsSignal() throws Exception {
-        WorkerLostException lost = pool.lost(Deeds::die);
+        WorkerLostException lost = pool.lost(FaultActions::die);
         assertEquals(Reason.SIGNALLED, lost.reason(), lost::getMessage);
         assertEquals(9, lost.signal().orElseThrow());
         assertTrue(lost.getMessage().contains("SIGKILL"), lost::getMessage);
@@ -230,7 +230,7 @@ final class TaskFaultsTest {
         long pid = single.pid();
         TaskFuture<byte[]> task = single.runner.submit(() -> {
             byte[] result = new byte[LARGE_BYTES];
-            Deeds.dieAfter("wchar", LARGE_BYTES / 16);
+            FaultActions.dieAfter("wchar", LARGE_BYTES / 16);
             return result;
         });
         Outcome<Void, byte[]> outcome = task.await();
@@ -243,11 +243,11 @@ final class TaskFaultsTest {
         try (PoolUnderTest single = single()) {
             long first = single.pid();
             byte[] large = new byte[LARGE_BYTES];
-            Signals.send("STOP", first); // so that it reads nothing, and the socket takes the beginning only
-            long before = Deeds.count("wchar");
+            PosixSignals.send("STOP", first); // so that it reads nothing, and the socket takes the beginning only
+            long before = FaultActions.count("wchar");
             TaskFuture<Integer> length = single.runner.submit(() -> large.length);
-            await("the input's beginning", () -> Deeds.count("wchar") - before >= BEGINNING_BYTES);
-            Signals.send("KILL", first);
+            await("the input's beginning", () -> FaultActions.count("wchar") - before >= BEGINNING_BYTES);
+            PosixSignals.send("KILL", first);
             assertEquals(LARGE_BYTES, PoolUnderTest.get(length));
             assertNotEquals(first, single.pid());
             single.goesOn();
@@ -257,9 +257,9 @@ final class TaskFaultsTest {
     @Test
     void aWorkerThatIgnoresSigtermIsKilled() throws Exception {
         WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, () -> {
-            Deeds.ignore("TERM");
-            Deeds.raise("TERM");
-            return Deeds.spin();
+            FaultActions.ignore("TERM");
+            FaultActions.raise("TERM");
+            return FaultActions.spin();
         });
         assertEquals(137, lost.exitCode().orElseThrow(), lost::getMessage);
     }
@@ -267,8 +267,8 @@ final class TaskFaultsTest {
     @Test
     void aFrozenWorkerIsKilledAndSaysWhyThereIsNoDump() throws Exception {
         WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, () -> {
-            Deeds.raise("STOP");
-            return Deeds.spin();
+            FaultActions.raise("STOP");
+            return FaultActions.spin();
         });
         assertTrue(lost.getMessage().contains("there is no thread dump"), lost::getMessage);
         assertTrue(lost.getMessage().contains("process state T"), lost::getMessage);
@@ -276,37 +276,37 @@ final class TaskFaultsTest {
 
     @Test
     void anEndlessLoopIsKilledWithItsStack() throws Exception {
-        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::spin);
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::spin);
         assertTrue(lost.getMessage().contains("Deeds.spin"), lost::getMessage);
     }
 
     @Test
     void aBodyThatIgnoresInterruptsIsKilledWithItsStack() throws Exception {
-        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::ignoreInterrupts);
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::ignoreInterrupts);
         assertTrue(lost.getMessage().contains("Deeds.ignoreInterrupts"), lost::getMessage);
     }
 
     @Test
     void aDeadlockIsKilledWithTheStacksOfBothThreads() throws Exception {
-        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::deadlock);
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::deadlock);
         assertTrue(lost.getMessage().contains("Deeds.lockBoth"), lost::getMessage);
         assertTrue(lost.getMessage().contains("other half"), lost::getMessage);
     }
 
     @Test
     void aBodyThatSwallowsEverythingIsKilled() throws Exception {
-        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, Deeds::swallowEverything);
+        WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::swallowEverything);
         assertTrue(lost.getMessage().contains("Deeds.swallowEverything"), lost::getMessage);
     }
 
     @Test
     void aBodyStuckInNativeCodeIsKilledWithinTheGraceAndASecond() throws Exception {
-        assertKilledInTime(Deeds::blockInNativeCode);
+        assertKilledInTime(FaultActions::blockInNativeCode);
     }
 
     @Test
     void anEndlessLoopIsKilledWithinTheGraceAndASecond() throws Exception {
-        assertKilledInTime(Deeds::spin);
+        assertKilledInTime(FaultActions::spin);
     }
 
     /** The time is the machine's as well, which may be busy: the pool takes the shortest of some. */
@@ -329,7 +329,7 @@ final class TaskFaultsTest {
     void threadsThatATaskLeavesEndWithTheirWorker() throws Exception {
         try (PoolUnderTest single = single()) {
             long pid = single.get(() -> {
-                new Thread(Deeds::spin).start();
+                new Thread(FaultActions::spin).start();
                 return ProcessHandle.current().pid();
             });
             single.goesOn();
@@ -341,7 +341,7 @@ final class TaskFaultsTest {
     @Test
     void aShutdownHookThatHangsIsKilled() throws Exception {
         WorkerLostException lost = pool.lost(() -> {
-            Runtime.getRuntime().addShutdownHook(new Thread(Deeds::spin));
+            Runtime.getRuntime().addShutdownHook(new Thread(FaultActions::spin));
             System.exit(5);
             return null;
         });
@@ -352,7 +352,7 @@ final class TaskFaultsTest {
     void aShutdownHookThatHangsDoesNotHoldUpTheClose() throws Exception {
         try (PoolUnderTest single = single()) {
             long pid = single.get(() -> {
-                Runtime.getRuntime().addShutdownHook(new Thread(Deeds::spin));
+                Runtime.getRuntime().addShutdownHook(new Thread(FaultActions::spin));
                 return ProcessHandle.current().pid();
             });
             single.runner.close();
@@ -367,8 +367,8 @@ final class TaskFaultsTest {
             new ProcessBuilder(
                             "sh", "-c", "sleep 300 & echo $! > " + pidFile + ".new; mv " + pidFile + ".new " + pidFile)
                     .start();
-            Deeds.awaitFile(pidFile);
-            return Deeds.ignoreInterrupts();
+            FaultActions.awaitFile(pidFile);
+            return FaultActions.ignoreInterrupts();
         });
         awaitEnd(Long.parseLong(Files.readString(Path.of(pidFile)).trim()));
     }
@@ -485,7 +485,7 @@ final class TaskFaultsTest {
         try (PoolUnderTest single = single()) {
             long pid = single.pid();
             single.get(() -> {
-                Deeds.forbidEverything();
+                FaultActions.forbidEverything();
                 return 1;
             });
             single.goesOn();
@@ -526,10 +526,10 @@ final class TaskFaultsTest {
             Files.writeString(
                     Path.of(victim + ".new"), "" + ProcessHandle.current().pid());
             Files.move(Path.of(victim + ".new"), Path.of(victim));
-            return Deeds.ignoreInterrupts();
+            return FaultActions.ignoreInterrupts();
         });
         Task<Boolean> killer = () -> {
-            Deeds.awaitFile(victim);
+            FaultActions.awaitFile(victim);
             long pid = Long.parseLong(Files.readString(Path.of(victim)));
             return ProcessHandle.of(pid).orElseThrow().destroyForcibly();
         };
@@ -550,7 +550,7 @@ final class TaskFaultsTest {
             long pid = single.get(() -> {
                 Cleaner.create().register(new Object(), () -> {
                     try {
-                        Deeds.awaitFile(go);
+                        FaultActions.awaitFile(go);
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);
                     }
@@ -559,7 +559,7 @@ final class TaskFaultsTest {
                 System.gc();
                 return ProcessHandle.current().pid();
             });
-            Deeds.makeFile(go);
+            FaultActions.makeFile(go);
             awaitEnd(pid);
             single.goesOn();
         }

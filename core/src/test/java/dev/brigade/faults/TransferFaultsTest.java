@@ -95,13 +95,13 @@ final class TransferFaultsTest {
                 case THROWS -> throw new IOException("refuses");
                 case EXITS -> System.exit(6);
                 case CRASHES -> crash();
-                case OVERFLOWS -> Deeds.overflow(0);
+                case OVERFLOWS -> FaultActions.overflow(0);
             }
         }
 
         private static void crash() {
             try {
-                Deeds.crash();
+                FaultActions.crash();
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(e);
             }

@@ -10,9 +10,10 @@ import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
-import dev.brigade.engine.CallSpec;
-import dev.brigade.engine.Strategy;
-import dev.brigade.engine.StrategyRunner;
+import dev.brigade.engine.BackendRunner;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.Session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -275,7 +276,7 @@ class InterruptedCloseTest {
     @Test
     void aStrategyThatWasInterruptedIsClosedAgainWithTheTimeThatIsLeft() throws Exception {
         List<Duration> given = new ArrayList<>();
-        Strategy strategy = new Strategy() {
+        ExecutionBackend backend = new ExecutionBackend() {
             @Override
             public Set<Capability> capabilities() {
                 return Set.of();
@@ -287,7 +288,7 @@ class InterruptedCloseTest {
             }
 
             @Override
-            public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+            public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
                 throw new UnsupportedOperationException();
             }
 
@@ -301,8 +302,7 @@ class InterruptedCloseTest {
                 return true;
             }
         };
-        assertTrue(
-                closeInterrupted(new StrategyRunner("stub", strategy, Duration.ofSeconds(LONG)), Interrupt.MEANWHILE));
+        assertTrue(closeInterrupted(new BackendRunner("stub", backend, Duration.ofSeconds(LONG)), Interrupt.MEANWHILE));
         assertEquals(3, given.size());
         assertTrue(given.get(2).compareTo(given.get(0)) < 0, given::toString);
     }

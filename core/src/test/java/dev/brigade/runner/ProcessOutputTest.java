@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What tasks print, under difficult circumstances; it has all been delivered when the runner is closed. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class ProcessOutputTest {
+final class OutputPipeTest {
     private static final int WAIT_SECONDS = 30;
 
     private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -53,7 +53,7 @@ class RedeployTest {
     @Test
     void theThreadForAbandonedPoolsEndsWithTheLastOne() throws Exception {
         Object first = new Object();
-        Abandoned other = Abandoned.watch(first, () -> {});
+        AbandonedRunnerCleaner other = AbandonedRunnerCleaner.watch(first, () -> {});
         other.forget();
         other.forget();
         assertNothingIsWatched();
@@ -90,7 +90,9 @@ class RedeployTest {
         Object runner = new Object();
         try {
             assertNotNull(
-                    threads == null ? Abandoned.watch(runner, cleanUp) : Abandoned.watch(runner, cleanUp, threads));
+                    threads == null
+                            ? AbandonedRunnerCleaner.watch(runner, cleanUp)
+                            : AbandonedRunnerCleaner.watch(runner, cleanUp, threads));
         } finally {
             Reference.reachabilityFence(runner);
         }

@@ -148,7 +148,7 @@ class CodecFailureTest {
         assertTrue(text(back).startsWith("java.io.IOException: mmm"));
         assertTrue(text(back).contains("its encoded form takes more than 1048576 bytes"));
         assertTrue(
-                text(back).length() < FailureText.MAX_TEXT_CHARS,
+                text(back).length() < ThrowableFormatter.MAX_TEXT_CHARS,
                 "length " + text(back).length());
         assertTrue(codec.encodeFailure(new IOException("m".repeat(5_000_000))).size() < 100_000);
     }
@@ -167,7 +167,7 @@ class CodecFailureTest {
         RemoteTaskException back = remote(chain);
         assertTrue(text(back).contains("49999"));
         assertTrue(
-                text(back).length() <= FailureText.MAX_TEXT_CHARS + 100,
+                text(back).length() <= ThrowableFormatter.MAX_TEXT_CHARS + 100,
                 "length " + text(back).length());
     }
 
@@ -308,7 +308,7 @@ class CodecFailureTest {
     @Test
     void arraysBeyondTwoGibibytesAreRefusedBeforeTheyAreCopied() {
         String text =
-                text(assertThrows(UntransportableException.class, () -> PlainValues.sizeOf("long[]", 1 << 28, 8)));
+                text(assertThrows(UntransportableException.class, () -> PrimitiveCodec.sizeOf("long[]", 1 << 28, 8)));
         assertEquals(
                 "long[] of 268435456 elements cannot be transported: it takes 2147483648 bytes, at most 2147483639 are possible",
                 text);
@@ -316,10 +316,10 @@ class CodecFailureTest {
 
     @Test
     void theSinkRefusesMoreThanItsLimit() throws IOException {
-        try (ByteSink sink = new ByteSink(1_000)) {
+        try (BoundedByteOutput sink = new BoundedByteOutput(1_000)) {
             sink.write(new byte[1_000]);
             assertEquals(1_000, sink.toBytes().length);
-            assertTrue(text(assertThrows(ByteSink.FullException.class, () -> sink.write(1)))
+            assertTrue(text(assertThrows(BoundedByteOutput.FullException.class, () -> sink.write(1)))
                     .contains("1000 bytes"));
         }
     }

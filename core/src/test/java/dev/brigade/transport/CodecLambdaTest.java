@@ -236,11 +236,11 @@ class CodecLambdaTest {
     void aWrongCapturedArgumentChangesNothingForOthers() throws Exception {
         Dog dog = DOG;
         Task<String> marked = (Task<String> & Marker) dog::told;
-        SerializedLambda written = (SerializedLambda) Lambdas.writtenForm(marked);
+        SerializedLambda written = (SerializedLambda) LambdaCodec.writtenForm(marked);
         assertNotNull(written);
         List<String> known = LambdaForm.markersOf(marked.getClass(), written.getFunctionalInterfaceClass());
         for (List<String> markers : Arrays.asList(null, known)) {
-            Lambdas lambdas = new Lambdas();
+            LambdaCodec lambdas = new LambdaCodec();
             LambdaForm form = new LambdaForm(
                     CodecLambdaTest.class,
                     written.getFunctionalInterfaceClass(),

@@ -247,7 +247,7 @@ class CodecReadingTest {
         for (byte kind : new byte[] {64, 65}) {
             for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 9}) {
                 byte[] bytes = new byte[8];
-                PlainValues.putInt(bytes, 0, length);
+                PrimitiveCodec.putInt(bytes, 0, length);
                 RemoteTaskException back =
                         assertThrows(RemoteTaskException.class, () -> codec.decodeReply(new Payload(kind, bytes)));
                 assertTrue(String.valueOf(back.getMessage()).contains("damaged"), back.getMessage());
@@ -271,7 +271,7 @@ class CodecReadingTest {
             arrays[i] = new Object[] {new byte[0]};
         }
         Payload payload = codec.encode(new Named(arrays));
-        int claim = ObjectReader.ELEMENTS_PER_BYTE * payload.bytes().length;
+        int claim = FilteredObjectInputStream.ELEMENTS_PER_BYTE * payload.bytes().length;
         String text = new String(payload.bytes(), ISO_8859_1);
         String claimed = new String(
                 new byte[] {(byte) (claim >> 24), (byte) (claim >> 16), (byte) (claim >> 8), (byte) claim}, ISO_8859_1);
@@ -288,7 +288,7 @@ class CodecReadingTest {
                 null,
                 () -> {
                     Named chain = new Named("end");
-                    for (int i = 0; i < ObjectReader.MAX_DEPTH + 10; i++) {
+                    for (int i = 0; i < FilteredObjectInputStream.MAX_DEPTH + 10; i++) {
                         chain = new Named(chain);
                     }
                     text[0] = refusal(codec, codec.encode(chain));
@@ -326,7 +326,7 @@ class CodecReadingTest {
         assertEquals(42, ((Callable<?>) Objects.requireNonNull(trusting.decode(lambda))).call());
     }
 
-    /** Only {@link ObjectReader} puts its class for lambdas in the place of the JDK's. */
+    /** Only {@link FilteredObjectInputStream} puts its class for lambdas in the place of the JDK's. */
     @Test
     void theClassThatLambdasAreReadByCannotBeNamed() {
         byte[] named = namingOurs((Callable<Integer> & Serializable) () -> 1);
@@ -417,7 +417,7 @@ class CodecReadingTest {
     void aLambdaWithEndlessNamesIsRefused() {
         Payload lambda = codec.encode((Callable<Integer> & Serializable) () -> 1);
         byte[] bytes = java.util.Arrays.copyOf(lambda.bytes(), 1 << 17);
-        PlainValues.putInt(bytes, 0, 1 << 16);
+        PrimitiveCodec.putInt(bytes, 0, 1 << 16);
         String text = refusal(codec, new Payload(lambda.kind(), bytes));
         assertTrue(text.contains("the form of a lambda takes 65536 bytes, over the limit of 32768"), text);
     }
@@ -456,7 +456,7 @@ class CodecReadingTest {
         int end = outer.bytes().length - 9; // kind, length, and four bytes of the integer
         byte[] bytes = java.util.Arrays.copyOf(outer.bytes(), end + 5 + content.bytes().length);
         bytes[end] = content.kind();
-        PlainValues.putInt(bytes, end + 1, content.bytes().length);
+        PrimitiveCodec.putInt(bytes, end + 1, content.bytes().length);
         System.arraycopy(content.bytes(), 0, bytes, end + 5, content.bytes().length);
         return new Payload(outer.kind(), bytes);
     }

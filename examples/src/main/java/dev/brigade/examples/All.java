@@ -49,7 +49,7 @@ public final class All extends Lesson {
     }
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         List<List<String>> lessons = List.of(
                 List.of("base", "--millis", size(400)),
                 List.of("cpu-example", "--limit", size(150_000_000)),
@@ -85,10 +85,10 @@ public final class All extends Lesson {
 
     /** Each lesson shows its own. */
     @Override
-    void picture(Report report, String question) {}
+    void picture(LessonReport report, String question) {}
 
     /** One lesson that breaks off does not keep the others from running. */
-    private static int code(Lesson lesson, Report report) throws InterruptedException {
+    private static int code(Lesson lesson, LessonReport report) throws InterruptedException {
         try {
             return lesson.run(report);
         } catch (InterruptedException stop) {
@@ -103,7 +103,7 @@ public final class All extends Lesson {
         return Stream.concat(Stream.of(first), RUNNERS.stream().map(cell)).toArray(String[]::new);
     }
 
-    private static String cell(Report report, String lesson, String runner) {
+    private static String cell(LessonReport report, String lesson, String runner) {
         OptionalDouble wall = report.find(lesson, runner, "wall");
         OptionalDouble speedup = report.find(lesson, runner, "speedup");
         return (wall.isPresent() ? Race.seconds(wall.getAsDouble()) : "-")

@@ -21,7 +21,7 @@ final class Application {
     record Left(int answers, String bad) implements Serializable {}
 
     /** Multiplies numbers by themselves, but for the one in the middle, whose task does the deed. */
-    static Left run(Way way, Deed deed, int tasks) {
+    static Left run(RunnerKind way, CrashKind deed, int tasks) {
         int bad = tasks / 2;
         int right = 0;
         String badEnd = "none";

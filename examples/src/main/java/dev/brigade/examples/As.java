@@ -53,7 +53,7 @@ public final class As extends Lesson {
     private final Set<String> threads = ConcurrentHashMap.newKeySet();
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%,d waits of %d ms, all at once. No body sleeps: each asks to be called back.", waits, millis);
         report.row("runner", "waits", "time");
         double two = seconds(report, "sequential", SequentialRunner.of(), 2);
@@ -74,7 +74,7 @@ public final class As extends Lesson {
     }
 
     /** How long so many waits take, all given to the runner at once. */
-    private double seconds(Report report, String name, Runner runner, int many) throws Exception {
+    private double seconds(LessonReport report, String name, Runner runner, int many) throws Exception {
         threads.clear();
         List<Integer> numbers = numbers(many);
         RunOptions allAtOnce = RunOptions.builder().buffer(many).build();

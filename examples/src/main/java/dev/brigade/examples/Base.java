@@ -41,7 +41,7 @@ public final class Base extends Lesson {
     int millis;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%d tasks. Each one only waits %d ms: it needs time, but no core.", tasks, millis);
         Duration pause = Duration.ofMillis(millis);
         List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();

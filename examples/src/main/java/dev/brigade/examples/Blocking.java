@@ -23,7 +23,7 @@ final class Blocking {
     }
 
     /** Runs the same short waits without and with a blocking body; returns how much later they ended, in seconds. */
-    static double measure(Report report, int blockMillis) throws Exception {
+    static double measure(LessonReport report, int blockMillis) throws Exception {
         report.say("");
         report.say(
                 "%d waits of %d ms, twice. The second time, one more body sleeps %d ms on the loop:",
@@ -37,7 +37,7 @@ final class Blocking {
     }
 
     /** When the last of the waits ended. */
-    private double latestSeconds(Report report, String track, int bodies) throws Exception {
+    private double latestSeconds(LessonReport report, String track, int bodies) throws Exception {
         RunOptions allAtOnce =
                 RunOptions.builder().buffer(bodies).name("short waits").build();
         try (Runner runner = report.watch(track, AsyncRunner.of())) {

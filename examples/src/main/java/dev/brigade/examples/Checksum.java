@@ -43,7 +43,7 @@ final class Checksum {
     /** The digest of each file, or why there is none: one bad file does not stop the others. */
     static List<String> ofAll(Runner runner, String name, List<URI> files) {
         String[] answers = new String[files.size()];
-        try (Bar bar = new Bar(name, files.size());
+        try (StderrProgressBar bar = new StderrProgressBar(name, files.size());
                 Outcomes<URI, String> outcomes = runner.mapOutcomes(files, Checksum::ofFile)) {
             for (Outcome<URI, String> outcome : outcomes) {
                 answers[(int) outcome.index()] = outcome.isSuccess() ? outcome.value() : UNREAD + outcome.exception();
@@ -54,7 +54,7 @@ final class Checksum {
     }
 
     /** Says which files and directories could not be read, and how many there are. */
-    static int tellUnread(Report report, FileTree tree, List<String> digests) {
+    static int tellUnread(LessonReport report, FileTree tree, List<String> digests) {
         List<String> unread = new ArrayList<>();
         tree.unlisted().forEach(reason -> unread.add(UNREAD + reason));
         digests.stream().filter(digest -> digest.startsWith(UNREAD)).forEach(unread::add);

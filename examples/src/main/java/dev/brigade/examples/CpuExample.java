@@ -42,7 +42,7 @@ public final class CpuExample extends Lesson {
     int threads = CORES;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%d tasks. Each one sums the squares from 1 to %,d: it needs a core all the time.", tasks, limit);
         List<Integer> limits = Collections.nCopies(tasks, limit);
         List<Long> sums = Collections.nCopies(tasks, Squares.expected(limit));

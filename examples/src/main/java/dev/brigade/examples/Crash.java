@@ -44,19 +44,19 @@ public final class Crash extends Lesson {
             split = ",",
             defaultValue = "halt,segv",
             description = "What the bad task does: ${COMPLETION-CANDIDATES}; segv is for Linux and macOS.")
-    List<Deed> how = List.of();
+    List<CrashKind> how = List.of();
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%d tasks, each a number times itself; but one of them takes down the JVM that it runs in.", tasks);
         report.say("Each row is an application of its own: a JVM that this lesson starts, with one runner inside.");
         report.row("runner", "the bad task", "its outcome", "application", "answers");
-        for (Way way : Way.values()) {
+        for (RunnerKind way : RunnerKind.values()) {
             if (way.isAbsent()) {
                 report.row("" + way, way.absence());
                 continue;
             }
-            for (Deed deed : how) {
+            for (CrashKind deed : how) {
                 run(report, way, deed);
             }
         }
@@ -64,7 +64,7 @@ public final class Crash extends Lesson {
         return report.verdict();
     }
 
-    private void run(Report report, Way way, Deed deed) throws Exception {
+    private void run(LessonReport report, RunnerKind way, CrashKind deed) throws Exception {
         int many = tasks;
         Outcome<Void, Application.Left> end;
         try (Runner application = report.watch(way + ", " + deed, ProcessRunner.of(1))) {
@@ -81,7 +81,7 @@ public final class Crash extends Lesson {
                 answers + " of " + many);
         report.figure("" + way, "answers " + deed, answers, "answers");
 
-        boolean lives = way == Way.PROCESSES;
+        boolean lives = way == RunnerKind.PROCESSES;
         report.check((left != null) == lives, "%s: the application %s", way, left == null ? "died" : "lives on");
         report.check(answers == (lives ? many - 1 : 0), "%s: %d answers of %d", way, answers, many);
         report.check(deed.isSeenIn(death), "%s: %s ended in: %s", way, deed, death);

@@ -71,7 +71,7 @@ public final class Digest extends Lesson {
     }
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         FileTree tree = FileTree.under(directory);
         List<URI> files = tree.files().stream().map(Path::toUri).toList();
         report.say("%,d files, %,.1f MiB. First all are read once, uncounted,", files.size(), tree.bytes() / 1048576.0);

@@ -50,7 +50,7 @@ public final class Gil extends Lesson {
     private final GlobalLock gil = new GlobalLock();
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         Squares.warmUp();
         List<Integer> limits = Collections.nCopies(tasks, limit);
         List<Long> sums = Collections.nCopies(tasks, GlobalLock.expected(limit));

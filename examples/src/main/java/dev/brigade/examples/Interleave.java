@@ -49,7 +49,7 @@ public final class Interleave extends Lesson {
     }
 
     @Override
-    int teach(Report report) {
+    int teach(LessonReport report) {
         report.say("Two threads, A and B, each add 1 to a counter that is 0. Adding is two steps: read it, then write");
         report.say("what was read plus 1. These are all the orders that four steps can have, replayed:%n");
         List<Interleavings.Replay> one = Interleavings.replays(1);

@@ -49,7 +49,7 @@ abstract class Lesson implements Callable<Integer> {
             checkPictures();
             PrintWriter out = spec.commandLine().getOut();
             try {
-                return run(new Report(spec.name(), out, figures, pictures));
+                return run(new LessonReport(spec.name(), out, figures, pictures));
             } finally {
                 pictures.write("Brigade: " + spec.name());
             }
@@ -57,7 +57,7 @@ abstract class Lesson implements Callable<Integer> {
     }
 
     /** Greets, and teaches; {@code all} calls it for the lessons it runs. */
-    final int run(Report report) throws Exception {
+    final int run(LessonReport report) throws Exception {
         checkArguments();
         String question = spec.usageMessage().description()[0];
         report.say("%s: %s", spec.name(), question);
@@ -72,7 +72,7 @@ abstract class Lesson implements Callable<Integer> {
     }
 
     /** Shows what the lesson ran, where that is wanted. */
-    void picture(Report report, String question) {
+    void picture(LessonReport report, String question) {
         report.picture(
                 question,
                 Repeat.command(spec.root().commandLine().getParseResult().originalArgs()));
@@ -96,7 +96,7 @@ abstract class Lesson implements Callable<Integer> {
     void checkArguments() {}
 
     /** The lesson itself; returns the exit code. */
-    abstract int teach(Report report) throws Exception;
+    abstract int teach(LessonReport report) throws Exception;
 
     /** Ends with exit code 2 unless the arguments make sense together. */
     final void require(boolean argumentsAreRight, String complaint) {

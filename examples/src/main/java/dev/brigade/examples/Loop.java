@@ -58,7 +58,7 @@ final class Loop {
     }
 
     /** Has a task time out that sleeps instead of looping, and checks that the interrupt ends it. */
-    static void ask(Report report, Runner runner, int millis) throws Exception {
+    static void ask(LessonReport report, Runner runner, int millis) throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         double seconds = timeOut(report, runner, millis, () -> {
             try {
@@ -74,7 +74,7 @@ final class Loop {
     }
 
     /** Runs a task that will time out; returns how long that took to be reported. */
-    static double timeOut(Report report, Runner runner, int millis, Task<Long> task) throws InterruptedException {
+    static double timeOut(LessonReport report, Runner runner, int millis, Task<Long> task) throws InterruptedException {
         RunOptions options =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
         long beginNanos = System.nanoTime();

@@ -59,23 +59,24 @@ public final class Mp extends Lesson {
     int workers = CORES;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%d tasks. Each one sums the squares from 1 to %,d and adds 1 to a static counter.", tasks, limit);
         Squares.warmUp();
         Race race = new Race(report);
-        Visit.right(report, race.time("sequential", SequentialRunner::of, this::compute), limit);
-        int before = Visit.done;
+        WorkerSelfReport.right(report, race.time("sequential", SequentialRunner::of, this::compute), limit);
+        int before = WorkerSelfReport.done;
         report.say("  (now in %d processes)", workers);
-        List<Visit> visits =
-                Visit.right(report, race.time("processes", () -> ProcessRunner.of(workers), this::compute), limit);
+        List<WorkerSelfReport> visits = WorkerSelfReport.right(
+                report, race.time("processes", () -> ProcessRunner.of(workers), this::compute), limit);
 
         report.say("%nEach process did its work with a memory of its own:");
         report.row("process", "tasks", "its counter");
         Map<Long, IntSummaryStatistics> counters = visits.stream()
-                .collect(Collectors.groupingBy(Visit::pid, TreeMap::new, Collectors.summarizingInt(Visit::counter)));
+                .collect(Collectors.groupingBy(
+                        WorkerSelfReport::pid, TreeMap::new, Collectors.summarizingInt(WorkerSelfReport::counter)));
         counters.forEach((pid, c) -> report.row("worker " + pid, "" + c.getCount(), "0 -> " + c.getMax()));
-        report.row("this one " + ProcessHandle.current().pid(), "0", before + " -> " + Visit.done);
-        report.check(Visit.done == before, "the workers changed the counter of this process");
+        report.row("this one " + ProcessHandle.current().pid(), "0", before + " -> " + WorkerSelfReport.done);
+        report.check(WorkerSelfReport.done == before, "the workers changed the counter of this process");
 
         report.say("%nWhat processes cost:");
         ProcessCost.measure(report, workers);
@@ -86,8 +87,9 @@ public final class Mp extends Lesson {
         return report.verdict();
     }
 
-    private List<Outcome<Integer, Visit>> compute(Runner runner) {
-        try (Outcomes<Integer, Visit> outcomes = runner.mapOutcomes(Collections.nCopies(tasks, limit), Visit::pay)) {
+    private List<Outcome<Integer, WorkerSelfReport>> compute(Runner runner) {
+        try (Outcomes<Integer, WorkerSelfReport> outcomes =
+                runner.mapOutcomes(Collections.nCopies(tasks, limit), WorkerSelfReport::pay)) {
             return outcomes.stream().toList();
         }
     }

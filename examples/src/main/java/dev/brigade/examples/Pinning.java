@@ -12,7 +12,7 @@ final class Pinning {
 
     private Pinning() {}
 
-    static void measure(Report report, int pins) throws Exception {
+    static void measure(LessonReport report, int pins) throws Exception {
         report.say("%n%d virtual threads sleep %d ms, each holding a lock of its own:", pins, SLEEP_MILLIS);
         double free = seconds(report, "ReentrantLock", pins, number -> {
             ReentrantLock lock = new ReentrantLock();
@@ -37,7 +37,7 @@ final class Pinning {
         report.figure("virtual", "synchronized", held, "s");
     }
 
-    private static double seconds(Report report, String lock, int pins, TaskFunction<Integer, Integer> nap)
+    private static double seconds(LessonReport report, String lock, int pins, TaskFunction<Integer, Integer> nap)
             throws Exception {
         List<Integer> numbers = As.numbers(pins);
         long beginNanos = System.nanoTime();

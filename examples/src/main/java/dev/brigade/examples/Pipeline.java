@@ -62,7 +62,7 @@ public final class Pipeline extends Lesson {
     private static final int AHEAD = 4;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say(
                 "%d numbers are fetched, which takes %d ms each; the server allows %d at once.", tasks, millis, atOnce);
         report.say("From each that has come, a sum of %,d squares is computed, on %d cores.", limit, CORES);
@@ -88,7 +88,7 @@ public final class Pipeline extends Lesson {
     }
 
     /** Nothing is collected between the stages: the second pulls its inputs from the first, as they come. */
-    private List<Long> inTwoStages(Report report, List<Integer> limits, Runner computing) throws Exception {
+    private List<Long> inTwoStages(LessonReport report, List<Integer> limits, Runner computing) throws Exception {
         TaskFunction<Integer, Integer> fetch = TaskFunction.async(
                 number -> AsyncRunner.delay(Duration.ofMillis(millis)).thenApply(done -> number));
         RunOptions ahead = RunOptions.builder().buffer(AHEAD * atOnce).build();

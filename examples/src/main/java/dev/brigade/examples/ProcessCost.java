@@ -22,7 +22,7 @@ final class ProcessCost {
 
     private ProcessCost() {}
 
-    static void measure(Report report, int workers) throws Exception {
+    static void measure(LessonReport report, int workers) throws Exception {
         long beginNanos = System.nanoTime();
         try (Runner processes = ProcessRunner.of(workers);
                 Runner threads = ThreadRunner.of(workers)) {
@@ -36,7 +36,7 @@ final class ProcessCost {
     }
 
     /** Asks the operating system how much memory belongs to each worker alone. */
-    private static void memory(Report report, Runner processes, int workers) throws Exception {
+    private static void memory(LessonReport report, Runner processes, int workers) throws Exception {
         Set<Long> pids = new TreeSet<>();
         for (int round = 0; round < ROUNDS && pids.size() < workers; round++) { // until each worker has started
             pids.addAll(processes.map(Collections.nCopies(4 * workers, 20L), ProcessCost::pidAfter));
@@ -53,7 +53,7 @@ final class ProcessCost {
     }
 
     /** Sends things to and fro, one at a time: a number, then a list, which takes serialization as well. */
-    private static void trips(Report report, Runner processes, Runner threads) throws Exception {
+    private static void trips(LessonReport report, Runner processes, Runner threads) throws Exception {
         List<Integer> thousand = IntStream.range(0, 1000).boxed().toList();
         double numberMicros = tripMicros(processes, 1);
         double listMicros = tripMicros(processes, thousand);

@@ -10,18 +10,18 @@ import java.util.Locale;
  * <p>The clock starts before the runner is made and stops when it is closed: starting threads and processes counts.
  */
 final class Race {
-    private final Report report;
+    private final LessonReport report;
     private final String work;
     private double sequentialSeconds = Double.NaN;
     private double bestSeconds = Double.POSITIVE_INFINITY;
     private String fastest = "none";
 
-    Race(Report report) {
+    Race(LessonReport report) {
         this(report, "");
     }
 
     /** A lesson with more than one race names the work, so that their figures differ. */
-    Race(Report report, String work) {
+    Race(LessonReport report, String work) {
         this.report = report;
         this.work = work.isEmpty() ? "" : " " + work;
         report.row("runner", "time", "speed-up");

@@ -45,7 +45,7 @@ public final class Share extends Lesson {
     private volatile long counter;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%d tasks. Each one adds 1 to the same counter, %,d times.", threads, increments);
         report.say("counter++ is three steps: read it, add 1, write it back. Two threads can read the same number.");
         try (Runner alone = SequentialRunner.of()) {
@@ -65,7 +65,7 @@ public final class Share extends Lesson {
     }
 
     /** Says how many increments are missing when all tasks have counted. */
-    private long lose(Report report, Race race, String name, Race.Opener opener, int together, long each)
+    private long lose(LessonReport report, Race race, String name, Race.Opener opener, int together, long each)
             throws Exception {
         race.time(name, opener, runner -> count(runner, together, each));
         long lost = threads * each - counter;

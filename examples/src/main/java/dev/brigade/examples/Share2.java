@@ -44,7 +44,7 @@ public final class Share2 extends Lesson {
     }
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%d tasks. Each one adds 1 to the same counter, %,d times.", threads, increments);
         // First all four run a little, uncounted, so that the JVM has compiled them, and calls them, alike.
         for (Supplier<Counter> kind : Counter.KINDS.values()) {

@@ -36,10 +36,10 @@ public final class Timeout extends Lesson {
     int millis;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("One task loops for ever and heeds no interrupt. Its time-out is %d ms.", millis);
         report.row("runner", "reported after", "the loop then");
-        for (Way way : Way.values()) {
+        for (RunnerKind way : RunnerKind.values()) {
             if (way.isAbsent()) {
                 report.row("" + way, way.absence());
                 continue;
@@ -56,11 +56,11 @@ public final class Timeout extends Lesson {
         return report.verdict();
     }
 
-    private void stop(Report report, Way way, Runner runner) throws Exception {
+    private void stop(LessonReport report, RunnerKind way, Runner runner) throws Exception {
         long worker = runner.submit(() -> ProcessHandle.current().pid()).get();
         boolean mine = worker == ProcessHandle.current().pid();
         Loop.prepare();
-        if (way == Way.SEQUENTIAL) { // the loop has this thread: nothing here could let go of it later
+        if (way == RunnerKind.SEQUENTIAL) { // the loop has this thread: nothing here could let go of it later
             CompletableFuture.delayedExecutor(3L * millis, TimeUnit.MILLISECONDS)
                     .execute(Loop::letGo);
         }
@@ -69,12 +69,12 @@ public final class Timeout extends Lesson {
         Loop.letGo();
         report.row("" + way, Race.seconds(seconds), fate(way, goesOn, worker));
         report.figure("" + way, "reported", seconds, "s");
-        boolean immortal = way != Way.SEQUENTIAL && way != Way.PROCESSES;
+        boolean immortal = way != RunnerKind.SEQUENTIAL && way != RunnerKind.PROCESSES;
         report.check(goesOn == immortal, "%s: the loop %s", way, goesOn ? "goes on" : "has ended");
     }
 
-    private static String fate(Way way, boolean goesOn, long worker) {
-        if (way == Way.SEQUENTIAL) {
+    private static String fate(RunnerKind way, boolean goesOn, long worker) {
+        if (way == RunnerKind.SEQUENTIAL) {
             return "had to be let go: until then it held the caller's thread";
         }
         return goesOn ? "goes on, and keeps its thread busy" : "is gone, with process " + worker;

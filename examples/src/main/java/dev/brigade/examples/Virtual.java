@@ -48,19 +48,19 @@ public final class Virtual extends Lesson {
     int pins;
 
     @Override
-    int teach(Report report) throws Exception {
+    int teach(LessonReport report) throws Exception {
         report.say("%,d tasks wait at once: each until the last one has come, then %d ms more.", waits, millis);
         report.say("Each row has a fresh JVM. Memory is what the JVM holds (resident set) when all wait, less what");
         report.say("it held before: stacks, heap with its garbage, and what the JVM keeps for each thread.");
         report.row("runner", "time", "memory", "for each wait", "system threads");
-        for (Way way : List.of(Way.THREADS, Way.VIRTUAL, Way.ASYNC)) {
+        for (RunnerKind way : List.of(RunnerKind.THREADS, RunnerKind.VIRTUAL, RunnerKind.ASYNC)) {
             if (way.isAbsent()) {
                 report.row("" + way, way.absence());
             } else {
                 crowd(report, way);
             }
         }
-        if (!Way.VIRTUAL.isAbsent()) {
+        if (!RunnerKind.VIRTUAL.isAbsent()) {
             Pinning.measure(report, pins);
         }
         report.conclude(
@@ -75,14 +75,14 @@ public final class Virtual extends Lesson {
         return report.verdict();
     }
 
-    private void crowd(Report report, Way way) throws Exception {
+    private void crowd(LessonReport report, RunnerKind way) throws Exception {
         int many = waits;
         int pause = millis;
-        Outcome<Void, Crowd.Seen> end;
+        Outcome<Void, WaitingTasks.Seen> end;
         try (Runner fresh = report.watch("a JVM for " + way, ProcessRunner.of(1))) {
-            end = fresh.submit(() -> Crowd.gather(way, many, pause)).await();
+            end = fresh.submit(() -> WaitingTasks.gather(way, many, pause)).await();
         }
-        Crowd.Seen seen = end.value();
+        WaitingTasks.Seen seen = end.value();
         report.check(seen != null, "%s: %s", way, end.exception());
         if (seen == null) {
             return;

@@ -123,7 +123,7 @@ class LauncherTest {
     @CommandLine.Command(name = "broken", description = "Always breaks off.")
     private static final class Broken extends Lesson {
         @Override
-        int teach(Report report) {
+        int teach(LessonReport report) {
             throw new IllegalStateException("burnt");
         }
     }

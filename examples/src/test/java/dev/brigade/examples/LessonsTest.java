@@ -148,7 +148,7 @@ class LessonsTest {
     @Test
     void aWrongAnswerExitsWith1AndWhatCouldNotBeShownDoesNot() {
         StringWriter said = new StringWriter();
-        Report report = new Report("lesson", new PrintWriter(said), null);
+        LessonReport report = new LessonReport("lesson", new PrintWriter(said), null);
         report.expect(false, "a gain of %d", 2);
         assertEquals(0, report.verdict());
         report.check(false, "%d instead of %d", 5, 4);

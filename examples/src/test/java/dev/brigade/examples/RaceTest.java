@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The clock and the check that all lessons share. */
 class RaceTest {
     private final StringWriter printed = new StringWriter();
-    private final Report report = new Report("test", new PrintWriter(printed), null);
+    private final LessonReport report = new LessonReport("test", new PrintWriter(printed), null);
 
     @Test
     void aWrongAnswerIsSaidAndMakesTheVerdict1() throws Exception {

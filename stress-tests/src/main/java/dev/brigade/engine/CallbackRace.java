@@ -105,7 +105,7 @@ public final class CallbackRace {
     @Outcome(expect = FORBIDDEN, desc = "never completed, or wrongly")
     public static class ActualFuture {
         private final Rig rig = Rig.slow();
-        private final Submission<String> submission = rig.startedSubmission();
+        private final SubmittedTask<String> submission = rig.startedSubmission();
         private CompletableFuture<String> future;
 
         @Actor

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.brigade.spi.StopMode;
 import dev.brigade.stress.MustObserve;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -77,7 +78,7 @@ public final class CancelRace {
     @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
     public static class Actual {
         private final Rig rig = Rig.slow();
-        private final Item<Void, String> item = rig.startedItem();
+        private final EngineTask<Void, String> task = rig.startedItem();
 
         @Actor
         public void end() {
@@ -86,12 +87,12 @@ public final class CancelRace {
 
         @Actor
         public void cancel(LLL_Result result) {
-            result.r1 = item.cancel(Strategy.Stop.INTERRUPT);
+            result.r1 = task.cancel(StopMode.INTERRUPT);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r2 = Rig.stateOf(item, () -> "never");
+            result.r2 = Rig.stateOf(task, () -> "never");
             result.r3 = rig.settlements.get();
         }
     }

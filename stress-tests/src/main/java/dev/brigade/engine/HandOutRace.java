@@ -162,10 +162,10 @@ public final class HandOutRace {
     @Outcome(expect = FORBIDDEN, desc = "run twice, or not at all")
     public static class ActualRun {
         private final ReadyQueue<Void, String> ready = new ReadyQueue<>();
-        private final Call<Void, String> call = Rig.quick().call();
+        private final BatchRun<Void, String> batch = Rig.quick().call();
 
         public ActualRun() {
-            ready.add(new ArrayList<>(List.of(new Item<>(call, 0, null), new Item<>(call, 1, null))));
+            ready.add(new ArrayList<>(List.of(new EngineTask<>(batch, 0, null), new EngineTask<>(batch, 1, null))));
         }
 
         @Actor
@@ -191,16 +191,17 @@ public final class HandOutRace {
     @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "two has it")
     @Outcome(expect = FORBIDDEN, desc = "run twice, or not at all")
     public static class ActualClaim {
-        private final Item<Void, String> item = new Item<>(Rig.quick().call(), 0, null);
+        private final EngineTask<Void, String> task =
+                new EngineTask<>(Rig.quick().call(), 0, null);
 
         @Actor
         public void one(ZZ_Result result) {
-            result.r1 = item.claim(null, true) != null;
+            result.r1 = task.claim(null, true) != null;
         }
 
         @Actor
         public void two(ZZ_Result result) {
-            result.r2 = item.claim(null, true) != null;
+            result.r2 = task.claim(null, true) != null;
         }
     }
 

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.brigade.spi.StopMode;
 import dev.brigade.stress.MustObserve;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
@@ -82,7 +83,7 @@ public final class PermitRace {
     @Outcome(expect = FORBIDDEN, desc = "lost or freed twice")
     public static class ActualReturned {
         private final Rig rig = Rig.slow();
-        private final Item<Void, String> item = rig.startedItem();
+        private final EngineTask<Void, String> task = rig.startedItem();
 
         @Actor
         public void ended() {
@@ -97,7 +98,7 @@ public final class PermitRace {
         @Arbiter
         public void after(LL_Result result) {
             result.r1 = rig.engine.nothingRuns();
-            result.r2 = Rig.stateOf(item, () -> ItemState.phase(item.word()) == ItemState.RETURNED ? "READY" : "LOST");
+            result.r2 = Rig.stateOf(task, () -> TaskState.phase(task.word()) == TaskState.RETURNED ? "READY" : "LOST");
         }
     }
 
@@ -109,7 +110,7 @@ public final class PermitRace {
     @Outcome(expect = FORBIDDEN, desc = "lost or freed twice")
     public static class ActualCancelled {
         private final Rig rig = Rig.slow();
-        private final Item<Void, String> item = rig.startedItem();
+        private final EngineTask<Void, String> task = rig.startedItem();
 
         @Actor
         public void ended() {
@@ -118,14 +119,14 @@ public final class PermitRace {
 
         @Actor
         public void cancelled() {
-            item.cancel(Strategy.Stop.INTERRUPT);
+            task.cancel(StopMode.INTERRUPT);
             rig.attempt.returned();
         }
 
         @Arbiter
         public void after(LL_Result result) {
             result.r1 = rig.engine.nothingRuns();
-            result.r2 = Rig.stateOf(item, () -> "LOST");
+            result.r2 = Rig.stateOf(task, () -> "LOST");
         }
     }
 }

@@ -4,6 +4,12 @@ import dev.brigade.Capability;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +20,7 @@ import java.util.function.Supplier;
  *
  * <p>It costs microseconds, so that a test can have a million of them.
  */
-final class Rig implements Strategy, Call.Sink<Void, String> {
+final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
     static final String VALUE = "value";
 
     private static final Task<String> TASK = () -> VALUE;
@@ -22,7 +28,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     private static final RunOptions OPTIONS =
             RunOptions.builder().taskTimeout(Duration.ofHours(1)).build();
 
-    final Engine engine;
+    final RunnerCore engine;
     final AtomicInteger settlements = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     private final AtomicInteger starts = new AtomicInteger();
@@ -30,14 +36,14 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     private final Set<Capability> capabilities;
 
     /** The attempt that was started first. */
-    volatile BodyAttempt<?, String> attempt;
+    volatile TaskAttempt<?, String> attempt;
 
     private volatile boolean closed;
 
     private Rig(boolean endsAtOnce, Capability... capabilities) {
         this.endsAtOnce = endsAtOnce;
         this.capabilities = Set.of(capabilities);
-        engine = new Engine(null, "rig", this, Duration.ofSeconds(5), new SideThreads("rig"));
+        engine = new RunnerCore(null, "rig", this, Duration.ofSeconds(5), new EngineThreads("rig"));
     }
 
     /** One whose bodies go on until a test ends them, and whose timers and callbacks run on the calling thread or never. */
@@ -60,34 +66,34 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
         return new Rig(true);
     }
 
-    Call<Void, String> call() {
-        return new Call<>(engine, FUNCTION, OPTIONS, FUNCTION, true, this);
+    BatchRun<Void, String> call() {
+        return new BatchRun<>(engine, FUNCTION, OPTIONS, FUNCTION, true, this);
     }
 
-    Call<Void, String> registeredCall() {
-        Call<Void, String> call = call();
-        engine.lifecycle.register(call);
-        return call;
+    BatchRun<Void, String> registeredCall() {
+        BatchRun<Void, String> batch = call();
+        engine.lifecycle.register(batch);
+        return batch;
     }
 
     /** An item whose one attempt has been started. */
-    Item<Void, String> startedItem() {
-        Call<Void, String> call = call();
-        Item<Void, String> item = new Item<>(call, 0, null);
-        call.add(item, true);
-        return item;
+    EngineTask<Void, String> startedItem() {
+        BatchRun<Void, String> batch = call();
+        EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
+        batch.add(task, true);
+        return task;
     }
 
     /** A future whose one attempt has been started. */
-    Submission<String> startedSubmission() {
-        Submission<String> submission = new Submission<>(engine, TASK, OPTIONS);
+    SubmittedTask<String> startedSubmission() {
+        SubmittedTask<String> submission = new SubmittedTask<>(engine, TASK, OPTIONS);
         submission.start();
         return submission;
     }
 
     /** The state in which the item ended; what the supplier says while it has not. */
-    static String stateOf(Item<Void, String> item, Supplier<String> open) {
-        return item.isSettled() ? item.outcome().state().toString() : open.get();
+    static String stateOf(EngineTask<Void, String> task, Supplier<String> open) {
+        return task.isSettled() ? task.outcome().state().toString() : open.get();
     }
 
     // ---- the strategy
@@ -103,7 +109,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     }
 
     @Override
-    public <I, R> Lane<I, R> open(TaskFunction<I, R> function, CallSpec spec) {
+    public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
         return new OneStart<>();
     }
 
@@ -115,7 +121,7 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     }
 
     @Override
-    public void settled(Item<Void, String> item) {
+    public void settled(EngineTask<Void, String> task) {
         settlements.incrementAndGet();
     }
 
@@ -125,25 +131,25 @@ final class Rig implements Strategy, Call.Sink<Void, String> {
     }
 
     /** Has room for one start, as long as the strategy is open. */
-    private final class OneStart<I, R> implements Lane<I, R> {
+    private final class OneStart<I, R> implements Session<I, R> {
         @Override
         public int room() {
             return closed || starts.get() > 0 ? 0 : 1;
         }
 
         @Override
-        public Prepared<R> prepare(I input) {
+        public PreparedTask<R> prepare(I input) {
             return this::begin;
         }
 
         @SuppressWarnings("unchecked") // every attempt here is the engine's, of a call above
-        private Running begin(Attempt<R> begun) {
+        private AttemptHandle begin(Attempt<R> begun) {
             starts.incrementAndGet();
-            attempt = (BodyAttempt<?, String>) begun;
+            attempt = (TaskAttempt<?, String>) begun;
             if (endsAtOnce) {
                 attempt.ended(VALUE, null);
             }
-            return Running.UNSTOPPABLE;
+            return AttemptHandle.UNSTOPPABLE;
         }
     }
 }

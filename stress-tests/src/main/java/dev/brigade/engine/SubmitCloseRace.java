@@ -89,18 +89,18 @@ public final class SubmitCloseRace {
     @Outcome(expect = FORBIDDEN, desc = "accepted and stranded")
     public static class Actual {
         private final Rig rig = Rig.quick();
-        private final Call<Void, String> call = rig.call();
-        private final Item<Void, String> item = new Item<>(call, 0, null);
+        private final BatchRun<Void, String> batch = rig.call();
+        private final EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
 
         @Actor
         public void submit(LL_Result result) {
             try {
-                rig.engine.lifecycle.register(call);
+                rig.engine.lifecycle.register(batch);
             } catch (RejectedExecutionException closed) {
                 result.r1 = "rejected";
                 return;
             }
-            call.add(item, true);
+            batch.add(task, true);
             result.r1 = "accepted";
         }
 
@@ -111,7 +111,7 @@ public final class SubmitCloseRace {
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r2 = Rig.stateOf(item, () -> "rejected".equals(result.r1) ? "none" : "stranded");
+            result.r2 = Rig.stateOf(task, () -> "rejected".equals(result.r1) ? "none" : "stranded");
         }
     }
 
@@ -128,8 +128,8 @@ public final class SubmitCloseRace {
         private static final int SPINS = 200;
 
         private final Rig rig = Rig.quick();
-        private final Call<Void, String> call = rig.registeredCall();
-        private final Item<Void, String> item = new Item<>(call, 0, null);
+        private final BatchRun<Void, String> batch = rig.registeredCall();
+        private final EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
 
         @Actor
         public void pull(LL_Result result) {
@@ -140,7 +140,7 @@ public final class SubmitCloseRace {
             for (int i = 0; i < SPINS; i++) {
                 Thread.onSpinWait(); // The caller's iterator takes its time.
             }
-            call.add(item, true);
+            batch.add(task, true);
             result.r1 = "accepted";
         }
 
@@ -151,7 +151,7 @@ public final class SubmitCloseRace {
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r2 = Rig.stateOf(item, () -> "rejected".equals(result.r1) ? "none" : "stranded");
+            result.r2 = Rig.stateOf(task, () -> "rejected".equals(result.r1) ? "none" : "stranded");
         }
     }
 }

@@ -84,7 +84,7 @@ public final class TimeoutRace {
     @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
     public static class Actual {
         private final Rig rig = Rig.slow();
-        private final Item<Void, String> item = rig.startedItem();
+        private final EngineTask<Void, String> task = rig.startedItem();
 
         @Actor
         public void end() {
@@ -93,13 +93,13 @@ public final class TimeoutRace {
 
         @Actor
         public void deadline() {
-            item.timedOut(item.current(), false);
+            task.timedOut(task.current(), false);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r1 = Rig.stateOf(item, () -> "never");
-            result.r2 = item.isSettled() ? item.outcome().value() : null;
+            result.r1 = Rig.stateOf(task, () -> "never");
+            result.r2 = task.isSettled() ? task.outcome().value() : null;
             result.r3 = rig.settlements.get();
         }
     }
@@ -153,7 +153,7 @@ public final class TimeoutRace {
     @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
     public static class Killable {
         private final Rig rig = Rig.killable();
-        private final Item<Void, String> item = rig.startedItem();
+        private final EngineTask<Void, String> task = rig.startedItem();
 
         @Actor
         public void end() {
@@ -162,13 +162,13 @@ public final class TimeoutRace {
 
         @Actor
         public void deadline() {
-            item.timedOut(item.current(), false);
+            task.timedOut(task.current(), false);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r1 = Rig.stateOf(item, () -> "never");
-            result.r2 = item.isSettled() ? item.outcome().value() : null;
+            result.r1 = Rig.stateOf(task, () -> "never");
+            result.r2 = task.isSettled() ? task.outcome().value() : null;
             result.r3 = rig.settlements.get();
         }
     }

@@ -21,7 +21,7 @@ final class HtmlPage {
 
     private HtmlPage() {}
 
-    static String of(Report report) {
+    static String of(StressReport report) {
         StringBuilder page = new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n")
                 .append(
                         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Stress tests</title>\n<style>\n")
@@ -35,9 +35,9 @@ final class HtmlPage {
         return page.append("</html>\n").toString();
     }
 
-    private static void overview(StringBuilder page, Report report) {
+    private static void overview(StringBuilder page, StressReport report) {
         page.append("<table>\n<tr><th>Test<th>Check<th class=number>Samples<th>Race\n");
-        for (Report.Entry entry : report.entries()) {
+        for (StressReport.Entry entry : report.entries()) {
             long samples = entry.observed() == null ? 0 : entry.observed().samples();
             page.append("<tr><td><a href=\"#")
                     .append(escaped(entry.verdict().name()))
@@ -46,7 +46,7 @@ final class HtmlPage {
                     .append("</a><td>")
                     .append(check(entry))
                     .append("<td class=number>")
-                    .append(Report.grouped(samples))
+                    .append(StressReport.grouped(samples))
                     .append("<td>")
                     .append(escaped(entry.configurations()))
                     .append('\n');
@@ -54,7 +54,7 @@ final class HtmlPage {
         page.append("</table>\n");
     }
 
-    private static void section(StringBuilder page, Report.Entry entry) {
+    private static void section(StringBuilder page, StressReport.Entry entry) {
         page.append("<h2 id=\"")
                 .append(escaped(entry.verdict().name()))
                 .append("\">")
@@ -78,9 +78,9 @@ final class HtmlPage {
             page.append("<tr><td><code>")
                     .append(escaped(row.outcome()))
                     .append("</code><td class=number>")
-                    .append(Report.grouped(row.count()))
+                    .append(StressReport.grouped(row.count()))
                     .append("<td class=number>")
-                    .append(escaped(Report.percent(test.share(row))))
+                    .append(escaped(StressReport.percent(test.share(row))))
                     .append("<td class=bar>")
                     .append(bar(grade, test.share(row)))
                     .append("<td>")
@@ -98,7 +98,7 @@ final class HtmlPage {
                 : String.format(Locale.ROOT, "<div class=\"%s\" style=\"width:%.3f%%\"></div>", grade, share * 100);
     }
 
-    private static String check(Report.Entry entry) {
+    private static String check(StressReport.Entry entry) {
         return entry.verdict().passed() ? "<span class=passed>passed</span>" : "<span class=failed>failed</span>";
     }
 

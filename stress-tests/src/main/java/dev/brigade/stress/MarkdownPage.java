@@ -8,7 +8,7 @@ final class MarkdownPage {
 
     private MarkdownPage() {}
 
-    static String of(Report report) {
+    static String of(StressReport report) {
         StringBuilder page = new StringBuilder("# Stress tests\n\n")
                 .append(report.heading())
                 .append("\n\n")
@@ -25,7 +25,7 @@ final class MarkdownPage {
         return page.toString();
     }
 
-    private static void section(StringBuilder page, Report.Entry entry) {
+    private static void section(StringBuilder page, StressReport.Entry entry) {
         page.append("\n## ")
                 .append(entry.title())
                 .append("\n\n")
@@ -46,8 +46,8 @@ final class MarkdownPage {
                     .append(String.join(
                             " | ",
                             "`" + escaped(row.outcome()) + "`",
-                            Report.grouped(row.count()),
-                            Report.percent(share),
+                            StressReport.grouped(row.count()),
+                            StressReport.percent(share),
                             "█".repeat(share > 0 ? Math.max(1, (int) Math.round(share * BAR)) : 0),
                             row.expect().toString().toLowerCase(Locale.ROOT),
                             escaped(row.meaning())))

@@ -21,11 +21,11 @@ final class Run {
      */
     private static final List<String> SECOND_TRY = List.of("-iters", "10", "-time", "300");
 
-    private final Form form;
+    private final StressForm form;
     private final String filter;
     private final Path directory;
 
-    Run(Form form, String filter, Path directory) {
+    Run(StressForm form, String filter, Path directory) {
         this.form = form;
         this.filter = filter;
         this.directory = directory.toAbsolutePath();
@@ -37,7 +37,7 @@ final class Run {
         Selection selection = Selection.of(form, filter);
         Instant start = Instant.now();
         Setting.of(form, start).write(directory);
-        Launch.Ended ended = launch(selection, deadline, extra);
+        JcstressLauncher.Ended ended = launch(selection, deadline, extra);
         Selection unlucky = Selection.unseenIn(Blob.in(directory));
         if (!ended.timedOut() && !unlucky.isEmpty() && extra.isEmpty()) {
             Duration left = deadline.minus(Duration.between(start, Instant.now()));
@@ -49,23 +49,23 @@ final class Run {
                 directory.resolve(VERDICTS),
                 verdicts.stream().map(Verdict::line).toList());
         Setting.of(form, start).write(directory);
-        Report.write(directory);
+        StressReport.write(directory);
         return verdicts;
     }
 
-    private Launch.Ended launch(Selection selection, Duration deadline, List<String> extra)
+    private JcstressLauncher.Ended launch(Selection selection, Duration deadline, List<String> extra)
             throws IOException, InterruptedException {
         if (selection.isEmpty()) {
-            return new Launch.Ended(0, false, 0);
+            return new JcstressLauncher.Ended(0, false, 0);
         }
         List<String> options = new ArrayList<>(List.of("-t", selection.asFilter(), "-r", "jcstress-html"));
         options.addAll(form.argumentsWith(extra));
-        return new Launch(directory).run(options, form.oneConfiguration(), deadline);
+        return new JcstressLauncher(directory).run(options, form.oneConfiguration(), deadline);
     }
 
     /** What jcstress said last: why it stopped, if it did not come to an end. */
     private String lastWords() throws IOException {
-        Path log = directory.resolve(Launch.LOG);
+        Path log = directory.resolve(JcstressLauncher.LOG);
         List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
         return String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
     }

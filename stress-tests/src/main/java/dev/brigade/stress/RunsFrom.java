@@ -10,7 +10,7 @@ import java.lang.annotation.Target;
 @Target(ElementType.TYPE)
 public @interface RunsFrom {
     /** The first form that runs it; longer forms do too. */
-    Form value();
+    StressForm value();
 
     /** Why shorter forms leave it out. */
     String because();

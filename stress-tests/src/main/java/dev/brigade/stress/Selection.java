@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  */
 record Selection(SortedSet<String> names) {
     /** A test asked for by name runs in any form; an empty filter asks for the form's own tests. */
-    static Selection of(Form form, String filter) {
+    static Selection of(StressForm form, String filter) {
         if (Selection.class.getResource(TestList.LIST) == null) {
             return new Selection(new TreeSet<>());
         }
@@ -33,7 +33,7 @@ record Selection(SortedSet<String> names) {
                 .collect(Collectors.toCollection(TreeSet::new)));
     }
 
-    private static boolean takes(Form form, String name) {
+    private static boolean takes(StressForm form, String name) {
         Class<?> test = classOf(name);
         RunsFrom own = test.getAnnotation(RunsFrom.class);
         Class<?> lesson = test.getEnclosingClass();

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 record Setting(Map<String, String> values) {
     private static final String FILE = "run.txt";
 
-    static Setting of(Form form, Instant start) throws IOException {
+    static Setting of(StressForm form, Instant start) throws IOException {
         Map<String, String> values = new TreeMap<>();
         values.put("form", form.toString());
         values.put("started", start.truncatedTo(ChronoUnit.SECONDS).toString());

@@ -28,7 +28,7 @@ public final class Stress {
     static final int SKIPPED = 3;
 
     private String filter = "";
-    private Form form = Form.QUICK;
+    private StressForm form = StressForm.QUICK;
     private Path out = Path.of("target", "stress", "run");
     private long deadlineSeconds;
     private final List<String> extra = new ArrayList<>();
@@ -53,11 +53,12 @@ public final class Stress {
                 return run();
             case "report":
                 Path directory = Path.of(operand(words, "report DIRECTORY"));
-                Report.write(directory);
-                System.out.println(directory.resolve(Report.HTML) + "\n" + directory.resolve(Report.MARKDOWN));
+                StressReport.write(directory);
+                System.out.println(
+                        directory.resolve(StressReport.HTML) + "\n" + directory.resolve(StressReport.MARKDOWN));
                 return 0;
             case "list":
-                Selection.of(Form.FULL, "").names().forEach(System.out::println);
+                Selection.of(StressForm.FULL, "").names().forEach(System.out::println);
                 return 0;
             default:
                 throw new IllegalArgumentException("Expected run, report or list, got \"" + command + "\"");
@@ -69,7 +70,7 @@ public final class Stress {
             String word = words.poll();
             switch (word) {
                 case "--test" -> filter = operand(words, word);
-                case "--form" -> form = Form.of(operand(words, word));
+                case "--form" -> form = StressForm.of(operand(words, word));
                 case "--out" -> out = Path.of(operand(words, word));
                 case "--deadline" -> deadlineSeconds = Long.parseLong(operand(words, word));
                 case "--" -> {
@@ -98,14 +99,14 @@ public final class Stress {
         }
         Duration deadline = deadlineSeconds > 0 ? Duration.ofSeconds(deadlineSeconds) : form.deadline();
         List<Verdict> verdicts = new Run(form, filter, out).run(deadline, extra);
-        System.out.println(Report.text(out));
+        System.out.println(StressReport.text(out));
         verdicts.stream()
                 .filter(verdict -> !verdict.passed())
                 .map(verdict -> "FAILED " + verdict.name() + ": " + String.join("; ", verdict.reasons()))
                 .forEach(System.out::println);
         long failed = verdicts.stream().filter(verdict -> !verdict.passed()).count();
         System.out.println((failed == 0 ? "Every check passed: " : failed + " checks failed: ") + (verdicts.size() - 1)
-                + " tests. Report: " + out.resolve(Report.HTML));
+                + " tests. Report: " + out.resolve(StressReport.HTML));
         return failed == 0 ? 0 : FAILED;
     }
 }

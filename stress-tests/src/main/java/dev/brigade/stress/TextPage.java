@@ -8,9 +8,9 @@ final class TextPage {
 
     private TextPage() {}
 
-    static String of(Report report) {
+    static String of(StressReport report) {
         StringBuilder page = new StringBuilder(report.heading()).append('\n');
-        for (Report.Entry entry : report.entries()) {
+        for (StressReport.Entry entry : report.entries()) {
             page.append('\n')
                     .append(entry.verdict().passed() ? "ok     " : "FAILED ")
                     .append(entry.title())
@@ -34,8 +34,8 @@ final class TextPage {
                     Locale.ROOT,
                     "  %" + width + "s %13s %9s  %-" + BAR + "s  %s: %s%n",
                     row.outcome(),
-                    Report.grouped(row.count()),
-                    Report.percent(test.share(row)),
+                    StressReport.grouped(row.count()),
+                    StressReport.percent(test.share(row)),
                     bar(test.share(row)),
                     row.expect().toString().toLowerCase(Locale.ROOT).replace("acceptable_", ""),
                     row.meaning()));

@@ -72,7 +72,8 @@ record Verdict(String name, String counts, List<String> reasons) {
     }
 
     /** Judges the run itself. */
-    static Verdict of(Selection selection, String filter, Launch.Ended ended, List<Verdict> tests, String log) {
+    static Verdict of(
+            Selection selection, String filter, JcstressLauncher.Ended ended, List<Verdict> tests, String log) {
         List<String> reasons = new ArrayList<>();
         if (selection.isEmpty()) {
             reasons.add("no test is selected by \"" + filter + "\": is META-INF/TestList in the jar?");

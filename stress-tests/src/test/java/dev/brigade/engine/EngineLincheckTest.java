@@ -16,8 +16,8 @@ class EngineLincheckTest {
     void letsOneOfCancelAndEndSettleAnItem() {
         Interleaved.check(
                 () -> shared = new Shared(),
-                () -> shared.settleIf(shared.item.move(0, ItemState.READY, ItemState.SETTLED)),
-                () -> shared.settleIf(shared.item.move(0, ItemState.READY, ItemState.SETTLED)),
+                () -> shared.settleIf(shared.item.move(0, TaskState.READY, TaskState.SETTLED)),
+                () -> shared.settleIf(shared.item.move(0, TaskState.READY, TaskState.SETTLED)),
                 EngineLincheckTest::assertOneSettled);
     }
 
@@ -43,7 +43,7 @@ class EngineLincheckTest {
                 () -> {
                     while (!shared.item.isSettled()) {
                         int seen = shared.item.word();
-                        shared.item.move(ItemState.claimOf(seen), ItemState.phase(seen), ItemState.SETTLED);
+                        shared.item.move(TaskState.claimOf(seen), TaskState.phase(seen), TaskState.SETTLED);
                     }
                 },
                 () -> assertTrue(shared.item.isSettled(), "settled for good"));
@@ -105,7 +105,7 @@ class EngineLincheckTest {
 
     /** What two threads share in one run. */
     private static final class Shared {
-        private final ItemState<Node> item = new Node();
+        private final TaskState<Node> item = new Node();
         private final CancelActions actions = new CancelActions();
         private final CompletionQueue<Node> queue = new CompletionQueue<>();
         private final AtomicInteger count = new AtomicInteger();
@@ -129,7 +129,7 @@ class EngineLincheckTest {
         }
     }
 
-    private static final class Node extends ItemState<Node> {
+    private static final class Node extends TaskState<Node> {
         static int count(Node first) {
             int count = 0;
             for (Node node = first; node != null; node = node.older) {

@@ -54,11 +54,11 @@ class ReportTest {
 
     @Test
     void neverRoundsToNothingNorToAll() {
-        assertEquals("< 0.01 %", Report.percent(1e-9));
-        assertEquals("> 99.99 %", Report.percent(1 - 1e-9));
-        assertEquals("0.00 %", Report.percent(0));
-        assertEquals("100.00 %", Report.percent(1));
-        assertEquals("25.13 %", Report.percent(0.2513));
+        assertEquals("< 0.01 %", StressReport.percent(1e-9));
+        assertEquals("> 99.99 %", StressReport.percent(1 - 1e-9));
+        assertEquals("0.00 %", StressReport.percent(0));
+        assertEquals("100.00 %", StressReport.percent(1));
+        assertEquals("25.13 %", StressReport.percent(0.2513));
     }
 
     @Test
@@ -74,12 +74,12 @@ class ReportTest {
         assertEquals("Some.Plain", SEEN.shortName());
     }
 
-    private static Report report() {
+    private static StressReport report() {
         Map<String, String> setting = Map.of("processors", "2", "processor", "some processor", "form", "quick");
-        return new Report(
+        return new StressReport(
                 new Setting(setting),
                 Map.of("java.version", "25.0.3"),
                 new Verdict(Verdict.RUN, "", List.of()),
-                List.of(new Report.Entry(SEEN, FINE), new Report.Entry(null, LEFT_OUT)));
+                List.of(new StressReport.Entry(SEEN, FINE), new StressReport.Entry(null, LEFT_OUT)));
     }
 }

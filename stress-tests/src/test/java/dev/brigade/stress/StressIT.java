@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 class StressIT {
     @TestFactory
     List<DynamicTest> eachTestShowsWhatItMust() throws IOException, InterruptedException {
-        Form form = Form.of(System.getProperty("stress.form"));
+        StressForm form = StressForm.of(System.getProperty("stress.form"));
         String filter = System.getProperty("stress.test", "");
         Path out = Path.of(System.getProperty("stress.out"), form.toString());
         Duration deadline = Duration.ofSeconds(

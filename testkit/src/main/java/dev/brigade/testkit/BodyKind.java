@@ -9,11 +9,11 @@ public enum BodyKind {
     /** Bodies return a stage: see {@link TaskFunction#async}. */
     ASYNC;
 
-    TaskFunction<Step, Integer> steps(Signals signals) {
+    TaskFunction<Step, Integer> steps(FileLatches signals) {
         return this == BLOCKING ? new Work.Steps(signals) : new Work.AsyncSteps(signals);
     }
 
-    TaskFunction<Integer, Boolean> crowd(Signals signals, int limit) {
+    TaskFunction<Integer, Boolean> crowd(FileLatches signals, int limit) {
         return this == BLOCKING ? new Work.Crowd(signals, limit) : new Work.AsyncCrowd(signals, limit);
     }
 }

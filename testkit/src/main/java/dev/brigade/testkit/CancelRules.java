@@ -34,12 +34,12 @@ public interface CancelRules extends Contract {
     RunOptions BRIEF = RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
 
     /** A task that waits until it is cancelled; submitted on a runner that does not run it on this thread. */
-    private static TaskFuture<Integer> waiting(BodyKind kind, Bench bench) throws InterruptedException {
+    private static TaskFuture<Integer> waiting(BodyKind kind, ContractFixture bench) throws InterruptedException {
         assumeTrue(
                 !bench.isInline(),
                 () -> bench.runner() + " returns from submit when the task has ended: nothing is left to cancel");
         Step step = Step.of(0).until("never");
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         Work.AsyncSteps async = new Work.AsyncSteps(signals);
         Work.Steps blocking = new Work.Steps(signals);
         TaskFuture<Integer> future = bench.runner()
@@ -51,7 +51,7 @@ public interface CancelRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(13)
-    default void aCancelReachesTheBody(BodyKind kind, Bench bench) throws Exception {
+    default void aCancelReachesTheBody(BodyKind kind, ContractFixture bench) throws Exception {
         TaskFuture<Integer> future = waiting(kind, bench);
         assertTrue(future.cancel(true));
         bench.signals().await("cancelled-0");
@@ -63,7 +63,7 @@ public interface CancelRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(13)
-    default void cancellingTheCompletableFutureReachesTheBody(BodyKind kind, Bench bench) throws Exception {
+    default void cancellingTheCompletableFutureReachesTheBody(BodyKind kind, ContractFixture bench) throws Exception {
         TaskFuture<Integer> future = waiting(kind, bench);
         assertTrue(future.toCompletableFuture().cancel(true));
         bench.signals().await("cancelled-0");
@@ -73,8 +73,8 @@ public interface CancelRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(13)
-    default void anActionThatThrowsKeepsNoOtherFromRunning(ThrownKind kind, Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void anActionThatThrowsKeepsNoOtherFromRunning(ThrownKind kind, ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         TaskFunction<Integer, Integer> waits = new Work.ThrowingActions(signals, kind);
         var outcomes = bench.runner().mapOutcomes(List.of(1), waits);
         Future<State> state = bench.call(() -> outcomes.iterator().next().state());
@@ -86,7 +86,7 @@ public interface CancelRules extends Contract {
 
     @Test
     @Rule(13)
-    default void completingTheCompletableFutureCancelsTheTask(Bench bench) throws Exception {
+    default void completingTheCompletableFutureCancelsTheTask(ContractFixture bench) throws Exception {
         TaskFuture<Integer> future = waiting(BodyKind.BLOCKING, bench);
         assertTrue(future.toCompletableFuture().complete(1));
         bench.signals().await("cancelled-0");
@@ -95,7 +95,7 @@ public interface CancelRules extends Contract {
 
     @Test
     @Rule(13)
-    default void theCompletableFutureEndsAsTheTaskDoes(Bench bench) throws Exception {
+    default void theCompletableFutureEndsAsTheTaskDoes(ContractFixture bench) throws Exception {
         TaskFuture<Integer> one = bench.runner().submit(() -> 1);
         assertEquals(1, one.toCompletableFuture().get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
         TaskFuture<Integer> fails = bench.runner().submit(() -> {
@@ -109,8 +109,8 @@ public interface CancelRules extends Contract {
 
     @Test
     @Rule(13)
-    default void aCancelOfTheIterationReachesTheBody(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void aCancelOfTheIterationReachesTheBody(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         var outcomes = bench.runner().mapOutcomes(List.of(Step.of(0).until("never")), new Work.Steps(signals));
         Future<?> iteration = bench.call(() -> outcomes.iterator().next());
         signals.await("started-0");
@@ -121,8 +121,8 @@ public interface CancelRules extends Contract {
 
     @Test
     @Rule(13)
-    default void aDependentThatBlocksHoldsUpNobody(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void aDependentThatBlocksHoldsUpNobody(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         // Completed by their bodies, by a deadline and by a cancel: whichever threads those are, none must be held up.
         var done = dependOn(bench, Step.of(0), RunOptions.defaults());
         var late = dependOn(bench, Step.of(1).until("never"), BRIEF);
@@ -151,14 +151,14 @@ public interface CancelRules extends Contract {
 
     /** A task that another thread submits. */
     record Submitted(AtomicReference<@Nullable TaskFuture<Integer>> task) {
-        TaskFuture<Integer> future(Bench bench) throws InterruptedException {
+        TaskFuture<Integer> future(ContractFixture bench) throws InterruptedException {
             bench.signals().await("the submission", () -> task.get() != null);
             return Objects.requireNonNull(task.get());
         }
     }
 
-    private static Submitted dependOn(Bench bench, Step step, RunOptions options) {
-        Signals signals = bench.signals();
+    private static Submitted dependOn(ContractFixture bench, Step step, RunOptions options) {
+        FileLatches signals = bench.signals();
         Work.Steps steps = new Work.Steps(signals);
         Submitted submitted = new Submitted(new AtomicReference<>());
         var unused = bench.call(() -> {
@@ -177,10 +177,11 @@ public interface CancelRules extends Contract {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(13)
-    default void cancellingACommandOfTheExecutorReleasesWhoWaits(boolean mayInterrupt, Bench bench) throws Exception {
+    default void cancellingACommandOfTheExecutorReleasesWhoWaits(boolean mayInterrupt, ContractFixture bench)
+            throws Exception {
         bench.needs(Capability.SHARED_MEMORY);
         assumeTrue(!bench.isInline(), () -> bench.runner() + " returns from submit when the task has ended");
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         Work.Steps steps = new Work.Steps(signals);
         Future<Integer> future = bench.runner()
                 .asExecutorService()
@@ -195,9 +196,9 @@ public interface CancelRules extends Contract {
 
     @Test
     @Rule(13)
-    default void invokeAnyGivesTheFirstSuccessAndCancelsTheRest(Bench bench) throws Exception {
+    default void invokeAnyGivesTheFirstSuccessAndCancelsTheRest(ContractFixture bench) throws Exception {
         bench.needsOverlap(BodyKind.BLOCKING);
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         Work.Steps steps = new Work.Steps(signals);
         List<Task<Integer>> tasks = List.of(
                 () -> steps.apply(Step.of(0).until("never")),
@@ -208,7 +209,7 @@ public interface CancelRules extends Contract {
 
     @Test
     @Rule(13)
-    default void invokeAnyFailsWhenAllFail(Bench bench) throws Exception {
+    default void invokeAnyFailsWhenAllFail(ContractFixture bench) throws Exception {
         Work.Steps steps = new Work.Steps(bench.signals());
         List<Task<Integer>> tasks = List.of(() -> steps.apply(Step.failing(0)), () -> steps.apply(Step.failing(1)));
         Throwable thrown = bench.failure(bench.call(() -> bench.runner().<Integer>invokeAny(tasks)));

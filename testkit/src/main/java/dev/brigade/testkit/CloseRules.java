@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 public interface CloseRules extends Contract {
     @Test
     @Rule(17)
-    default void closeIsIdempotentAndConcurrent(Bench bench) throws Exception {
+    default void closeIsIdempotentAndConcurrent(ContractFixture bench) throws Exception {
         Runner runner = bench.runner();
         assertEquals(List.of(1, 2), runner.map(List.of(1, 2), n -> n));
         List<Future<?>> closers = new ArrayList<>();
@@ -57,7 +57,7 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void callsAfterCloseAreRejected(Bench bench) {
+    default void callsAfterCloseAreRejected(ContractFixture bench) {
         Runner runner = bench.runner();
         runner.close();
         assertThrows(RejectedExecutionException.class, () -> runner.submit(() -> 1));
@@ -68,8 +68,8 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void closeStopsPullingAndDrainsWhatWasPulled(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void closeStopsPullingAndDrainsWhatWasPulled(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Step> inputs =
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
@@ -115,7 +115,7 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void closeFromInsideABodyThrows(Bench bench) throws Exception {
+    default void closeFromInsideABodyThrows(ContractFixture bench) throws Exception {
         Future<String> said = bench.call(() -> bench.runner()
                 .submit(() -> {
                     try {
@@ -132,10 +132,10 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void closeIsBoundedThoughABodyIsStuck(Bench bench) throws Exception {
-        long byMillis = 2 * Bench.SHORT_CLOSE.toMillis() + 1500;
+    default void closeIsBoundedThoughABodyIsStuck(ContractFixture bench) throws Exception {
+        long byMillis = 2 * ContractFixture.SHORT_CLOSE.toMillis() + 1500;
         long millis = Long.MAX_VALUE;
-        for (int i = 0; i < Bench.TRIES && millis > byMillis; i++) { // on a busy machine one may be late
+        for (int i = 0; i < ContractFixture.TRIES && millis > byMillis; i++) { // on a busy machine one may be late
             millis = closesThoughItsBodyIsStuck(bench, i);
         }
         long least = millis;
@@ -143,10 +143,10 @@ public interface CloseRules extends Contract {
     }
 
     /** How long a close takes. */
-    private static long closesThoughItsBodyIsStuck(Bench bench, int value) throws Exception {
-        Runner runner =
-                bench.runner(bench.settings().withGrace(Bench.SHORT_GRACE).withCloseTimeout(Bench.SHORT_CLOSE));
-        Signals signals = bench.signals();
+    private static long closesThoughItsBodyIsStuck(ContractFixture bench, int value) throws Exception {
+        Runner runner = bench.runner(
+                bench.settings().withGrace(ContractFixture.SHORT_GRACE).withCloseTimeout(ContractFixture.SHORT_CLOSE));
+        FileLatches signals = bench.signals();
         List<Step> inputs = List.of(Step.of(value).until("go-" + value).stubbornly());
         Future<?> call = bench.call(() -> runner.map(inputs, new Work.Steps(signals)));
         signals.await("started-" + value);
@@ -166,8 +166,8 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void closeNowCancelsAtOnce(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void closeNowCancelsAtOnce(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
         Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals)));
         signals.await("started-0");
@@ -181,8 +181,8 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void aCloserThatIsInterruptedCancelsAndWaitsForTheCleanUp(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void aCloserThatIsInterruptedCancelsAndWaitsForTheCleanUp(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         Work.CleansUp cleansUp = new Work.CleansUp(signals);
         Future<?> call = bench.call(() -> bench.runner().map(List.of(1), cleansUp));
         signals.await("started");
@@ -199,7 +199,7 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void nothingCooperativeStaysAlive(Bench bench) throws Exception {
+    default void nothingCooperativeStaysAlive(ContractFixture bench) throws Exception {
         bench.runner().close();
         // What a thread starts is of its group: other tests' threads, which come and go meanwhile, are of others.
         ThreadGroup own = new ThreadGroup("nothingCooperativeStaysAlive");
@@ -214,7 +214,7 @@ public interface CloseRules extends Contract {
         bench.signals().await("the end of the runner's processes", () -> childrenBefore.containsAll(children()));
     }
 
-    private static int liveAndClose(Bench bench) throws Exception {
+    private static int liveAndClose(ContractFixture bench) throws Exception {
         Runner runner = bench.runner(bench.settings());
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         assertEquals(inputs, runner.map(inputs, n -> n));

@@ -34,7 +34,7 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void theMdcTravelsWithTheTask(Bench bench) throws Exception {
+    default void theMdcTravelsWithTheTask(ContractFixture bench) throws Exception {
         needsMdc();
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         TaskFunction<Integer, String> read = n -> String.valueOf(MDC.get("testkit"));
@@ -53,7 +53,7 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void whatABodyPutsIntoTheMdcReachesNoOtherTask(Bench bench) throws Exception {
+    default void whatABodyPutsIntoTheMdcReachesNoOtherTask(ContractFixture bench) throws Exception {
         needsMdc();
         MDC.put("testkit-caller", "mine");
         try {
@@ -75,7 +75,7 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void aPropagatorsContextTravelsWithTheTask(Bench bench) throws Exception {
+    default void aPropagatorsContextTravelsWithTheTask(ContractFixture bench) throws Exception {
         TaskFunction<Integer, String> read = n -> String.valueOf(CarriedContext.get());
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         CarriedContext.set("carried");
@@ -92,7 +92,7 @@ public interface ContextRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(15)
-    default void aPropagatorThatThrowsCostsItsOwnPartAlone(ThrownKind kind, Bench bench) throws Exception {
+    default void aPropagatorThatThrowsCostsItsOwnPartAlone(ThrownKind kind, ContractFixture bench) throws Exception {
         needsMdc();
         TaskFunction<Integer, String> read = n -> MDC.get("testkit") + " " + CarriedContext.get();
         String own = bench.isInline() ? kind.name() : "null"; // on the caller's own thread, its own value
@@ -110,7 +110,7 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void theContextClassLoaderIsTheCallers(Bench bench) throws Exception {
+    default void theContextClassLoaderIsTheCallers(ContractFixture bench) throws Exception {
         bench.needs(Capability.SHARED_MEMORY);
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         List<Future<Boolean>> callers = new ArrayList<>();
@@ -131,7 +131,7 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void theContextClassLoaderFindsTheTasksClasses(Bench bench) throws Exception {
+    default void theContextClassLoaderFindsTheTasksClasses(ContractFixture bench) throws Exception {
         TaskFunction<Integer, Boolean> finds = n -> Class.forName(
                         Work.class.getName(), false, Thread.currentThread().getContextClassLoader())
                 == Work.class;
@@ -141,7 +141,7 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void whatABodyDoesToItsContextClassLoaderReachesNoOtherTask(Bench bench) throws Exception {
+    default void whatABodyDoesToItsContextClassLoaderReachesNoOtherTask(ContractFixture bench) throws Exception {
         TaskFunction<Integer, Boolean> leave = n -> {
             boolean before = Thread.currentThread().getContextClassLoader() != null;
             Thread.currentThread().setContextClassLoader(null);
@@ -156,7 +156,7 @@ public interface ContextRules extends Contract {
     /** Where bodies run on their caller's own thread, they see its thread-locals; elsewhere those of nobody. */
     @Test
     @Rule(15)
-    default void anInheritableThreadLocalIsInheritedFromNobody(Bench bench) throws Exception {
+    default void anInheritableThreadLocalIsInheritedFromNobody(ContractFixture bench) throws Exception {
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         List<Future<?>> callers = new ArrayList<>();
         for (String name : List.of("first", "second", "third")) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>Implement {@link RunnerContract} to run all rules, or one group alone, {@link LimitRules} say.
  */
-@ExtendWith(BenchExtension.class)
+@ExtendWith(ContractFixtureExtension.class)
 public interface Contract {
 
     /**

@@ -34,7 +34,7 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(6)
-    default void mapThrowsTheTasksExceptionAsTheCause(Bench bench) throws Exception {
+    default void mapThrowsTheTasksExceptionAsTheCause(ContractFixture bench) throws Exception {
         Future<?> call = bench.call(() -> bench.runner().map(List.of(1, 2, 3), n -> {
             if (n == 2) {
                 throw new IOException("mine");
@@ -48,7 +48,7 @@ public interface FailureRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(6)
-    default void mapThrowsThoughAnEarlierItemStillBlocks(BodyKind kind, Bench bench) throws Exception {
+    default void mapThrowsThoughAnEarlierItemStillBlocks(BodyKind kind, ContractFixture bench) throws Exception {
         bench.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("go").stubbornly(), Step.failing(1));
         Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(bench.signals())));
@@ -60,9 +60,10 @@ public interface FailureRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(6)
-    default void afterAFailureTheRestIsCancelledAndNothingMoreStarts(BodyKind kind, Bench bench) throws Exception {
+    default void afterAFailureTheRestIsCancelledAndNothingMoreStarts(BodyKind kind, ContractFixture bench)
+            throws Exception {
         bench.needsOverlap(kind);
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         Stream<Step> late = IntStream.range(2, 50).mapToObj(n -> Step.of(n).until("never"));
         Step first = Step.of(0).until("never");
         Step fails = Step.failing(1).until("started-0");
@@ -81,7 +82,7 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(6)
-    default void failuresReportedByThenAreSuppressedIntoTheExecutionException(Bench bench) throws Exception {
+    default void failuresReportedByThenAreSuppressedIntoTheExecutionException(ContractFixture bench) throws Exception {
         bench.needsOverlap(BodyKind.BLOCKING);
         Throwable thrown = failureOfMapThatKnowsOf(2, bench);
         Throwable cause = Objects.requireNonNull(thrown.getCause());
@@ -94,7 +95,7 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(6)
-    default void noMoreThanSixteenFailuresAreSuppressed(Bench bench) throws Exception {
+    default void noMoreThanSixteenFailuresAreSuppressed(ContractFixture bench) throws Exception {
         bench.needsOverlap(BodyKind.BLOCKING);
         Throwable thrown = failureOfMapThatKnowsOf(20, bench);
         assertEquals("failed-0", Objects.requireNonNull(thrown.getCause()).getMessage());
@@ -104,7 +105,7 @@ public interface FailureRules extends Contract {
     }
 
     /** What {@code map} throws whose consumer was busy pulling while so many failed, one after the other. */
-    private static Throwable failureOfMapThatKnowsOf(int failures, Bench bench) throws InterruptedException {
+    private static Throwable failureOfMapThatKnowsOf(int failures, ContractFixture bench) throws InterruptedException {
         int last = failures + 1;
         Iterable<Step> inputs = () -> IntStream.rangeClosed(0, last)
                 .mapToObj(n -> n < failures ? Step.failing(n) : Step.of(n))
@@ -121,7 +122,7 @@ public interface FailureRules extends Contract {
     }
 
     /** One at a time: when the next has ended, so have those before it; a round trip later that is known here. */
-    private static void awaitReported(int failures, Bench bench) {
+    private static void awaitReported(int failures, ContractFixture bench) {
         try {
             bench.signals().await("ended-" + failures);
             bench.runner().map(IntStream.range(0, 10).boxed().toList(), n -> n);
@@ -132,7 +133,7 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(7)
-    default void aTasksOwnTimeoutExceptionIsAFailure(Bench bench) throws Exception {
+    default void aTasksOwnTimeoutExceptionIsAFailure(ContractFixture bench) throws Exception {
         Outcome<Void, Integer> outcome = bench.runner()
                 .<Integer>submit(() -> {
                     throw new TimeoutException("the task's own");
@@ -144,19 +145,19 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(7)
-    default void aTasksOwnCancellationExceptionIsAFailure(Bench bench) {
+    default void aTasksOwnCancellationExceptionIsAFailure(ContractFixture bench) {
         TaskFunction<Integer, Integer> cancels = n -> {
             throw new CancellationException("the task's own");
         };
-        Outcome<Integer, Integer> outcome =
-                Bench.all(bench.runner().mapOutcomes(List.of(1), cancels)).get(0);
+        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), cancels))
+                .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertInstanceOf(CancellationException.class, outcome.exception());
     }
 
     @Test
     @Rule(7)
-    default void anErrorAndACheckedExceptionArriveAsTheyAre(Bench bench) {
+    default void anErrorAndACheckedExceptionArriveAsTheyAre(ContractFixture bench) {
         TaskFunction<Integer, Integer> throwing = n -> {
             if (n == 0) {
                 throw new AssertionError("an error");
@@ -164,7 +165,7 @@ public interface FailureRules extends Contract {
             throw new UncheckedIOException("wrapped", new IOException("inside"));
         };
         Set<String> texts = Collections.synchronizedSet(new HashSet<>());
-        for (Outcome<Integer, Integer> one : Bench.all(bench.runner().mapOutcomes(List.of(0, 1), throwing))) {
+        for (Outcome<Integer, Integer> one : ContractFixture.all(bench.runner().mapOutcomes(List.of(0, 1), throwing))) {
             assertEquals(State.FAILED, one.state());
             texts.add(String.valueOf(one.exception()));
         }
@@ -173,7 +174,7 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(21)
-    default void aWorkersDeathFailsOnlyTheTaskItRan(Bench bench) throws Exception {
+    default void aWorkersDeathFailsOnlyTheTaskItRan(ContractFixture bench) throws Exception {
         bench.needs(Capability.CRASH_ISOLATION);
         TaskFunction<Integer, Integer> oneDies = n -> {
             if (n == 5) {
@@ -182,7 +183,7 @@ public interface FailureRules extends Contract {
             return n;
         };
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
-        for (Outcome<Integer, Integer> one : Bench.all(bench.runner().mapOutcomes(inputs, oneDies))) {
+        for (Outcome<Integer, Integer> one : ContractFixture.all(bench.runner().mapOutcomes(inputs, oneDies))) {
             if (one.index() == 5) {
                 assertEquals(State.FAILED, one.state());
                 WorkerLostException lost = assertInstanceOf(WorkerLostException.class, one.exception());

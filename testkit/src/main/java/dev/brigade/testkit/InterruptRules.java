@@ -30,7 +30,7 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void noInterruptReachesTheNextBody(Bench bench) throws Exception {
+    default void noInterruptReachesTheNextBody(ContractFixture bench) throws Exception {
         Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
         RunOptions brief = RunOptions.builder()
                 .taskTimeout(Duration.ofMillis(2))
@@ -41,7 +41,7 @@ public interface InterruptRules extends Contract {
             return Thread.currentThread().isInterrupted();
         };
         for (int round = 0; round < 30; round++) {
-            Bench.all(bench.runner().mapOutcomes(List.of(1), late, brief));
+            ContractFixture.all(bench.runner().mapOutcomes(List.of(1), late, brief));
             assertEquals(List.of(false, false), bench.runner().map(List.of(1, 2), isInterrupted));
         }
     }
@@ -57,7 +57,7 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void whatABodyLeavesOnItsThreadIsNotTheNextOnes(Bench bench) throws Exception {
+    default void whatABodyLeavesOnItsThreadIsNotTheNextOnes(ContractFixture bench) throws Exception {
         assumeFalse(
                 bench.isInline(), () -> bench.runner() + " runs bodies on the caller's thread, whose interrupt it is");
         List<Boolean> seen = bench.runner().map(List.of(1, 2, 3, 4, 5, 6), leavesAnInterrupt());
@@ -66,7 +66,7 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void anInterruptThatABodyLeavesIsTheCallersOnlyOnItsThread(Bench bench) throws Exception {
+    default void anInterruptThatABodyLeavesIsTheCallersOnlyOnItsThread(ContractFixture bench) throws Exception {
         TaskFunction<Integer, Boolean> leaves = leavesAnInterrupt();
         Future<Boolean> afterOutcome = bench.call(() -> {
             try {
@@ -90,7 +90,7 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void aTaskDoesNotSwallowItsCallersInterrupt(Bench bench) throws Exception {
+    default void aTaskDoesNotSwallowItsCallersInterrupt(ContractFixture bench) throws Exception {
         Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
@@ -108,7 +108,7 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void anInterruptOfANestedTaskIsNotItsParents(Bench bench) throws Exception {
+    default void anInterruptOfANestedTaskIsNotItsParents(ContractFixture bench) throws Exception {
         LimitRules.needsWaitingBodies(bench);
         Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
         TaskFunction<Integer, Boolean> parent = n -> {
@@ -126,9 +126,9 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void aNestedTaskDoesNotSwallowItsParentsInterrupt(Bench bench) throws Exception {
+    default void aNestedTaskDoesNotSwallowItsParentsInterrupt(ContractFixture bench) throws Exception {
         LimitRules.needsWaitingBodies(bench);
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         TaskFunction<Integer, Integer> parent = n -> {
             try {
                 var unused = TaskContext.current()
@@ -143,7 +143,8 @@ public interface InterruptRules extends Contract {
         };
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(100)).build();
-        var unused = bench.result(bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), parent, brief))));
+        var unused = bench.result(
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), parent, brief))));
         signals.await(
                 "the parent's end",
                 () -> signals.isRaised("parent-interrupted") || signals.isRaised("parent-not-interrupted"));
@@ -152,7 +153,7 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(11)
-    default void anInterruptedMapThrowsAndCancelsItsWork(Bench bench) throws Exception {
+    default void anInterruptedMapThrowsAndCancelsItsWork(ContractFixture bench) throws Exception {
         AtomicReference<@Nullable Thread> consumer = new AtomicReference<>();
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
         Future<?> call = bench.call(() -> {
@@ -171,13 +172,13 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(11)
-    default void anInterruptedIterationThrowsAndKeepsTheFlag(Bench bench) throws Exception {
+    default void anInterruptedIterationThrowsAndKeepsTheFlag(ContractFixture bench) throws Exception {
         AtomicReference<@Nullable Thread> consumer = new AtomicReference<>();
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
         Future<?> call = bench.call(() -> {
             consumer.set(Thread.currentThread());
             try {
-                return Bench.all(bench.runner().mapOutcomes(inputs, new Work.Steps(bench.signals())));
+                return ContractFixture.all(bench.runner().mapOutcomes(inputs, new Work.Steps(bench.signals())));
             } finally {
                 bench.signals().raise(Thread.currentThread().isInterrupted() ? "flag" : "no-flag");
             }
@@ -191,14 +192,14 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(11)
-    default void aCallThatTakesTooLongThrows(Bench bench) throws Exception {
+    default void aCallThatTakesTooLongThrows(ContractFixture bench) throws Exception {
         RunOptions options =
                 RunOptions.builder().timeout(Duration.ofMillis(150)).build();
         List<Step> inputs = List.of(Step.of(0), Step.of(1).until("never"));
         Work.Steps steps = new Work.Steps(bench.signals());
         Future<?> map = bench.call(() -> bench.runner().map(inputs, steps, options));
         assertInstanceOf(TimeoutException.class, bench.failure(map));
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         signals.await("the end of what began", () -> !signals.isRaised("started-1") || signals.isRaised("cancelled-1"));
         List<Outcome<Step, Integer>> seen = new ArrayList<>();
         Future<?> iteration = bench.call(() -> {
@@ -211,12 +212,12 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(11)
-    default void aRunnerClosedMeanwhileIsNoShortResult(Bench bench) throws Exception {
+    default void aRunnerClosedMeanwhileIsNoShortResult(ContractFixture bench) throws Exception {
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
         Work.Steps steps = new Work.Steps(bench.signals());
         Runner other = bench.runner(bench.settings());
         Future<?> map = bench.call(() -> bench.runner().map(inputs, steps));
-        Future<?> iteration = bench.call(() -> Bench.all(other.mapOutcomes(inputs, steps)));
+        Future<?> iteration = bench.call(() -> ContractFixture.all(other.mapOutcomes(inputs, steps)));
         bench.signals().awaitCount("started-0", 2);
         bench.runner().closeNow();
         other.closeNow();
@@ -227,14 +228,14 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(11)
-    default void aConsumersOwnCancelEndsTheIterationNormally(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void aConsumersOwnCancelEndsTheIterationNormally(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         RunOptions options = RunOptions.builder().buffer(4).build();
         Iterable<Step> inputs = () -> Stream.iterate(0, n -> n + 1)
                 .map(n -> Step.of(n).until("never"))
                 .iterator();
         Outcomes<Step, Integer> outcomes = bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options);
-        Future<List<Outcome<Step, Integer>>> all = bench.call(() -> Bench.all(outcomes));
+        Future<List<Outcome<Step, Integer>>> all = bench.call(() -> ContractFixture.all(outcomes));
         signals.await("started-0");
         outcomes.cancel();
         List<Outcome<Step, Integer>> seen = bench.result(all);

@@ -34,7 +34,7 @@ public interface LimitRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void aCallsLimitIsNeverExceeded(BodyKind kind, Bench bench) throws Exception {
+    default void aCallsLimitIsNeverExceeded(BodyKind kind, ContractFixture bench) throws Exception {
         int limit = Math.min(2, bench.runner().limit());
         RunOptions options = RunOptions.builder().maxConcurrency(2).build();
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
@@ -45,7 +45,7 @@ public interface LimitRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void theRunnersLimitHoldsOverAllCalls(BodyKind kind, Bench bench) throws Exception {
+    default void theRunnersLimitHoldsOverAllCalls(BodyKind kind, ContractFixture bench) throws Exception {
         int limit = bench.runner().limit();
         assumeTrue(limit <= 16, () -> "the limit of " + limit + " is more than this test crowds");
         TaskFunction<Integer, Boolean> crowd = kind.crowd(bench.signals(), limit);
@@ -62,7 +62,7 @@ public interface LimitRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, Bench bench) throws Exception {
+    default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, ContractFixture bench) throws Exception {
         bench.needsNo(Capability.FORCIBLE_CANCEL);
         List<State> states = besideAStubbornOne(kind, bench, 100);
         // What follows must run, and has no more time than the stubborn one: on a busy machine that may be too little.
@@ -75,8 +75,8 @@ public interface LimitRules extends Contract {
     }
 
     /** How a body ends that ignores its deadline, and one that waits for its place. */
-    private static List<State> besideAStubbornOne(BodyKind kind, Bench bench, int millis) throws Exception {
-        Signals signals = bench.signals();
+    private static List<State> besideAStubbornOne(BodyKind kind, ContractFixture bench, int millis) throws Exception {
+        FileLatches signals = bench.signals();
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
                 .taskTimeout(Duration.ofMillis(millis))
@@ -84,7 +84,7 @@ public interface LimitRules extends Contract {
         String go = "go-" + millis;
         List<Step> inputs = List.of(Step.of(millis).until(go).stubbornly(), Step.of(millis + 1));
         Future<List<Outcome<Step, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, kind.steps(signals), options)));
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, kind.steps(signals), options)));
         signals.await("started-" + millis);
         assertFalse(
                 signals.holdsWithin(Duration.ofMillis(3L * millis), () -> signals.isRaised("started-" + (millis + 1))));
@@ -94,18 +94,19 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(8)
-    default void noPlaceIsLostHoweverBodiesEnd(Bench bench) throws Exception {
+    default void noPlaceIsLostHoweverBodiesEnd(ContractFixture bench) throws Exception {
         Runner runner = bench.runner();
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(2)).build();
         for (int round = 0; round < 20; round++) {
-            Bench.all(runner.mapOutcomes(List.of(Step.failing(0), Step.of(1)), new Work.Steps(bench.signals())));
-            Bench.all(runner.mapOutcomes(List.of(1, 2), new Work.UntilCancelled(bench.signals()), brief));
+            ContractFixture.all(
+                    runner.mapOutcomes(List.of(Step.failing(0), Step.of(1)), new Work.Steps(bench.signals())));
+            ContractFixture.all(runner.mapOutcomes(List.of(1, 2), new Work.UntilCancelled(bench.signals()), brief));
             var unused = bench.call(() -> runner.submit(() -> 1).cancel(true));
         }
         int together = Math.min(runner.limit(), 8);
         boolean overlap = runner.capabilities().contains(Capability.PARALLEL);
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         TaskFunction<Integer, Boolean> meet = n -> {
             signals.raise("met");
             return signals.holdsWithin(aLongWhile(), () -> !overlap || signals.count("met") >= together);
@@ -120,7 +121,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(9)
-    default void timeInTheQueueIsNoTimeOfTheTask(Bench bench) throws Exception {
+    default void timeInTheQueueIsNoTimeOfTheTask(ContractFixture bench) throws Exception {
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
                 .buffer(12)
@@ -137,7 +138,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(9)
-    default void theOutcomeTellsQueuedFromRunning(Bench bench) throws Exception {
+    default void theOutcomeTellsQueuedFromRunning(ContractFixture bench) throws Exception {
         RunOptions options =
                 RunOptions.builder().maxConcurrency(1).ordered(true).buffer(2).build();
         TaskFunction<Integer, Integer> takesTime = n -> {
@@ -145,7 +146,7 @@ public interface LimitRules extends Contract {
             return n;
         };
         List<Outcome<Integer, Integer>> all =
-                Bench.all(bench.runner().mapOutcomes(List.of(200, 1), takesTime, options));
+                ContractFixture.all(bench.runner().mapOutcomes(List.of(200, 1), takesTime, options));
         Duration first = all.get(0).timing().running();
         Duration second = all.get(1).timing().queued();
         assertTrue(first.toMillis() >= 200, () -> "the first ran " + first);
@@ -154,7 +155,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(16)
-    default void aNestedSubmitFinishes(Bench bench) throws Exception {
+    default void aNestedSubmitFinishes(ContractFixture bench) throws Exception {
         needsWaitingBodies(bench);
         int crowd = Math.min(bench.runner().limit(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
@@ -168,7 +169,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(16)
-    default void aNestedMapFinishes(Bench bench) throws Exception {
+    default void aNestedMapFinishes(ContractFixture bench) throws Exception {
         needsWaitingBodies(bench);
         int crowd = Math.min(bench.runner().limit(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
@@ -182,7 +183,7 @@ public interface LimitRules extends Contract {
     }
 
     /** An event loop has many places and no blocking bodies: it refuses such waits. */
-    static void needsWaitingBodies(Bench bench) {
+    static void needsWaitingBodies(ContractFixture bench) {
         boolean loop =
                 bench.runner().limit() > 1 && !bench.runner().capabilities().contains(Capability.PARALLEL);
         assumeTrue(!loop, () -> bench.runner() + " is an event loop, whose bodies must not wait");
@@ -190,7 +191,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(16)
-    default void aNestedWaitNeverHangs(Bench bench) throws Exception {
+    default void aNestedWaitNeverHangs(ContractFixture bench) throws Exception {
         TaskFunction<Integer, String> nested = n -> {
             try {
                 return String.valueOf(
@@ -207,7 +208,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(16)
-    default void aNestedWaitThroughTheExecutorNeverHangs(Bench bench) throws Exception {
+    default void aNestedWaitThroughTheExecutorNeverHangs(ContractFixture bench) throws Exception {
         bench.needs(Capability.SHARED_MEMORY);
         ExecutorService executor = bench.runner().asExecutorService();
         long patienceMillis = bench.patience().toMillis();
@@ -238,7 +239,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(16)
-    default void severalBodiesWaitForOneTask(Bench bench) throws Exception {
+    default void severalBodiesWaitForOneTask(ContractFixture bench) throws Exception {
         bench.needs(Capability.SHARED_MEMORY);
         needsWaitingBodies(bench);
         int waiting = Math.min(bench.runner().limit(), 16) - 1;

@@ -30,10 +30,10 @@ public interface OptionRules extends Contract {
 
     /** All outcomes of a call that the runner takes; the test is skipped when it refuses the option as it should. */
     private static <I, R> List<Outcome<I, R>> honoured(
-            Bench bench, List<I> inputs, TaskFunction<I, R> function, RunOptions options) throws Exception {
+            ContractFixture bench, List<I> inputs, TaskFunction<I, R> function, RunOptions options) throws Exception {
         try {
             var outcomes = bench.runner().mapOutcomes(inputs, function, options);
-            return bench.result(bench.call(() -> Bench.all(outcomes)));
+            return bench.result(bench.call(() -> ContractFixture.all(outcomes)));
         } catch (UnsupportedOperationException refused) {
             throw new TestAbortedException(bench.runner() + " refuses the option at the call: " + refused.getMessage());
         }
@@ -41,7 +41,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void orderedIsHonouredOrRefused(Bench bench) throws Exception {
+    default void orderedIsHonouredOrRefused(ContractFixture bench) throws Exception {
         // The first ends after the second where that is possible.
         TaskFunction<Integer, Integer> unequal = n -> {
             TimeUnit.MILLISECONDS.sleep(n == 0 ? 30 : 0);
@@ -55,7 +55,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void maxConcurrencyIsHonouredOrRefused(Bench bench) throws Exception {
+    default void maxConcurrencyIsHonouredOrRefused(ContractFixture bench) throws Exception {
         Work.Crowd crowd = new Work.Crowd(bench.signals(), 1);
         List<Outcome<Integer, Boolean>> all = honoured(
                 bench,
@@ -69,7 +69,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void retryIsHonouredOrRefused(Bench bench) throws Exception {
+    default void retryIsHonouredOrRefused(ContractFixture bench) throws Exception {
         TaskFunction<Integer, Integer> secondTime = n -> {
             if (TaskContext.current().attempt() < 2) {
                 throw new IllegalStateException("not yet");
@@ -87,7 +87,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void taskTimeoutIsHonouredOrRefused(Bench bench) throws Exception {
+    default void taskTimeoutIsHonouredOrRefused(ContractFixture bench) throws Exception {
         RunOptions options =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
         List<Outcome<Step, Integer>> all =
@@ -97,7 +97,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void timeoutIsHonouredOrRefused(Bench bench) throws Exception {
+    default void timeoutIsHonouredOrRefused(ContractFixture bench) throws Exception {
         RunOptions options = RunOptions.builder().timeout(Duration.ofMillis(50)).build();
         Work.Steps steps = new Work.Steps(bench.signals());
         Future<?> call = bench.call(() -> bench.runner().map(List.of(Step.of(0).until("never")), steps, options));
@@ -107,8 +107,9 @@ public interface OptionRules extends Contract {
                 () -> String.valueOf(thrown));
     }
 
-    /** As {@link #honoured(Bench, List, TaskFunction, RunOptions)}, for a task by itself. */
-    private static <T> Outcome<Void, T> honoured(Bench bench, Task<T> task, RunOptions options) throws Exception {
+    /** As {@link #honoured(ContractFixture, List, TaskFunction, RunOptions)}, for a task by itself. */
+    private static <T> Outcome<Void, T> honoured(ContractFixture bench, Task<T> task, RunOptions options)
+            throws Exception {
         try {
             return bench.result(
                     bench.call(() -> bench.runner().submit(task, options).await()));
@@ -123,7 +124,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void retryGivenToSubmitIsHonouredOrRefused(Bench bench) throws Exception {
+    default void retryGivenToSubmitIsHonouredOrRefused(ContractFixture bench) throws Exception {
         Task<Integer> secondTime = () -> {
             if (TaskContext.current().attempt() < 2) {
                 throw new IllegalStateException("not yet");
@@ -138,7 +139,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void taskTimeoutGivenToSubmitIsHonouredOrRefused(Bench bench) throws Exception {
+    default void taskTimeoutGivenToSubmitIsHonouredOrRefused(ContractFixture bench) throws Exception {
         Work.Steps steps = new Work.Steps(bench.signals());
         Outcome<Void, Integer> outcome = honoured(
                 bench,
@@ -149,7 +150,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void progressIsToldOrRefused(Bench bench) throws Exception {
+    default void progressIsToldOrRefused(ContractFixture bench) throws Exception {
         AtomicInteger told = new AtomicInteger();
         RunOptions options = RunOptions.builder()
                 .onProgress(progress -> told.incrementAndGet())
@@ -163,7 +164,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void anExecutorIsHandedOutWhereMemoryIsShared(Bench bench) throws Exception {
+    default void anExecutorIsHandedOutWhereMemoryIsShared(ContractFixture bench) throws Exception {
         bench.needs(Capability.SHARED_MEMORY);
         ExecutorService executor = bench.runner().asExecutorService();
         AtomicInteger sum = new AtomicInteger();
@@ -187,7 +188,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void anExecutorIsRefusedWhereMemoryIsNotShared(Bench bench) {
+    default void anExecutorIsRefusedWhereMemoryIsNotShared(ContractFixture bench) {
         bench.needsNo(Capability.SHARED_MEMORY);
         assertThrows(UnsupportedOperationException.class, () -> bench.runner().asExecutorService());
         assertFalse(bench.runner().capabilities().contains(Capability.SHARED_MEMORY));

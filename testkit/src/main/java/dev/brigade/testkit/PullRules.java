@@ -38,7 +38,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void anEndlessInputIsPulledLazily(Bench bench) {
+    default void anEndlessInputIsPulledLazily(ContractFixture bench) {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Integer> inputs =
                 () -> Stream.generate(pulled::incrementAndGet).iterator();
@@ -56,7 +56,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void inputsArePulledOnTheConsumersThread(Bench bench) throws Exception {
+    default void inputsArePulledOnTheConsumersThread(ContractFixture bench) throws Exception {
         Set<Thread> pullers = Collections.synchronizedSet(new HashSet<>());
         Iterable<Integer> inputs = () -> IntStream.range(0, 300)
                 .peek(n -> pullers.add(Thread.currentThread()))
@@ -69,7 +69,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void nothingIsPulledBeforeTheConsumerAsks(Bench bench) {
+    default void nothingIsPulledBeforeTheConsumerAsks(ContractFixture bench) {
         AtomicInteger asked = new AtomicInteger();
         Iterable<Integer> inputs = () -> {
             asked.incrementAndGet();
@@ -85,7 +85,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void aBufferBoundsExactlyWhatIsPulledAhead(Bench bench) throws Exception {
+    default void aBufferBoundsExactlyWhatIsPulledAhead(ContractFixture bench) throws Exception {
         AtomicLong pulled = new AtomicLong();
         AtomicLong delivered = new AtomicLong();
         AtomicLong mostAhead = new AtomicLong();
@@ -113,7 +113,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void withoutABufferPullingBeginsAtTwiceTheLimit(Bench bench) throws Exception {
+    default void withoutABufferPullingBeginsAtTwiceTheLimit(ContractFixture bench) throws Exception {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Step> inputs =
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
@@ -123,14 +123,14 @@ public interface PullRules extends Contract {
         Work.Steps steps = new Work.Steps(bench.signals());
         Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, steps, options));
         bench.signals().await("started");
-        assertFalse(bench.signals().holdsWithin(Bench.A_WHILE, () -> pulled.get() > 4), "more than 4 pulled");
+        assertFalse(bench.signals().holdsWithin(ContractFixture.A_WHILE, () -> pulled.get() > 4), "more than 4 pulled");
         bench.signals().raise("go");
         assertEquals(12, bench.result(results).size());
     }
 
     @Test
     @Rule(5)
-    default void aThrowingIteratorReachesTheConsumer(Bench bench) {
+    default void aThrowingIteratorReachesTheConsumer(ContractFixture bench) {
         IllegalStateException mine = new IllegalStateException("mine");
         Iterable<Integer> inputs = () -> Stream.of(1, 2, 3)
                 .peek(n -> {
@@ -143,7 +143,7 @@ public interface PullRules extends Contract {
                 mine,
                 assertThrows(
                         IllegalStateException.class,
-                        () -> Bench.all(bench.runner().mapOutcomes(inputs, n -> n))));
+                        () -> ContractFixture.all(bench.runner().mapOutcomes(inputs, n -> n))));
         assertSame(
                 mine,
                 assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));
@@ -152,15 +152,17 @@ public interface PullRules extends Contract {
     @Test
     @Rule(5)
     @SuppressWarnings("NullAway") // the mistake under test
-    default void noIteratorIsNotNoInput(Bench bench) {
+    default void noIteratorIsNotNoInput(ContractFixture bench) {
         Iterable<Integer> inputs = () -> null;
-        assertThrows(NullPointerException.class, () -> Bench.all(bench.runner().mapOutcomes(inputs, n -> n)));
+        assertThrows(
+                NullPointerException.class,
+                () -> ContractFixture.all(bench.runner().mapOutcomes(inputs, n -> n)));
         assertThrows(NullPointerException.class, () -> bench.runner().map(inputs, n -> n));
     }
 
     @Test
     @Rule(5)
-    default void whatMakesNoIteratorReachesTheConsumer(Bench bench) {
+    default void whatMakesNoIteratorReachesTheConsumer(ContractFixture bench) {
         IllegalStateException mine = new IllegalStateException("mine");
         Iterable<Integer> inputs = () -> {
             throw mine;
@@ -179,9 +181,9 @@ public interface PullRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(5)
-    default void aThrowingIteratorCancelsWhatRuns(BodyKind kind, Bench bench) throws Exception {
+    default void aThrowingIteratorCancelsWhatRuns(BodyKind kind, ContractFixture bench) throws Exception {
         bench.needsOverlap(kind);
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         Iterable<Step> inputs = () -> Stream.of(Step.of(0).until("never"), Step.of(1))
                 .peek(step -> {
                     if (step.value() == 1) {
@@ -195,7 +197,7 @@ public interface PullRules extends Contract {
         signals.await("cancelled-0");
     }
 
-    private static void awaitQuietly(Signals signals, String name) {
+    private static void awaitQuietly(FileLatches signals, String name) {
         try {
             signals.await(name);
         } catch (InterruptedException e) {
@@ -205,7 +207,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(23)
-    default void progressIsMonotonicAndEndsEqualToTheOutcomes(Bench bench) {
+    default void progressIsMonotonicAndEndsEqualToTheOutcomes(ContractFixture bench) {
         List<Progress> told = new ArrayList<>();
         Set<Thread> tellers = Collections.synchronizedSet(new HashSet<>());
         RunOptions options = RunOptions.builder()
@@ -222,7 +224,7 @@ public interface PullRules extends Contract {
         };
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, someFail, options);
-        assertEquals(100, Bench.all(outcomes).size());
+        assertEquals(100, ContractFixture.all(outcomes).size());
         assertEquals(Set.of(Thread.currentThread()), tellers, "told on the consumer's thread");
         for (int i = 1; i < told.size(); i++) {
             assertTrue(isNotBefore(told.get(i), told.get(i - 1)), told.get(i - 1) + " then " + told.get(i));
@@ -243,7 +245,7 @@ public interface PullRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(23)
-    default void aListenerThatThrowsHarmsNobody(ThrownKind kind, Bench bench) throws Exception {
+    default void aListenerThatThrowsHarmsNobody(ThrownKind kind, ContractFixture bench) throws Exception {
         AtomicInteger told = new AtomicInteger();
         RunOptions options = RunOptions.builder()
                 .ordered(true)

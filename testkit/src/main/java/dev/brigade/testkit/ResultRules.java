@@ -26,21 +26,21 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(1)
-    default void mapEqualsALoop(Bench bench) throws Exception {
+    default void mapEqualsALoop(ContractFixture bench) throws Exception {
         List<Integer> inputs = IntStream.range(0, 1000).boxed().toList();
         assertEquals(inputs.stream().map(n -> n * 2).toList(), bench.runner().map(inputs, n -> n * 2));
     }
 
     @Test
     @Rule(1)
-    default void mapOfNothingIsEmpty(Bench bench) throws Exception {
+    default void mapOfNothingIsEmpty(ContractFixture bench) throws Exception {
         assertEquals(List.of(), bench.runner().map(List.<Integer>of(), n -> n));
     }
 
     @Test
     @Rule(1)
     @SuppressWarnings("NullAway") // nulls are what this is about
-    default void mapTakesAndGivesNulls(Bench bench) throws Exception {
+    default void mapTakesAndGivesNulls(ContractFixture bench) throws Exception {
         TaskFunction<String, String> turn = s -> s == null ? "was null" : s.isEmpty() ? null : s;
         List<String> inputs = Arrays.asList(null, "x", "", null);
         assertEquals(
@@ -49,7 +49,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(1)
-    default void mapKeepsTheOrderThoughTheFirstEndsLast(Bench bench) throws Exception {
+    default void mapKeepsTheOrderThoughTheFirstEndsLast(ContractFixture bench) throws Exception {
         bench.needsOverlap(BodyKind.BLOCKING);
         List<Step> inputs = List.of(Step.of(0).until("started-1"), Step.of(1));
         assertEquals(List.of(0, 1), bench.runner().map(inputs, new Work.Steps(bench.signals())));
@@ -57,7 +57,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(2)
-    default void everyInputHasOneOutcomeWithItsIndex(Bench bench) {
+    default void everyInputHasOneOutcomeWithItsIndex(ContractFixture bench) {
         List<Integer> inputs = IntStream.range(0, 500).mapToObj(n -> n * 3).toList();
         TaskFunction<Integer, Integer> someFail = n -> {
             if (n % 5 == 0) {
@@ -65,7 +65,7 @@ public interface ResultRules extends Contract {
             }
             return n + 1;
         };
-        List<Outcome<Integer, Integer>> all = Bench.all(bench.runner().mapOutcomes(inputs, someFail));
+        List<Outcome<Integer, Integer>> all = ContractFixture.all(bench.runner().mapOutcomes(inputs, someFail));
         HashSet<Long> indices = new HashSet<>();
         for (Outcome<Integer, Integer> one : all) {
             int input = Objects.requireNonNull(one.input());
@@ -79,7 +79,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(2)
-    default void whatWasPulledBeforeACancelHasAnOutcomeToo(Bench bench) {
+    default void whatWasPulledBeforeACancelHasAnOutcomeToo(ContractFixture bench) {
         RunOptions options = RunOptions.builder().buffer(10).build();
         Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(PullRules.endless(), n -> n, options);
         HashSet<Long> indices = new HashSet<>();
@@ -95,7 +95,7 @@ public interface ResultRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(3)
-    default void aFastItemPassesASlowOne(BodyKind kind, Bench bench) throws Exception {
+    default void aFastItemPassesASlowOne(BodyKind kind, ContractFixture bench) throws Exception {
         bench.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("go"), Step.of(1));
         TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
@@ -116,12 +116,12 @@ public interface ResultRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(3)
-    default void orderedOutcomesWaitForTheSlowOne(BodyKind kind, Bench bench) throws Exception {
+    default void orderedOutcomesWaitForTheSlowOne(BodyKind kind, ContractFixture bench) throws Exception {
         bench.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("ended-1"), Step.of(1), Step.of(2));
         RunOptions options = RunOptions.builder().ordered(true).build();
         TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
-        List<Long> order = Bench.all(bench.runner().mapOutcomes(inputs, steps, options)).stream()
+        List<Long> order = ContractFixture.all(bench.runner().mapOutcomes(inputs, steps, options)).stream()
                 .map(Outcome::index)
                 .toList();
         assertEquals(List.of(0L, 1L, 2L), order);
@@ -129,7 +129,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(24)
-    default void manyShortItemsMixedWithFailuresKeepTheirOrder(Bench bench) {
+    default void manyShortItemsMixedWithFailuresKeepTheirOrder(ContractFixture bench) {
         List<Integer> inputs = IntStream.range(0, 5000).boxed().toList();
         RunOptions options = RunOptions.builder().ordered(true).build();
         TaskFunction<Integer, Integer> someFail = n -> {
@@ -139,7 +139,8 @@ public interface ResultRules extends Contract {
             return -n;
         };
         long next = 0;
-        for (Outcome<Integer, Integer> one : Bench.all(bench.runner().mapOutcomes(inputs, someFail, options))) {
+        for (Outcome<Integer, Integer> one :
+                ContractFixture.all(bench.runner().mapOutcomes(inputs, someFail, options))) {
             assertEquals(next, one.index());
             if (next % 7 == 3) {
                 assertEquals(
@@ -154,7 +155,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(24)
-    default void resultsThatAreThereAreNotHeldBackBehindASlowItem(Bench bench) throws Exception {
+    default void resultsThatAreThereAreNotHeldBackBehindASlowItem(ContractFixture bench) throws Exception {
         List<Step> inputs =
                 new ArrayList<>(IntStream.range(0, 10).mapToObj(Step::of).toList());
         inputs.add(Step.of(10).until("go"));

@@ -36,10 +36,10 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void attemptsAreCountedAndNeverOverlap(Bench bench) {
-        Signals signals = bench.signals();
+    default void attemptsAreCountedAndNeverOverlap(ContractFixture bench) {
+        FileLatches signals = bench.signals();
         RunOptions options = retrying(5, Duration.ofMillis(5));
-        Outcome<Integer, Integer> outcome = Bench.all(
+        Outcome<Integer, Integer> outcome = ContractFixture.all(
                         bench.runner().mapOutcomes(List.of(1), new Work.ThirdTime(signals), options))
                 .get(0);
         assertEquals(State.SUCCESS, outcome.state());
@@ -53,11 +53,11 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void theLastFailureIsTheOutcome(Bench bench) {
+    default void theLastFailureIsTheOutcome(ContractFixture bench) {
         TaskFunction<Integer, Integer> fails = n -> {
             throw new IllegalStateException("attempt " + TaskContext.current().attempt());
         };
-        Outcome<Integer, Integer> outcome = Bench.all(
+        Outcome<Integer, Integer> outcome = ContractFixture.all(
                         bench.runner().mapOutcomes(List.of(1), fails, retrying(3, Duration.ZERO)))
                 .get(0);
         assertEquals(State.FAILED, outcome.state());
@@ -67,7 +67,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void onlyWhatThePolicyNamesIsTriedAgain(Bench bench) {
+    default void onlyWhatThePolicyNamesIsTriedAgain(ContractFixture bench) {
         RunOptions options = RunOptions.builder()
                 .ordered(true)
                 .retry(RetryPolicy.builder()
@@ -81,7 +81,7 @@ public interface RetryRules extends Contract {
             }
             throw new IllegalStateException("not named");
         };
-        List<Integer> attempts = Bench.all(bench.runner().mapOutcomes(List.of(0, 1), fails, options)).stream()
+        List<Integer> attempts = ContractFixture.all(bench.runner().mapOutcomes(List.of(0, 1), fails, options)).stream()
                 .map(Outcome::attempts)
                 .toList();
         assertEquals(List.of(3, 1), attempts);
@@ -90,7 +90,7 @@ public interface RetryRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(14)
-    default void aTestThatThrowsMeansNoRetry(ThrownKind kind, Bench bench) throws Exception {
+    default void aTestThatThrowsMeansNoRetry(ThrownKind kind, ContractFixture bench) throws Exception {
         RunOptions options = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(3)
@@ -103,7 +103,7 @@ public interface RetryRules extends Contract {
             throw new IllegalStateException("mine");
         };
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), fails, options)));
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails, options)));
         Outcome<Integer, Integer> outcome = bench.result(all).get(0);
         assertEquals(1, outcome.attempts());
         assertEquals("mine", String.valueOf(outcome.exception()).replaceAll(".*: ", ""));
@@ -111,7 +111,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aTimedOutAttemptIsTriedAgain(Bench bench) throws Exception {
+    default void aTimedOutAttemptIsTriedAgain(ContractFixture bench) throws Exception {
         // A body that is slow to end makes its time-out final, and on a busy machine any body may be: with more time
         // then.
         Outcome<Integer, Integer> outcome = hangingAtFirst(bench, 50);
@@ -124,8 +124,8 @@ public interface RetryRules extends Contract {
     }
 
     /** The outcome of a task that hangs when it is tried first, with so much time for each attempt and between them. */
-    private static Outcome<Integer, Integer> hangingAtFirst(Bench bench, int millis) throws Exception {
-        Signals signals = bench.signals();
+    private static Outcome<Integer, Integer> hangingAtFirst(ContractFixture bench, int millis) throws Exception {
+        FileLatches signals = bench.signals();
         RunOptions options = retrying(2, Duration.ofMillis(millis)).toBuilder()
                 .taskTimeout(Duration.ofMillis(millis))
                 .build();
@@ -136,13 +136,14 @@ public interface RetryRules extends Contract {
             }
             return attempt;
         };
-        return bench.result(bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), hangsAtFirst, options))
-                .get(0)));
+        return bench.result(bench.call(
+                () -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), hangsAtFirst, options))
+                        .get(0)));
     }
 
     @Test
     @Rule(14)
-    default void aBackOffHoldsNoPlaceInTheLimitAndACancelEndsIt(Bench bench) throws Exception {
+    default void aBackOffHoldsNoPlaceInTheLimitAndACancelEndsIt(ContractFixture bench) throws Exception {
         RunOptions options = retrying(2, Duration.ofMinutes(10)).toBuilder()
                 .maxConcurrency(1)
                 .buffer(2)
@@ -165,13 +166,13 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aBackOffHoldsItsPlaceInTheWindow(Bench bench) throws Exception {
+    default void aBackOffHoldsItsPlaceInTheWindow(ContractFixture bench) throws Exception {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Integer> inputs =
                 () -> Stream.of(0, 1).peek(n -> pulled.incrementAndGet()).iterator();
         RunOptions options =
                 retrying(2, Duration.ofMinutes(10)).toBuilder().buffer(1).build();
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         TaskFunction<Integer, Integer> fails = n -> {
             signals.raise("started");
             throw new IllegalStateException("try again in ten minutes");
@@ -179,14 +180,14 @@ public interface RetryRules extends Contract {
         Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, fails, options);
         Future<State> first = bench.call(() -> outcomes.iterator().next().state());
         signals.await("started");
-        assertFalse(signals.holdsWithin(Bench.A_WHILE, () -> pulled.get() > 1), "the second was pulled");
+        assertFalse(signals.holdsWithin(ContractFixture.A_WHILE, () -> pulled.get() > 1), "the second was pulled");
         outcomes.cancel();
         assertEquals(State.CANCELLED, bench.result(first));
     }
 
     @Test
     @Rule(14)
-    default void theBackOffIsWaitedFor(Bench bench) throws Exception {
+    default void theBackOffIsWaitedFor(ContractFixture bench) throws Exception {
         long beginNanos = System.nanoTime();
         List<Integer> attempts = bench.runner()
                 .map(List.of(1), new Work.ThirdTime(bench.signals()), retrying(3, Duration.ofMillis(100)));
@@ -197,7 +198,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aBodyThatOutlivesItsBackOffMakesTheTimeoutFinal(Bench bench) throws Exception {
+    default void aBodyThatOutlivesItsBackOffMakesTheTimeoutFinal(ContractFixture bench) throws Exception {
         bench.needsNo(Capability.FORCIBLE_CANCEL);
         Outcome<Step, Integer> outcome = outlivingItsBackOff(bench, 300);
         // Where nobody says that the back-off is over, it may not have been when the body ended, on a busy machine.
@@ -211,16 +212,16 @@ public interface RetryRules extends Contract {
     }
 
     /** How a body ends that goes on for so long, of which its deadline and the back-off take a third. */
-    private static Outcome<Step, Integer> outlivingItsBackOff(Bench bench, int millis) throws Exception {
-        Signals signals = bench.signals();
+    private static Outcome<Step, Integer> outlivingItsBackOff(ContractFixture bench, int millis) throws Exception {
+        FileLatches signals = bench.signals();
         RunOptions options = retrying(3, Duration.ofMillis(50)).toBuilder()
                 .taskTimeout(Duration.ofMillis(50))
                 .build();
         String started = "started-" + millis;
         String go = "go-" + millis;
         List<Step> inputs = List.of(Step.of(millis).until(go).stubbornly());
-        Future<List<Outcome<Step, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options)));
+        Future<List<Outcome<Step, Integer>>> all = bench.call(
+                () -> ContractFixture.all(bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options)));
         signals.await(started);
         if (bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
             var unused = bench.result(all);

@@ -6,7 +6,7 @@ package dev.brigade.testkit;
  * <pre>{@code
  * class MyRunnerTest implements RunnerContract {
  *     public Runner newRunner(RunnerSettings settings) {
- *         return new StrategyRunner("mine", new MyStrategy(), settings.closeTimeout());
+ *         return new BackendRunner("mine", new MyBackend(), settings.closeTimeout());
  *     }
  * }
  * }</pre>
@@ -14,7 +14,7 @@ package dev.brigade.testkit;
  * <p>Each test is named as the fact that it proves, and says with {@link Rule} which rule that belongs to. A test that needs a
  * {@link dev.brigade.Capability} which the runner does not claim is skipped, and says so. A runner without shared memory serves
  * several tests, as long as they pass and leave it open; any other is made for each test. Bodies signal through files and may run
- * in other processes; all waits are bounded, by {@value BenchExtension#PATIENCE} (milliseconds, a JUnit configuration
+ * in other processes; all waits are bounded, by {@value ContractFixtureExtension#PATIENCE} (milliseconds, a JUnit configuration
  * parameter; the default is 20,000).
  */
 public interface RunnerContract

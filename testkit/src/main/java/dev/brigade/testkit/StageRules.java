@@ -26,49 +26,50 @@ public interface StageRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(7)
-    default void aThrowableThatIsNeitherExceptionNorErrorArrivesAsItIs(BodyKind kind, Bench bench) {
+    default void aThrowableThatIsNeitherExceptionNorErrorArrivesAsItIs(BodyKind kind, ContractFixture bench) {
         TaskFunction<Integer, Integer> plain = n -> {
-            throw Parcel.OwnThrowable.<RuntimeException>thrown("mine");
+            throw SerializationSample.OwnThrowable.<RuntimeException>thrown("mine");
         };
         TaskFunction<Integer, Integer> async =
-                TaskFunction.async(n -> CompletableFuture.failedFuture(new Parcel.OwnThrowable("mine")));
+                TaskFunction.async(n -> CompletableFuture.failedFuture(new SerializationSample.OwnThrowable("mine")));
         TaskFunction<Integer, Integer> function = kind == BodyKind.BLOCKING ? plain : async;
-        Outcome<Integer, Integer> outcome =
-                Bench.all(bench.runner().mapOutcomes(List.of(1), function)).get(0);
+        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), function))
+                .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertEquals(
                 "mine",
-                assertInstanceOf(Parcel.OwnThrowable.class, outcome.exception()).getMessage());
+                assertInstanceOf(SerializationSample.OwnThrowable.class, outcome.exception())
+                        .getMessage());
         ExecutionException thrown =
                 assertThrows(ExecutionException.class, () -> bench.runner().map(List.of(1), function));
-        assertInstanceOf(Parcel.OwnThrowable.class, thrown.getCause());
+        assertInstanceOf(SerializationSample.OwnThrowable.class, thrown.getCause());
     }
 
     @Test
     @Rule(7)
-    default void whatAStageFailedWithArrivesWithoutItsWrappers(Bench bench) {
+    default void whatAStageFailedWithArrivesWithoutItsWrappers(ContractFixture bench) {
         TaskFunction<Integer, Integer> fails = TaskFunction.async(n -> CompletableFuture.<Integer>failedFuture(
                         new CompletionException(new CompletionException(new IOException("mine"))))
                 .thenApply(same -> same));
-        Outcome<Integer, Integer> outcome =
-                Bench.all(bench.runner().mapOutcomes(List.of(1), fails)).get(0);
+        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails))
+                .get(0);
         assertInstanceOf(IOException.class, outcome.exception());
     }
 
     @Test
     @Rule(7)
-    default void anotherWrapperOfAStageArrivesAsItIs(Bench bench) {
+    default void anotherWrapperOfAStageArrivesAsItIs(ContractFixture bench) {
         TaskFunction<Integer, Integer> fails = TaskFunction.async(n -> CompletableFuture.failedFuture(
                 new CompletionException(new ExecutionException(new IOException("mine")))));
-        Outcome<Integer, Integer> outcome =
-                Bench.all(bench.runner().mapOutcomes(List.of(1), fails)).get(0);
+        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails))
+                .get(0);
         Throwable wrapper = assertInstanceOf(ExecutionException.class, outcome.exception());
         assertInstanceOf(IOException.class, wrapper.getCause());
     }
 
     @Test
     @Rule(14)
-    default void theRetryTestIsAskedAboutWhatTheStageFailedWith(Bench bench) {
+    default void theRetryTestIsAskedAboutWhatTheStageFailedWith(ContractFixture bench) {
         RunOptions options = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(3)
@@ -77,14 +78,14 @@ public interface StageRules extends Contract {
                 .build();
         TaskFunction<Integer, Integer> fails = TaskFunction.async(n -> CompletableFuture.failedFuture(
                 new CompletionException(new CompletionException(new IOException("mine")))));
-        Outcome<Integer, Integer> outcome = Bench.all(bench.runner().mapOutcomes(List.of(1), fails, options))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails, options))
                 .get(0);
         assertEquals(3, outcome.attempts());
     }
 
     @Test
     @Rule(20)
-    default void aStageThatCannotBecomeAFutureIsWaitedFor(Bench bench) throws Exception {
+    default void aStageThatCannotBecomeAFutureIsWaitedFor(ContractFixture bench) throws Exception {
         TaskFunction<Integer, Integer> doubles =
                 TaskFunction.async(n -> Work.withoutFuture(CompletableFuture.supplyAsync(() -> 2 * n, Runnable::run)));
         assertEquals(List.of(2, 4, 6), bench.runner().map(List.of(1, 2, 3), doubles));
@@ -97,10 +98,10 @@ public interface StageRules extends Contract {
     @Test
     @Rule(20)
     @SuppressWarnings("NullAway") // the mistake under test
-    default void noStageIsAFailureThatSaysSo(Bench bench) {
+    default void noStageIsAFailureThatSaysSo(ContractFixture bench) {
         TaskFunction<Integer, Integer> none = TaskFunction.async(n -> null);
-        Outcome<Integer, Integer> outcome =
-                Bench.all(bench.runner().mapOutcomes(List.of(1), none)).get(0);
+        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), none))
+                .get(0);
         Throwable failure = assertInstanceOf(NullPointerException.class, outcome.exception());
         assertEquals(true, Objects.requireNonNull(failure.getMessage()).contains("CompletionStage"));
     }

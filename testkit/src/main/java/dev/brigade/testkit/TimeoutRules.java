@@ -38,11 +38,11 @@ public interface TimeoutRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(7)
-    default void theRunnersDeadlineIsATimeout(BodyKind kind, Bench bench) throws Exception {
+    default void theRunnersDeadlineIsATimeout(BodyKind kind, ContractFixture bench) throws Exception {
         List<Step> inputs = List.of(Step.of(0).until("never"));
         TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
         Future<List<Outcome<Step, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, within(100))));
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, steps, within(100))));
         Outcome<Step, Integer> outcome = bench.result(all).get(0);
         assertEquals(State.TIMED_OUT, outcome.state());
         assertInstanceOf(TaskTimeoutException.class, outcome.exception());
@@ -55,17 +55,17 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(7)
-    default void aValueAfterTheDeadlineIsDiscarded(Bench bench) throws Exception {
+    default void aValueAfterTheDeadlineIsDiscarded(ContractFixture bench) throws Exception {
         Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(List.of(1), late, within(100))));
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), late, within(100))));
         assertEquals(State.TIMED_OUT, bench.result(all).get(0).state());
     }
 
     @Test
     @Rule(7)
-    default void aValueAfterTheCancelIsDiscarded(Bench bench) throws Exception {
-        Signals signals = bench.signals();
+    default void aValueAfterTheCancelIsDiscarded(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals();
         Work.UntilCancelled late = new Work.UntilCancelled(signals);
         Future<Outcome<Integer, Integer>> first = bench.call(() -> {
             var outcomes = bench.runner().mapOutcomes(List.of(1), late);
@@ -81,7 +81,7 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(7)
-    default void theBodyKnowsHowMuchTimeIsLeft(Bench bench) throws Exception {
+    default void theBodyKnowsHowMuchTimeIsLeft(ContractFixture bench) throws Exception {
         TaskFunction<Integer, Long> left =
                 n -> TaskContext.current().remaining().orElseThrow().toMillis();
         long millis = bench.runner().map(List.of(1), left, within(60_000)).get(0);
@@ -94,16 +94,16 @@ public interface TimeoutRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(12)
-    default void aTimeoutIsReportedWhileTheBodyGoesOn(BodyKind kind, Bench bench) throws Exception {
+    default void aTimeoutIsReportedWhileTheBodyGoesOn(BodyKind kind, ContractFixture bench) throws Exception {
         bench.needs(Capability.PROMPT_TIMEOUT);
         bench.needsNo(Capability.FORCIBLE_CANCEL);
         long millis = Long.MAX_VALUE;
-        for (int i = 0; i < Bench.TRIES && millis > 150 + 1000; i++) {
+        for (int i = 0; i < ContractFixture.TRIES && millis > 150 + 1000; i++) {
             String go = "go-" + i;
             List<Step> inputs = List.of(Step.of(i).until(go).stubbornly());
             TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
             Future<List<Outcome<Step, Integer>>> all =
-                    bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, steps, within(150))));
+                    bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, steps, within(150))));
             Outcome<Step, Integer> outcome = bench.result(all).get(0);
             assertFalse(bench.signals().isRaised("ended-" + i));
             assertEquals(State.TIMED_OUT, outcome.state());
@@ -124,14 +124,14 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(12)
-    default void anEndlessLoopDies(Bench bench) throws Exception {
+    default void anEndlessLoopDies(ContractFixture bench) throws Exception {
         bench.needs(Capability.FORCIBLE_CANCEL);
         assertDies(bench, new Work.Endless(bench.signals()));
     }
 
     @Test
     @Rule(12)
-    default void anEndlessLoopIsReportedOnceItIsDead(Bench bench) throws Exception {
+    default void anEndlessLoopIsReportedOnceItIsDead(ContractFixture bench) throws Exception {
         bench.needs(Capability.FORCIBLE_CANCEL);
         Runner runner = bench.impatientRunner();
         Work.Endless endless = new Work.Endless(bench.signals());
@@ -140,7 +140,8 @@ public interface TimeoutRules extends Contract {
         long there = runner.map(List.of(1), ownProcess).get(0);
         assumeTrue(there != mine, () -> bench.runner() + " runs bodies in this process, which does not die with them");
         Future<Set<String>> alive = bench.call(() -> {
-            Outcome<Integer, Integer> outcome = Bench.all(runner.mapOutcomes(List.of(1), endless, within(500)))
+            Outcome<Integer, Integer> outcome = ContractFixture.all(
+                            runner.mapOutcomes(List.of(1), endless, within(500)))
                     .get(0);
             Set<String> left = alive(bench.signals().told("pid-"));
             assertEquals(State.TIMED_OUT, outcome.state(), () -> String.valueOf(outcome));
@@ -159,18 +160,18 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(12)
-    default void aStageThatNeverCompletesEnds(Bench bench) throws Exception {
+    default void aStageThatNeverCompletesEnds(ContractFixture bench) throws Exception {
         bench.needs(Capability.FORCIBLE_CANCEL);
         assertDies(bench, new Work.AsyncEndless(bench.signals()));
     }
 
-    private static void assertDies(Bench bench, TaskFunction<Integer, Integer> endless) throws Exception {
+    private static void assertDies(ContractFixture bench, TaskFunction<Integer, Integer> endless) throws Exception {
         Runner runner = bench.impatientRunner();
-        long byMillis = 200 + Bench.SHORT_GRACE.toMillis() + 1000;
+        long byMillis = 200 + ContractFixture.SHORT_GRACE.toMillis() + 1000;
         long millis = Long.MAX_VALUE;
-        for (int i = 0; i < Bench.TRIES && millis > byMillis; i++) {
+        for (int i = 0; i < ContractFixture.TRIES && millis > byMillis; i++) {
             Future<List<Outcome<Integer, Integer>>> all =
-                    bench.call(() -> Bench.all(runner.mapOutcomes(List.of(1), endless, within(200))));
+                    bench.call(() -> ContractFixture.all(runner.mapOutcomes(List.of(1), endless, within(200))));
             Outcome<Integer, Integer> outcome = bench.result(all).get(0);
             assertEquals(State.TIMED_OUT, outcome.state(), () -> String.valueOf(outcome));
             millis = outcome.timing().running().toMillis();
@@ -182,9 +183,9 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(12)
-    default void aCancelledEndlessLoopDies(Bench bench) throws Exception {
+    default void aCancelledEndlessLoopDies(ContractFixture bench) throws Exception {
         bench.needs(Capability.FORCIBLE_CANCEL);
-        Signals signals = bench.signals();
+        FileLatches signals = bench.signals();
         Work.Endless endless = new Work.Endless(signals);
         Runner runner = bench.impatientRunner();
         TaskFuture<Integer> future = runner.submit(() -> endless.apply(1));
@@ -203,8 +204,8 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(24)
-    default void aTimeoutAmongManyHitsItsOwnItemAlone(Bench bench) throws Exception {
-        Signals signals = bench.signals().forBodies();
+    default void aTimeoutAmongManyHitsItsOwnItemAlone(ContractFixture bench) throws Exception {
+        FileLatches signals = bench.signals().forBodies();
         TaskFunction<Integer, Integer> oneHangs = n -> {
             if (n == 20) {
                 signals.await("never");
@@ -216,7 +217,7 @@ public interface TimeoutRules extends Contract {
         bench.runner().map(IntStream.range(0, 8).boxed().toList(), oneHangs);
         List<Integer> inputs = IntStream.range(0, 40).boxed().toList();
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, oneHangs, options)));
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, oneHangs, options)));
         for (Outcome<Integer, Integer> one : bench.result(all)) {
             assertEquals(one.index() == 20 ? State.TIMED_OUT : State.SUCCESS, one.state(), () -> String.valueOf(one));
         }

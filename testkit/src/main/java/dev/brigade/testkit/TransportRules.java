@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 public interface TransportRules extends Contract {
 
     /** A runner that transports, or does as if. */
-    private static Runner transporting(Bench bench) {
+    private static Runner transporting(ContractFixture bench) {
         return bench.transports()
                 ? bench.runner()
                 : bench.runner(bench.settings().withStrict());
@@ -45,12 +45,14 @@ public interface TransportRules extends Contract {
     /** Compilers write them alike. Code of another module cannot tell them apart, and then refuses the second with the remedy. */
     @Test
     @Rule(1)
-    default void referencesToOneInheritedMethodAreTwoFunctions(Bench bench) throws Exception {
+    default void referencesToOneInheritedMethodAreTwoFunctions(ContractFixture bench) throws Exception {
         Runner runner = transporting(bench);
-        Parcel.Letter letter = new Parcel.Letter("letter");
-        Parcel.Card card = new Parcel.Card("card");
-        assertEquals(List.of("letter"), runner.map(List.of(letter), Parcel.Note::text));
-        isOrIsRefused("card", () -> runner.map(List.of(card), Parcel.Note::text).get(0));
+        SerializationSample.Letter letter = new SerializationSample.Letter("letter");
+        SerializationSample.Card card = new SerializationSample.Card("card");
+        assertEquals(List.of("letter"), runner.map(List.of(letter), SerializationSample.Note::text));
+        isOrIsRefused(
+                "card",
+                () -> runner.map(List.of(card), SerializationSample.Note::text).get(0));
         assertEquals("letter", runner.submit(letter::text).get());
         isOrIsRefused("card", () -> runner.submit(card::text).get());
     }
@@ -66,17 +68,17 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(19)
-    default void aFunctionThatCannotBeSerializedIsNamedAtTheCall(Bench bench) {
+    default void aFunctionThatCannotBeSerializedIsNamedAtTheCall(ContractFixture bench) {
         Runner runner = transporting(bench);
-        Parcel.Unserializable captured = new Parcel.Unserializable();
+        SerializationSample.Unserializable captured = new SerializationSample.Unserializable();
         TaskFunction<Integer, Integer> function = n -> captured.hashCode();
-        Parcel holder = new Parcel("holder", captured);
+        SerializationSample holder = new SerializationSample("holder", captured);
         TaskFunction<Integer, Integer> deep = n -> holder.hashCode();
         IllegalArgumentException thrown =
                 assertThrows(IllegalArgumentException.class, () -> runner.mapOutcomes(List.of(1), function));
-        assertMentions(thrown, Parcel.Unserializable.class.getName());
+        assertMentions(thrown, SerializationSample.Unserializable.class.getName());
         thrown = assertThrows(IllegalArgumentException.class, () -> runner.mapOutcomes(List.of(1), deep));
-        assertMentions(thrown, Parcel.Unserializable.class.getName());
+        assertMentions(thrown, SerializationSample.Unserializable.class.getName());
         assertMentions(thrown, "content");
         assertThrows(IllegalArgumentException.class, () -> runner.submit(() -> captured.hashCode()));
     }
@@ -87,80 +89,84 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(19)
-    default void anInputThatCannotBeSerializedFailsAlone(Bench bench) {
+    default void anInputThatCannotBeSerializedFailsAlone(ContractFixture bench) {
         Runner runner = transporting(bench);
-        List<Parcel> inputs = List.of(
-                new Parcel("good", "text"), new Parcel("bad", new Parcel.Unserializable()), new Parcel("good", "text"));
+        List<SerializationSample> inputs = List.of(
+                new SerializationSample("good", "text"),
+                new SerializationSample("bad", new SerializationSample.Unserializable()),
+                new SerializationSample("good", "text"));
         RunOptions options = RunOptions.builder().ordered(true).build();
-        List<Outcome<Parcel, String>> all = Bench.all(runner.mapOutcomes(inputs, Parcel::name, options));
+        List<Outcome<SerializationSample, String>> all =
+                ContractFixture.all(runner.mapOutcomes(inputs, SerializationSample::name, options));
         assertEquals(
                 List.of(State.SUCCESS, State.FAILED, State.SUCCESS),
                 all.stream().map(Outcome::state).toList());
         Throwable named = Objects.requireNonNull(all.get(1).exception());
-        assertMentions(named, Parcel.Unserializable.class.getName());
+        assertMentions(named, SerializationSample.Unserializable.class.getName());
         assertMentions(named, "content");
     }
 
     @Test
     @Rule(19)
-    default void inputsAreEncodedOnThePullingThread(Bench bench) throws Exception {
+    default void inputsAreEncodedOnThePullingThread(ContractFixture bench) throws Exception {
         Runner runner = transporting(bench);
-        Parcel.Watched watched = new Parcel.Watched();
+        SerializationSample.Watched watched = new SerializationSample.Watched();
         assertEquals(List.of(true), runner.map(List.of(watched), Objects::nonNull));
         assertSame(Thread.currentThread(), watched.writer());
     }
 
     @Test
     @Rule(19)
-    default void withSharedMemoryTheBodyGetsTheCallersObject(Bench bench) throws Exception {
+    default void withSharedMemoryTheBodyGetsTheCallersObject(ContractFixture bench) throws Exception {
         bench.needs(Capability.SHARED_MEMORY);
-        Parcel.Unserializable mine = new Parcel.Unserializable();
+        SerializationSample.Unserializable mine = new SerializationSample.Unserializable();
         assertSame(mine, bench.runner().map(List.of(mine), same -> same).get(0));
     }
 
     @Test
     @Rule(20)
-    default void aResultThatCannotBeTransportedIsAFailure(Bench bench) {
+    default void aResultThatCannotBeTransportedIsAFailure(ContractFixture bench) {
         Runner runner = transporting(bench);
-        TaskFunction<Integer, Object> function = n -> n == 1 ? new Parcel.Unserializable() : n;
+        TaskFunction<Integer, Object> function = n -> n == 1 ? new SerializationSample.Unserializable() : n;
         RunOptions options = RunOptions.builder().ordered(true).build();
-        List<Outcome<Integer, Object>> all = Bench.all(runner.mapOutcomes(List.of(0, 1, 2), function, options));
+        List<Outcome<Integer, Object>> all =
+                ContractFixture.all(runner.mapOutcomes(List.of(0, 1, 2), function, options));
         assertEquals(
                 List.of(State.SUCCESS, State.FAILED, State.SUCCESS),
                 all.stream().map(Outcome::state).toList());
         Throwable exception =
                 assertInstanceOf(RemoteTaskException.class, all.get(1).exception());
-        assertMentions(exception, Parcel.Unserializable.class.getName());
+        assertMentions(exception, SerializationSample.Unserializable.class.getName());
     }
 
     @Test
     @Rule(20)
-    default void anExceptionThatCannotBeTransportedIsAFailureThatTellsOfIt(Bench bench) {
+    default void anExceptionThatCannotBeTransportedIsAFailureThatTellsOfIt(ContractFixture bench) {
         Runner runner = transporting(bench);
         TaskFunction<Integer, Integer> function = n -> {
-            throw new Parcel.UnserializableException("mine");
+            throw new SerializationSample.UnserializableException("mine");
         };
         Outcome<Integer, Integer> outcome =
-                Bench.all(runner.mapOutcomes(List.of(1), function)).get(0);
+                ContractFixture.all(runner.mapOutcomes(List.of(1), function)).get(0);
         assertEquals(State.FAILED, outcome.state());
         RemoteTaskException exception = assertInstanceOf(RemoteTaskException.class, outcome.exception());
-        assertEquals(Parcel.UnserializableException.class.getName(), exception.originalClassName());
+        assertEquals(SerializationSample.UnserializableException.class.getName(), exception.originalClassName());
         assertMentions(exception, "mine");
     }
 
     @Test
     @Rule(20)
-    default void aPlainBodyThatReturnsAStageFailsAndNamesAsync(Bench bench) {
+    default void aPlainBodyThatReturnsAStageFailsAndNamesAsync(ContractFixture bench) {
         TaskFunction<Integer, Object> forgot = n -> new CompletableFuture<Integer>();
-        Outcome<Integer, Object> outcome =
-                Bench.all(bench.runner().mapOutcomes(List.of(1), forgot)).get(0);
+        Outcome<Integer, Object> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), forgot))
+                .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertMentions(Objects.requireNonNull(outcome.exception()), "async");
     }
 
     @Test
     @Rule(22)
-    default void theBodySeesWhatTheCallerWroteBefore(Bench bench) throws Exception {
+    default void theBodySeesWhatTheCallerWroteBefore(ContractFixture bench) throws Exception {
         int[] shared = {0};
         for (int round = 1; round <= 300; round++) {
             shared[0] = round;
@@ -170,7 +176,7 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(22)
-    default void theBodySeesTheInputAsItWasWhenPulled(Bench bench) throws Exception {
+    default void theBodySeesTheInputAsItWasWhenPulled(ContractFixture bench) throws Exception {
         // One array, changed between two pulls of the same call, each time after the outcome before it was handed out.
         int[] reused = {0};
         Iterable<int[]> inputs = () -> IntStream.range(0, 300)
@@ -182,7 +188,7 @@ public interface TransportRules extends Contract {
         RunOptions options = RunOptions.builder().buffer(1).build();
         TaskFunction<int[], Integer> read = input -> input[0];
         List<Integer> seen = new ArrayList<>();
-        for (Outcome<int[], Integer> one : Bench.all(bench.runner().mapOutcomes(inputs, read, options))) {
+        for (Outcome<int[], Integer> one : ContractFixture.all(bench.runner().mapOutcomes(inputs, read, options))) {
             seen.add(one.get());
         }
         assertEquals(IntStream.range(0, 300).boxed().toList(), seen);
@@ -205,7 +211,8 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(22)
-    default void aBufferThatIsRefilledBetweenPullsIsTransportedAsItWasWhenPulled(Bench bench) throws Exception {
+    default void aBufferThatIsRefilledBetweenPullsIsTransportedAsItWasWhenPulled(ContractFixture bench)
+            throws Exception {
         bench.needsNo(Capability.SHARED_MEMORY);
         List<Integer> expected = IntStream.range(0, 100).boxed().toList();
         for (int bytes : new int[] {1, 100_000}) {
@@ -216,7 +223,7 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(22)
-    default void anotherAttemptGetsTheInputAsItWasWhenPulled(Bench bench) throws Exception {
+    default void anotherAttemptGetsTheInputAsItWasWhenPulled(ContractFixture bench) throws Exception {
         bench.needsNo(Capability.SHARED_MEMORY);
         List<Integer> expected = IntStream.range(0, 100).boxed().toList();
         RunOptions options = RunOptions.builder().retry(RetryPolicy.of(2)).build();
@@ -231,7 +238,7 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(22)
-    default void theConsumerSeesWhatTheBodyWrote(Bench bench) throws Exception {
+    default void theConsumerSeesWhatTheBodyWrote(ContractFixture bench) throws Exception {
         TaskFunction<Integer, int[]> write = n -> {
             int[] result = new int[100];
             for (int i = 0; i < result.length; i++) {
@@ -253,12 +260,12 @@ public interface TransportRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(20)
-    default void aStageThatCannotTellHowItEndsIsAFailure(ThrownKind kind, Bench bench) throws Exception {
+    default void aStageThatCannotTellHowItEndsIsAFailure(ThrownKind kind, ContractFixture bench) throws Exception {
         TaskFunction<Integer, Integer> asks = new Work.AsyncSpeechless(kind);
         // More than any limit of the tests: each must free its place.
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> Bench.all(bench.runner().mapOutcomes(inputs, asks)));
+                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, asks)));
         for (Outcome<Integer, Integer> one : bench.result(all)) {
             assertEquals(State.FAILED, one.state());
         }

@@ -11,19 +11,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 
-/** The bodies of the tests: they can run in another process, and speak through {@link Signals} alone. */
+/** The bodies of the tests: they can run in another process, and speak through {@link FileLatches} alone. */
 final class Work {
     /** How long each body of a crowd looks around. */
     private static final Duration LOOK = Duration.ofMillis(20);
 
     private Work() {}
 
-    private static void begin(Signals signals, Step step) {
+    private static void begin(FileLatches signals, Step step) {
         signals.raise("started");
         signals.raise("started-" + step.value());
     }
 
-    private static int end(Signals signals, Step step) {
+    private static int end(FileLatches signals, Step step) {
         signals.raise("ended-" + step.value());
         if (step.fails()) {
             throw new IllegalStateException("failed-" + step.value());
@@ -32,7 +32,7 @@ final class Work {
     }
 
     /** Waits for an interrupt, and keeps it to itself. */
-    static boolean waitsAndSwallows(Signals signals) {
+    static boolean waitsAndSwallows(FileLatches signals) {
         try {
             signals.await("never");
             return false;
@@ -54,7 +54,7 @@ final class Work {
     }
 
     /** Does its steps on its thread. */
-    record Steps(Signals signals) implements TaskFunction<Step, Integer> {
+    record Steps(FileLatches signals) implements TaskFunction<Step, Integer> {
         Steps {
             signals = signals.forBodies();
         }
@@ -80,7 +80,7 @@ final class Work {
     }
 
     /** Does its steps as a chain of stages. */
-    record AsyncSteps(Signals signals) implements AsyncFunction<Step, Integer> {
+    record AsyncSteps(FileLatches signals) implements AsyncFunction<Step, Integer> {
         AsyncSteps {
             signals = signals.forBodies();
         }
@@ -103,7 +103,7 @@ final class Work {
     }
 
     /** Returns 42 as soon as it sees that it is cancelled, as if nothing had happened. */
-    record UntilCancelled(Signals signals) implements TaskFunction<Integer, Integer> {
+    record UntilCancelled(FileLatches signals) implements TaskFunction<Integer, Integer> {
         @Override
         public Integer apply(Integer input) {
             signals.raise("started");
@@ -120,7 +120,7 @@ final class Work {
     }
 
     /** Waits for an interrupt, and then takes its time to clean up. */
-    record CleansUp(Signals signals) implements TaskFunction<Integer, Integer> {
+    record CleansUp(FileLatches signals) implements TaskFunction<Integer, Integer> {
         CleansUp {
             signals = signals.forBodies();
         }
@@ -148,7 +148,7 @@ final class Work {
     }
 
     /** Asks for two actions, of which the first throws, and waits for its end. */
-    record ThrowingActions(Signals signals, ThrownKind kind) implements TaskFunction<Integer, Integer> {
+    record ThrowingActions(FileLatches signals, ThrownKind kind) implements TaskFunction<Integer, Integer> {
         ThrowingActions {
             signals = signals.forBodies();
         }
@@ -199,7 +199,7 @@ final class Work {
     }
 
     /** Never ends. */
-    record Endless(Signals signals) implements TaskFunction<Integer, Integer> {
+    record Endless(FileLatches signals) implements TaskFunction<Integer, Integer> {
         @Override
         @SuppressWarnings("InfiniteLoopStatement")
         public Integer apply(Integer input) {
@@ -212,7 +212,7 @@ final class Work {
     }
 
     /** Starts something that never completes. */
-    record AsyncEndless(Signals signals) implements AsyncFunction<Integer, Integer> {
+    record AsyncEndless(FileLatches signals) implements AsyncFunction<Integer, Integer> {
         @Override
         public CompletionStage<Integer> start(Integer input) {
             signals.raise("started");
@@ -221,13 +221,13 @@ final class Work {
     }
 
     /** Whether more bodies than the limit are there at once. What has not left is counted after what has come: never too many. */
-    private static boolean isCrowded(Signals signals, int limit) {
+    private static boolean isCrowded(FileLatches signals, int limit) {
         int come = signals.count("in");
         return come - signals.count("out") > limit;
     }
 
     /** Looks for a while whether it is one of too many. */
-    record Crowd(Signals signals, int limit) implements TaskFunction<Integer, Boolean> {
+    record Crowd(FileLatches signals, int limit) implements TaskFunction<Integer, Boolean> {
         @Override
         public Boolean apply(Integer input) throws InterruptedException {
             signals.raise("in");
@@ -240,7 +240,7 @@ final class Work {
     }
 
     /** As {@link Crowd}, without holding a thread. */
-    record AsyncCrowd(Signals signals, int limit) implements AsyncFunction<Integer, Boolean> {
+    record AsyncCrowd(FileLatches signals, int limit) implements AsyncFunction<Integer, Boolean> {
         @Override
         public CompletionStage<Boolean> start(Integer input) {
             signals.raise("in");
@@ -250,7 +250,7 @@ final class Work {
     }
 
     /** Fails until it is tried for the third time, and says when two attempts are there at once. */
-    record ThirdTime(Signals signals) implements TaskFunction<Integer, Integer> {
+    record ThirdTime(FileLatches signals) implements TaskFunction<Integer, Integer> {
         @Override
         public Integer apply(Integer input) {
             int attempt = TaskContext.current().attempt();

@@ -206,7 +206,8 @@ final class HalfBrokenRunners {
 
         @Override
         public ExecutorService asExecutorService() {
-            return new ThreadPoolExecutor(2, 2, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Bench::daemon) {
+            return new ThreadPoolExecutor(
+                    2, 2, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ContractFixture::daemon) {
                 @Override
                 protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
                     return new Sluggish<>(callable);
@@ -244,7 +245,7 @@ final class HalfBrokenRunners {
         @Override
         public void close() {
             if (Thread.currentThread().isInterrupted()) {
-                Bench.daemon(super::closeNow).start();
+                ContractFixture.daemon(super::closeNow).start();
             } else {
                 super.close();
             }
@@ -285,7 +286,7 @@ final class HalfBrokenRunners {
         private static <I, R> Iterator<Outcome<I, R>> early(Iterator<Outcome<I, R>> sound, I input, Duration time) {
             CompletableFuture<Outcome<I, R>> first = new CompletableFuture<>();
             long beginNanos = System.nanoTime();
-            Bench.daemon(() -> first.complete(sound.next())).start();
+            ContractFixture.daemon(() -> first.complete(sound.next())).start();
             Outcome<I, R> one = first.completeOnTimeout(
                             late(input, beginNanos, time), time.toNanos(), TimeUnit.NANOSECONDS)
                     .join();

@@ -138,7 +138,7 @@ final class MutantRunners {
             List<@Nullable R> results = new ArrayList<>();
             Outcomes<I, R> outcomes = mapOutcomes(
                     inputs, function, options.toBuilder().ordered(true).build());
-            for (Outcome<I, R> one : Bench.all(outcomes)) {
+            for (Outcome<I, R> one : ContractFixture.all(outcomes)) {
                 results.add(one.get());
             }
             return results;
@@ -202,7 +202,7 @@ final class MutantRunners {
 
         @Override
         public ExecutorService asExecutorService() {
-            return Executors.newFixedThreadPool(limit(), Bench::daemon);
+            return Executors.newFixedThreadPool(limit(), ContractFixture::daemon);
         }
     }
 

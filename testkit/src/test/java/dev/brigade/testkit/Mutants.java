@@ -9,7 +9,7 @@ import dev.brigade.TaskFunction;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
-import dev.brigade.testkit.LooseStrategy.Fault;
+import dev.brigade.testkit.LooseBackend.Fault;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
@@ -48,10 +48,10 @@ final class Mutants {
                 new Mutant(7, "wraps strange throwables", s -> new StageMutants.WrapsStrangers(threads(s))),
                 new Mutant(7, "takes off one wrapper", s -> new StageMutants.TakesOffOneWrapper(threads(s))),
                 new Mutant(7, "takes off all wrappers", s -> new StageMutants.TakesOffAllWrappers(threads(s))),
-                new Mutant(8, "has no limit", s -> LooseStrategy.runner(2, s, Fault.NO_LIMIT)),
-                new Mutant(8, "frees places too early", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
-                new Mutant(9, "counts the queue", s -> LooseStrategy.runner(2, s, Fault.EARLY_CLOCK)),
-                new Mutant(10, "interrupts late", s -> LooseStrategy.runner(2, s, Fault.LATE_INTERRUPT)),
+                new Mutant(8, "has no limit", s -> LooseBackend.runner(2, s, Fault.NO_LIMIT)),
+                new Mutant(8, "frees places too early", s -> LooseBackend.runner(2, s, Fault.EARLY_END)),
+                new Mutant(9, "counts the queue", s -> LooseBackend.runner(2, s, Fault.EARLY_CLOCK)),
+                new Mutant(10, "interrupts late", s -> LooseBackend.runner(2, s, Fault.LATE_INTERRUPT)),
                 new Mutant(10, "leaks interrupts", s -> new HalfBrokenRunners.LeaksInterrupts(threads(s))),
                 new Mutant(10, "swallows interrupts", s -> new HalfBrokenRunners.SwallowsInterrupts(sequential(s))),
                 new Mutant(
@@ -61,11 +61,11 @@ final class Mutants {
                 new Mutant(
                         10,
                         "interrupts a nested task's parent",
-                        s -> LooseStrategy.runner(2, s, Fault.INTERRUPTS_THE_SUBMITTER)),
+                        s -> LooseBackend.runner(2, s, Fault.INTERRUPTS_THE_SUBMITTER)),
                 new Mutant(
                         10,
                         "swallows a parent's interrupt",
-                        s -> LooseStrategy.runner(2, s, Fault.SWALLOWS_AROUND_NESTED)),
+                        s -> LooseBackend.runner(2, s, Fault.SWALLOWS_AROUND_NESTED)),
                 new Mutant(11, "ends quietly when cut short", s -> new Tampers(threads(s), Fate.END_QUIETLY)),
                 new Mutant(12, "claims to be prompt", s -> new ClaimsToBePrompt(sequential(s))),
                 new Mutant(
@@ -77,20 +77,20 @@ final class Mutants {
                         13,
                         "waits for cancelled commands",
                         s -> new HalfBrokenRunners.WaitsForCancelledCommands(threads(s))),
-                new Mutant(13, "stops at the action that throws", s -> LooseStrategy.runner(2, s)),
+                new Mutant(13, "stops at the action that throws", s -> LooseBackend.runner(2, s)),
                 new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
                 new Mutant(14, "asks about the wrapper", s -> new StageMutants.AsksAboutTheWrapper(threads(s))),
                 new Mutant(14, "tries again where the test throws", s -> new Options(threads(s), Option.RETRY_ANYWAY)),
-                new Mutant(14, "lets attempts overlap", s -> LooseStrategy.runner(2, s, Fault.EARLY_END)),
-                new Mutant(15, "loses the context", s -> LooseStrategy.runner(2, s, Fault.NO_CONTEXT)),
-                new Mutant(15, "leaks the context", s -> LooseStrategy.runner(2, s, Fault.LEAKY_CONTEXT)),
+                new Mutant(14, "lets attempts overlap", s -> LooseBackend.runner(2, s, Fault.EARLY_END)),
+                new Mutant(15, "loses the context", s -> LooseBackend.runner(2, s, Fault.NO_CONTEXT)),
+                new Mutant(15, "leaks the context", s -> LooseBackend.runner(2, s, Fault.LEAKY_CONTEXT)),
                 new Mutant(15, "has the platform's loader", s -> new StageMutants.HasThePlatformsLoader(threads(s))),
-                new Mutant(15, "inherits from whoever starts it", s -> LooseStrategy.runner(2, s)),
+                new Mutant(15, "inherits from whoever starts it", s -> LooseBackend.runner(2, s)),
                 new Mutant(
                         15,
                         "fails where a propagator throws",
                         s -> new HalfBrokenRunners.FailsWhereAPropagatorThrows(threads(s))),
-                new Mutant(16, "waits for itself", s -> LooseStrategy.runner(1, s)),
+                new Mutant(16, "waits for itself", s -> LooseBackend.runner(1, s)),
                 new Mutant(16, "has a plain pool for a view", s -> new MutantRunners.HasAPlainPool(threads(s))),
                 new Mutant(16, "wakes one of several that wait", s -> new MutantRunners.WakesOne(threads(3, s))),
                 new Mutant(17, "does not close", s -> new MutantRunners.DoesNotClose(threads(s))),
@@ -103,12 +103,12 @@ final class Mutants {
                 new Mutant(19, "is not strict", Mutants::threadsUnchecked),
                 new Mutant(20, "makes futures of stages", s -> new StageMutants.MakesFutures(threads(s))),
                 new Mutant(20, "says nothing of no stage", s -> new StageMutants.SaysNothingOfNoStage(threads(s))),
-                new Mutant(20, "passes stages on", s -> LooseStrategy.runner(2, s)),
+                new Mutant(20, "passes stages on", s -> LooseBackend.runner(2, s)),
                 new Mutant(
                         20, "waits for a stage that cannot tell", s -> new HalfBrokenRunners.WaitsForever(threads(s))),
                 new Mutant(21, "blames everybody", s -> new Tampers(processes(s), Fate.BLAME_ALL)),
                 new Mutant(22, "sends stale objects", s -> new MutantRunners.SendsStaleObjects(threads(s))),
-                new Mutant(22, "encodes late", s -> LooseStrategy.runner(2, s, Fault.LATE_ENCODING)),
+                new Mutant(22, "encodes late", s -> LooseBackend.runner(2, s, Fault.LATE_ENCODING)),
                 new Mutant(23, "tells from elsewhere", s -> new Options(threads(s), Option.TELL_ELSEWHERE)),
                 new Mutant(23, "lets its listener throw", s -> new HalfBrokenRunners.LetsItsListenerThrow(threads(s))),
                 new Mutant(24, "gives outcomes in chunks", s -> new Tampers(threads(s), Fate.CHUNK)));
@@ -217,8 +217,8 @@ final class Mutants {
                 case WIDER -> options.buffer().ifPresent(size -> changed.buffer(size + 1));
                 case TELL_ELSEWHERE ->
                     options.onProgress()
-                            .ifPresent(listener ->
-                                    changed.onProgress(progress -> Bench.daemon(() -> listener.accept(progress))
+                            .ifPresent(listener -> changed.onProgress(
+                                    progress -> ContractFixture.daemon(() -> listener.accept(progress))
                                             .start()));
             }
             return changed.build();

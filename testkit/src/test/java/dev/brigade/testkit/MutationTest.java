@@ -68,7 +68,7 @@ class MutationTest {
 
     /** Several mutants at once: tests that fail mostly wait. */
     private static List<Set<String>> failuresOfAll(int mutants) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, Bench::daemon);
+        ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, ContractFixture::daemon);
         try {
             List<Set<String>> all = new ArrayList<>();
             List<Callable<Set<String>>> runs = IntStream.range(0, mutants)
@@ -101,7 +101,7 @@ class MutationTest {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(MutantContract.class))
                 .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(isOf(rule, test)))
-                .configurationParameter(BenchExtension.PATIENCE, PATIENCE_MILLIS)
+                .configurationParameter(ContractFixtureExtension.PATIENCE, PATIENCE_MILLIS)
                 .configurationParameter(MutantContract.MUTANT, String.valueOf(index))
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", String.valueOf(rule == 0))
                 .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")

@@ -24,7 +24,7 @@ class StuckBodyTest {
         log.start();
         Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade.engine.Lifecycle");
         logger.addAppender(log);
-        Signals signals = Signals.create(Duration.ofSeconds(20));
+        FileLatches signals = FileLatches.create(Duration.ofSeconds(20));
         Runner runner = ThreadRunner.builder()
                 .threads(1)
                 .name("stuck")

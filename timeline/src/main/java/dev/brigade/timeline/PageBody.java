@@ -160,10 +160,10 @@ final class PageBody {
     }
 
     private void legend(Timeline timeline) {
-        Set<Ending> seen = EnumSet.noneOf(Ending.class);
+        Set<SpanOutcome> seen = EnumSet.noneOf(SpanOutcome.class);
         timeline.tracks().forEach(track -> seen.addAll(track.endings().keySet()));
         html.append("<ul class=\"legend\">\n");
-        for (Ending ending : seen) {
+        for (SpanOutcome ending : seen) {
             html.append("<li><i class=\"").append(ending.name()).append("\" aria-hidden=\"true\">");
             html.append(String.valueOf(ending.mark()).strip()).append("</i>");
             html.append(ending.words()).append("</li>\n");

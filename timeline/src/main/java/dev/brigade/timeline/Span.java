@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Span(
         long index,
         String label,
-        Ending ending,
+        SpanOutcome ending,
         int attempts,
         Timing timing,
         @Nullable String worker,
@@ -76,7 +76,7 @@ public record Span(
         return new Span(
                 outcome.index(),
                 cut(label, LABEL_CHARS),
-                Ending.of(outcome),
+                SpanOutcome.of(outcome),
                 outcome.attempts(),
                 outcome.timing(),
                 outcome.worker(),

@@ -7,7 +7,7 @@ import java.util.Objects;
 /** The tasks of a timeline as a table: what the charts show, for those who cannot see them, search, or want to copy. */
 final class TaskTable {
     private static final Comparator<Span> WORST_FIRST =
-            Comparator.comparing((Span span) -> span.ending() == Ending.SUCCEEDED);
+            Comparator.comparing((Span span) -> span.ending() == SpanOutcome.SUCCEEDED);
 
     private final Timeline timeline;
     private final int rowsShown;

@@ -60,7 +60,7 @@ final class TextRow {
         if (span.retried() && marks[first] == 0) {
             marks[first] = RETRIED;
         }
-        if (span.ending() != Ending.SUCCEEDED) {
+        if (span.ending() != SpanOutcome.SUCCEEDED) {
             marks[last] = span.ending().mark();
         }
     }

@@ -184,9 +184,9 @@ public final class TextTimeline {
         if (spans.stream().anyMatch(Span::retried)) {
             legend.append("   ").append(TextRow.RETRIED).append(" retried");
         }
-        Set<Ending> seen = EnumSet.noneOf(Ending.class);
+        Set<SpanOutcome> seen = EnumSet.noneOf(SpanOutcome.class);
         spans.forEach(span -> seen.add(span.ending()));
-        seen.remove(Ending.SUCCEEDED);
+        seen.remove(SpanOutcome.SUCCEEDED);
         seen.forEach(
                 ending -> legend.append("   ").append(ending.mark()).append(' ').append(ending.words()));
         return legend.toString();

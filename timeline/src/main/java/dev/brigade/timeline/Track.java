@@ -67,8 +67,8 @@ public record Track(String name, List<Span> spans, long dropped) {
      *
      * @return the counts; modifiable
      */
-    public Map<Ending, Integer> endings() {
-        Map<Ending, Integer> counts = new EnumMap<>(Ending.class);
+    public Map<SpanOutcome, Integer> endings() {
+        Map<SpanOutcome, Integer> counts = new EnumMap<>(SpanOutcome.class);
         spans.forEach(span -> counts.merge(span.ending(), 1, Integer::sum));
         return counts;
     }
@@ -77,7 +77,7 @@ public record Track(String name, List<Span> spans, long dropped) {
     String summary() {
         StringBuilder words = new StringBuilder(count(spans.size(), "task"));
         endings().forEach((ending, count) -> {
-            if (ending != Ending.SUCCEEDED) {
+            if (ending != SpanOutcome.SUCCEEDED) {
                 words.append(", ").append(count).append(' ').append(ending.words());
             }
         });

@@ -170,7 +170,7 @@ class RecorderTest {
                     }));
         }
         List<Span> failed = onlyTrack().spans().stream()
-                .filter(s -> s.ending() == Ending.FAILED)
+                .filter(s -> s.ending() == SpanOutcome.FAILED)
                 .toList();
         assertEquals(1, failed.size());
         assertEquals("IllegalStateException: burnt", failed.get(0).detail());
@@ -201,8 +201,8 @@ class RecorderTest {
             outcomes.forEach(outcome -> {});
         }
         List<Track> tracks = recorder.timeline("t").tracks();
-        assertEquals(Ending.KILLED, tracks.get(0).spans().get(0).ending());
-        assertEquals(Ending.SUCCEEDED, tracks.get(1).spans().get(0).ending());
+        assertEquals(SpanOutcome.KILLED, tracks.get(0).spans().get(0).ending());
+        assertEquals(SpanOutcome.SUCCEEDED, tracks.get(1).spans().get(0).ending());
         assertEquals(3, tracks.get(1).spans().get(0).attempts());
     }
 

@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 class TrackTest {
     @Test
     void everyWayToEndIsToldApart() {
-        assertEquals(Ending.SUCCEEDED, Ending.of(Hand.ok(0, "w", 0, 0, 1)));
-        assertEquals(Ending.FAILED, Ending.of(Hand.failed(0, "w", 0, 0, 1)));
-        assertEquals(Ending.TIMED_OUT, Ending.of(Hand.timedOut(0, "w", 0, 0, 1)));
-        assertEquals(Ending.KILLED, Ending.of(Hand.killed(0, "w", 0, 0, 1)));
-        assertEquals(Ending.WORKER_LOST, Ending.of(Hand.crashed(0, "w", 0, 0, 1)));
-        assertEquals(Ending.CANCELLED, Ending.of(Hand.neverStarted(0, 0, 1)));
+        assertEquals(SpanOutcome.SUCCEEDED, SpanOutcome.of(Hand.ok(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.FAILED, SpanOutcome.of(Hand.failed(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.TIMED_OUT, SpanOutcome.of(Hand.timedOut(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.KILLED, SpanOutcome.of(Hand.killed(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.WORKER_LOST, SpanOutcome.of(Hand.crashed(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.CANCELLED, SpanOutcome.of(Hand.neverStarted(0, 0, 1)));
     }
 
     @Test
@@ -35,7 +35,8 @@ class TrackTest {
         Exception one = new IllegalStateException("one");
         Exception two = new IllegalStateException("two", one);
         one.initCause(two);
-        assertEquals(Ending.FAILED, Ending.of(Hand.outcome(0, 1, Outcome.State.FAILED, one, 1, "w", 0, 0, 1)));
+        assertEquals(
+                SpanOutcome.FAILED, SpanOutcome.of(Hand.outcome(0, 1, Outcome.State.FAILED, one, 1, "w", 0, 0, 1)));
     }
 
     @Test
@@ -69,7 +70,8 @@ class TrackTest {
     @Test
     void aTimingThatRunsBackwardsIsRefused() {
         Timing backwards = new Timing(2, 1, 3);
-        assertThrows(IllegalArgumentException.class, () -> new Span(0, "", Ending.SUCCEEDED, 1, backwards, "w", ""));
+        assertThrows(
+                IllegalArgumentException.class, () -> new Span(0, "", SpanOutcome.SUCCEEDED, 1, backwards, "w", ""));
     }
 
     @Test
@@ -78,17 +80,17 @@ class TrackTest {
         assertEquals(Duration.ofMillis(700), processes.length());
         assertEquals(
                 Map.of(
-                        Ending.SUCCEEDED,
+                        SpanOutcome.SUCCEEDED,
                         2,
-                        Ending.FAILED,
+                        SpanOutcome.FAILED,
                         1,
-                        Ending.TIMED_OUT,
+                        SpanOutcome.TIMED_OUT,
                         1,
-                        Ending.KILLED,
+                        SpanOutcome.KILLED,
                         1,
-                        Ending.WORKER_LOST,
+                        SpanOutcome.WORKER_LOST,
                         1,
-                        Ending.CANCELLED,
+                        SpanOutcome.CANCELLED,
                         1),
                 processes.endings());
     }

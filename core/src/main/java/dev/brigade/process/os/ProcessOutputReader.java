@@ -15,13 +15,13 @@ public final class ProcessOutputReader implements Runnable {
     private static final int MAX_LINE_BYTES = 64 * 1024;
     private static final Charset CHARSET = charset();
 
-    private final ProcessOutput pipe;
+    private final OutputPipe pipe;
     private final Consumer<String> lines;
     private final Runnable end;
     private byte[] line = new byte[256];
     private int length;
 
-    public ProcessOutputReader(ProcessOutput pipe, Consumer<String> lines, Runnable end) {
+    public ProcessOutputReader(OutputPipe pipe, Consumer<String> lines, Runnable end) {
         this.pipe = pipe;
         this.lines = lines;
         this.end = end;
@@ -46,7 +46,7 @@ public final class ProcessOutputReader implements Runnable {
     }
 
     private void read() throws IOException {
-        byte[] buffer = new byte[ProcessOutput.MAX_READ_BYTES];
+        byte[] buffer = new byte[OutputPipe.MAX_READ_BYTES];
         try {
             for (int count = pipe.read(buffer); count >= 0; count = pipe.read(buffer)) {
                 for (int i = 0; i < count; i++) {

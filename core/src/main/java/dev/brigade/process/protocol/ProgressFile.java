@@ -57,10 +57,10 @@ public final class ProgressFile {
     /** Opens it for writing, empty; in the worker. */
     public static ProgressFile open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ProgressFile logbook = new ProgressFile(channel.map(MapMode.READ_WRITE, 0, BYTES));
-            logbook.page.putLong(HEAP_AT, Runtime.getRuntime().maxMemory());
-            logbook.begins(NONE, NONE);
-            return logbook;
+            ProgressFile progress = new ProgressFile(channel.map(MapMode.READ_WRITE, 0, BYTES));
+            progress.page.putLong(HEAP_AT, Runtime.getRuntime().maxMemory());
+            progress.begins(NONE, NONE);
+            return progress;
         }
     }
 

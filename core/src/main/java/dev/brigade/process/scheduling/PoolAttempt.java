@@ -1,5 +1,6 @@
 package dev.brigade.process.scheduling;
 
+import dev.brigade.spi.StopMode;
 import dev.brigade.transport.Payload;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +32,6 @@ public abstract class PoolAttempt extends Action {
         STARTED,
         /** The engine has been told its end, or is about to be. */
         SETTLED
-    }
-
-    /** How hard an attempt is stopped. */
-    public enum StopMode {
-        /** The body is told, and not disturbed. */
-        CANCEL,
-        /** The body is interrupted, and killed after the grace. */
-        INTERRUPT,
-        /** As {@link #INTERRUPT}, since its time is up. */
-        TIMEOUT
     }
 
     final int id;

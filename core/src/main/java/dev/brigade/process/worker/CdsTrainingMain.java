@@ -46,27 +46,27 @@ public final class CdsTrainingMain {
     private static void play(ServerSocketChannel server) {
         try (server;
                 Selector selector = Selector.open();
-                SocketChannel channel = server.accept()) {
-            channel.configureBlocking(false);
-            FrameChannel link = new FrameChannel(channel, channel.register(selector, SelectionKey.OP_READ), MAX_BYTES);
-            while (link.read(frame -> answer(link, frame))) {
-                selector.select(ready -> link.flush());
+                SocketChannel socket = server.accept()) {
+            socket.configureBlocking(false);
+            FrameChannel channel = new FrameChannel(socket, socket.register(selector, SelectionKey.OP_READ), MAX_BYTES);
+            while (channel.read(frame -> answer(channel, frame))) {
+                selector.select(ready -> channel.flush());
             }
         } catch (IOException e) {
             // The worker's side has exited, as it was told to.
         }
     }
 
-    private static void answer(FrameChannel link, Frame frame) {
+    private static void answer(FrameChannel channel, Frame frame) {
         if (frame.type() == Frame.HELLO) {
             Codec codec = Codec.of(CdsTrainingMain.class.getClassLoader());
             TaskFunction<Integer, Integer> next = n -> n + 1;
             Payload function = codec.encode(next);
             Payload input = codec.encode(1);
-            link.append(new Frame(Frame.FUNCTION, 0, CALL, 0, function.kind(), 0, function.bytes()));
-            link.send(new Frame(Frame.RUN, 1, CALL, 1, input.kind(), 0, input.bytes()));
+            channel.append(new Frame(Frame.FUNCTION, 0, CALL, 0, function.kind(), 0, function.bytes()));
+            channel.send(new Frame(Frame.RUN, 1, CALL, 1, input.kind(), 0, input.bytes()));
         } else if (frame.type() == Frame.RESULT || frame.type() == Frame.BELL) {
-            link.send(Frame.of(Frame.EXIT, 0));
+            channel.send(Frame.of(Frame.EXIT, 0));
         }
     }
 }

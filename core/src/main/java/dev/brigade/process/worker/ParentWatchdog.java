@@ -41,7 +41,7 @@ final class ParentWatchdog implements Runnable {
     private static final long CONNECT_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final WorkerBootstrap setup;
-    private final FrameChannel link;
+    private final FrameChannel channel;
     private final TaskInbox inbox;
 
     /**
@@ -53,9 +53,9 @@ final class ParentWatchdog implements Runnable {
     private int suspect = NOBODY;
     private long dumpAtNanos;
 
-    ParentWatchdog(WorkerBootstrap setup, FrameChannel link, TaskInbox inbox) {
+    ParentWatchdog(WorkerBootstrap setup, FrameChannel channel, TaskInbox inbox) {
         this.setup = setup;
-        this.link = link;
+        this.channel = channel;
         this.inbox = inbox;
         parentStart = startOf(setup.parentPid());
     }
@@ -232,7 +232,7 @@ final class ParentWatchdog implements Runnable {
             text.setLength(MAX_DUMP_CHARS);
             text.append("...\n");
         }
-        link.send(Frame.of(Frame.DUMP, id, 0, text.toString().getBytes(UTF_8)));
+        channel.send(Frame.of(Frame.DUMP, id, 0, text.toString().getBytes(UTF_8)));
     }
 
     private static void describe(Thread thread, StackTraceElement[] trace, StringBuilder to) {

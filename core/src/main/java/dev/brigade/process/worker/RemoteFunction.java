@@ -2,9 +2,9 @@ package dev.brigade.process.worker;
 
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
-import dev.brigade.engine.Bodies;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.spi.TaskBodies;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.util.Map;
@@ -40,16 +40,16 @@ final class RemoteFunction {
 
     /** The function; runs the user's code. */
     @SuppressWarnings("unchecked") // the parent's lane is typed, and sends inputs that fit its function
-    TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec, ProgressFile logbook) {
+    TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec, ProgressFile progress) {
         TaskFunction<@Nullable Object, @Nullable Object> ready = function;
         Payload encoded = encodedFunction;
         if (ready == null && encoded != null) {
             Object decoded = codec.decode(encoded);
-            Object made = isTask && decoded != null ? Bodies.of((Task<?>) decoded) : decoded;
+            Object made = isTask && decoded != null ? TaskBodies.of((Task<?>) decoded) : decoded;
             ready = (TaskFunction<@Nullable Object, @Nullable Object>) made;
             encodedFunction = null;
             if (ready != null) {
-                logbook.decoded();
+                progress.decoded();
                 function = ready;
             }
         }

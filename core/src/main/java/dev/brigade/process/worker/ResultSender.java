@@ -22,18 +22,18 @@ final class ResultSender {
 
     private static final long ROOM_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-    private final FrameChannel link;
+    private final FrameChannel channel;
     private final ResultRing.@Nullable Writer ring;
     private final TaskInbox inbox;
 
-    ResultSender(FrameChannel link, ResultRing.@Nullable Writer ring, TaskInbox inbox) {
-        this.link = link;
+    ResultSender(FrameChannel channel, ResultRing.@Nullable Writer ring, TaskInbox inbox) {
+        this.channel = channel;
         this.ring = ring;
         this.inbox = inbox;
     }
 
     FrameChannel link() {
-        return link;
+        return channel;
     }
 
     /**
@@ -66,7 +66,7 @@ final class ResultSender {
 
     private void sendBySocket(int id, Payload reply, long nanos) {
         Frame frame = new Frame(Frame.RESULT, id, 0, 0, reply.kind(), nanos, reply.bytes());
-        link.awaitWritten(link.send(frame));
+        channel.awaitWritten(channel.send(frame));
     }
 
     /** The parent is behind by a whole ring: as with a full socket, the worker waits. */
@@ -78,6 +78,6 @@ final class ResultSender {
     }
 
     private void ring() {
-        link.send(Frame.of(Frame.BELL, 0));
+        channel.send(Frame.of(Frame.BELL, 0));
     }
 }

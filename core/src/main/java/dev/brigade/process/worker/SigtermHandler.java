@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * fields.
  */
 final class SigtermHandler {
-    private @Nullable FrameChannel link;
+    private @Nullable FrameChannel channel;
     private boolean came;
 
     private SigtermHandler() {}
@@ -60,12 +60,12 @@ final class SigtermHandler {
 
     /** The parent may be told from now on, and is, if the signal has come. */
     synchronized void tellBy(FrameChannel open) {
-        link = open;
+        channel = open;
         tell();
     }
 
     private void tell() {
-        FrameChannel open = link;
+        FrameChannel open = channel;
         if (came && open != null) {
             open.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_SIGNAL));
         }

@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.brigade.AsyncFunction;
 import dev.brigade.Stages;
 import dev.brigade.TaskFunction;
-import dev.brigade.engine.Bodies;
 import dev.brigade.engine.Callbacks;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.FrameChannel;
 import dev.brigade.process.protocol.ProgressFile;
 import dev.brigade.process.protocol.WorkerBootstrap;
 import dev.brigade.process.protocol.WorkerExitCode;
+import dev.brigade.spi.TaskBodies;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.io.InputStream;
@@ -33,11 +33,11 @@ final class TaskExecutor implements Runnable {
     }
 
     private final WorkerBootstrap setup;
-    private final FrameChannel link;
+    private final FrameChannel channel;
     private final ResultSender replies;
     private final TaskInbox inbox;
     private final Codec codec;
-    private final ProgressFile logbook;
+    private final ProgressFile progress;
     private final ThreadOrigin origin;
     private final TaskPrintStream printOut;
     private final TaskPrintStream printErr;
@@ -50,19 +50,19 @@ final class TaskExecutor implements Runnable {
     private @Nullable Initializer initializer;
     private boolean retiring;
 
-    TaskExecutor(WorkerBootstrap setup, ResultSender replies, TaskInbox inbox, Codec codec, ProgressFile logbook) {
+    TaskExecutor(WorkerBootstrap setup, ResultSender replies, TaskInbox inbox, Codec codec, ProgressFile progress) {
         this.setup = setup;
         liveHeap = setup.maxLiveHeapBytes() > 0
                 ? new LiveHeapLimit(setup.maxLiveHeapBytes(), setup.collectsAtOnce())
                 : null;
         this.replies = replies;
-        link = replies.link();
+        channel = replies.link();
         this.inbox = inbox;
         this.codec = codec;
-        this.logbook = logbook;
+        this.progress = progress;
         origin = new ThreadOrigin(inbox);
-        printOut = new TaskPrintStream(new TaskOutputStream(1, link, origin));
-        printErr = new TaskPrintStream(new TaskOutputStream(2, link, origin));
+        printOut = new TaskPrintStream(new TaskOutputStream(1, channel, origin));
+        printErr = new TaskPrintStream(new TaskOutputStream(2, channel, origin));
     }
 
     /** One that no task can close: the next one prints too. */
@@ -144,13 +144,13 @@ final class TaskExecutor implements Runnable {
             takeOverStreams();
             System.err.println("the initializer failed:");
             Callbacks.tell(Throwable::printStackTrace, e);
-            link.awaitWritten(link.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
+            channel.awaitWritten(channel.send(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
             Runtime.getRuntime().halt(WorkerExitCode.NOT_READY);
         }
         printOut.end(false);
         printErr.end(false);
         restore();
-        link.send(Frame.of(Frame.READY, setup.worker()));
+        channel.send(Frame.of(Frame.READY, setup.worker()));
     }
 
     private synchronized Initializer awaitInitializer() throws InterruptedException {
@@ -161,7 +161,7 @@ final class TaskExecutor implements Runnable {
     }
 
     private void runItem(QueuedTask item) {
-        logbook.begins(item.id(), item.call().undecoded());
+        progress.begins(item.id(), item.call().undecoded());
         long beganNanos = System.nanoTime();
         Payload reply = null;
         boolean overflowed = false;
@@ -169,7 +169,7 @@ final class TaskExecutor implements Runnable {
             reply = checkSize(codec.encodeResult(callBody(item)));
         } catch (Throwable e) {
             if (item.call().undecoded() != ProgressFile.NONE) {
-                logbook.failedToDecode();
+                progress.failedToDecode();
             }
             overflowed = e instanceof StackOverflowError;
             retiring = e instanceof VirtualMachineError && !overflowed;
@@ -197,7 +197,7 @@ final class TaskExecutor implements Runnable {
     private Callable<@Nullable Object> body(QueuedTask item) {
         return () -> {
             TaskFunction<@Nullable Object, @Nullable Object> function =
-                    item.call().function(codec, logbook);
+                    item.call().function(codec, progress);
             return apply(function, codec.decode(item.input()));
         };
     }
@@ -207,7 +207,7 @@ final class TaskExecutor implements Runnable {
             TaskFunction<@Nullable Object, @Nullable Object> function, @Nullable Object input) throws Exception {
         return function instanceof AsyncFunction<@Nullable Object, @Nullable Object> async
                 ? Stages.await(async.start(input))
-                : Bodies.requirePlain(function.apply(input));
+                : TaskBodies.requirePlain(function.apply(input));
     }
 
     private Payload encodeFailure(Throwable failure) {
@@ -254,9 +254,9 @@ final class TaskExecutor implements Runnable {
         boolean full = !retiring && liveHeap != null && liveHeap.isOver();
         if (retiring || full) {
             retiring = true;
-            link.append(Frame.of(Frame.RETIRING, 0, full ? Frame.RETIRING_HEAP : Frame.RETIRING_ERROR));
+            channel.append(Frame.of(Frame.RETIRING, 0, full ? Frame.RETIRING_HEAP : Frame.RETIRING_ERROR));
             inbox.retire();
-            link.flush();
+            channel.flush();
         }
     }
 }

@@ -23,7 +23,7 @@ final class TaskOutputStream extends OutputStream {
     private static final int SPARE_CALLS = 128;
 
     private final int stream;
-    private final FrameChannel link;
+    private final FrameChannel channel;
     private final ThreadOrigin origin;
     private byte[] line = new byte[256];
     private int length;
@@ -37,9 +37,9 @@ final class TaskOutputStream extends OutputStream {
     /** Whether something was not written since the last end, for want of stack. */
     private boolean refused;
 
-    TaskOutputStream(int stream, FrameChannel link, ThreadOrigin origin) {
+    TaskOutputStream(int stream, FrameChannel channel, ThreadOrigin origin) {
         this.stream = stream;
-        this.link = link;
+        this.channel = channel;
         this.origin = origin;
     }
 
@@ -66,8 +66,8 @@ final class TaskOutputStream extends OutputStream {
             }
         }
         if (sent) {
-            link.flush();
-            link.awaitUnwritten(MAX_UNWRITTEN_BYTES);
+            channel.flush();
+            channel.awaitUnwritten(MAX_UNWRITTEN_BYTES);
         }
     }
 
@@ -107,7 +107,7 @@ final class TaskOutputStream extends OutputStream {
     synchronized void endLast() {
         if (length > 0) {
             sendLine();
-            link.flush();
+            channel.flush();
         }
     }
 
@@ -137,7 +137,7 @@ final class TaskOutputStream extends OutputStream {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
         int probable = lineIsSure ? 0 : Frame.PROBABLE;
         byte[] text = Arrays.copyOf(line, end);
-        link.append(new Frame(Frame.OUTPUT, lineItem, probable, stream, (byte) 0, 0, text));
+        channel.append(new Frame(Frame.OUTPUT, lineItem, probable, stream, (byte) 0, 0, text));
         length = 0;
         printed = true;
     }

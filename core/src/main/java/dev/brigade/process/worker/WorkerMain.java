@@ -42,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkerMain {
     private final WorkerBootstrap setup;
-    private final FrameChannel link;
+    private final FrameChannel channel;
     private final Codec codec;
     private final TaskInbox inbox;
-    private final ParentWatchdog guard;
+    private final ParentWatchdog watchdog;
     private final TaskExecutor bodies;
     private final Map<Integer, RemoteFunction> calls = new HashMap<>();
     private final Map<Integer, Payload> contexts = new HashMap<>();
@@ -54,15 +54,15 @@ public final class WorkerMain {
     private volatile boolean dismissed;
 
     private WorkerMain(
-            WorkerBootstrap setup, FrameChannel link, ProgressFile logbook, ResultRing.@Nullable Writer ring) {
+            WorkerBootstrap setup, FrameChannel channel, ProgressFile progress, ResultRing.@Nullable Writer ring) {
         this.setup = setup;
-        this.link = link;
+        this.channel = channel;
         codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()))
                 .explainingClasses(setup.classes());
         // Sent with the inbox locked, so that it precedes whatever the next body says.
-        inbox = new TaskInbox(id -> link.send(Frame.of(Frame.RETURNED, id)));
-        guard = new ParentWatchdog(setup, link, inbox);
-        bodies = new TaskExecutor(setup, new ResultSender(link, ring, inbox), inbox, codec, logbook);
+        inbox = new TaskInbox(id -> channel.send(Frame.of(Frame.RETURNED, id)));
+        watchdog = new ParentWatchdog(setup, channel, inbox);
+        bodies = new TaskExecutor(setup, new ResultSender(channel, ring, inbox), inbox, codec, progress);
     }
 
     /**
@@ -98,9 +98,9 @@ public final class WorkerMain {
         Selector selector = Selector.open();
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
         int maxBytes = setup.maxPayloadBytes();
-        ProgressFile logbook = ProgressFile.open(Path.of(setup.logbook()));
+        ProgressFile progress = ProgressFile.open(Path.of(setup.logbook()));
         ResultRing.Writer ring = setup.ring().isEmpty() ? null : ResultRing.Writer.open(Path.of(setup.ring()));
-        new WorkerMain(setup, new FrameChannel(channel, key, maxBytes), logbook, ring).work(selector, termination);
+        new WorkerMain(setup, new FrameChannel(channel, key, maxBytes), progress, ring).work(selector, termination);
     }
 
     private static @Nullable ObjectInputFilter filter(String pattern) {
@@ -127,13 +127,13 @@ public final class WorkerMain {
     private void work(Selector selector, SigtermHandler termination) {
         bodies.takeOverStreams();
         bodies.start();
-        guard.start();
+        watchdog.start();
         Runtime.getRuntime().addShutdownHook(new Thread(this::announceExit, "brigade-worker-exit"));
-        link.send(Frame.of(Frame.HELLO, setup.worker(), 0, setup.token().getBytes(StandardCharsets.US_ASCII)));
-        termination.tellBy(link);
+        channel.send(Frame.of(Frame.HELLO, setup.worker(), 0, setup.token().getBytes(StandardCharsets.US_ASCII)));
+        termination.tellBy(channel);
         try {
-            while (link.read(this::handle) && !dismissed) {
-                selector.select(ready -> link.flush());
+            while (channel.read(this::handle) && !dismissed) {
+                selector.select(ready -> channel.flush());
             }
         } catch (ProtocolException e) {
             fail(e, e.getCause() instanceof OutOfMemoryError ? WorkerExitCode.OUT_OF_MEMORY : WorkerExitCode.PROTOCOL);
@@ -145,17 +145,17 @@ public final class WorkerMain {
         if (dismissed) {
             System.exit(0);
         }
-        Throwable why = link.failure();
+        Throwable why = channel.failure();
         if (why != null) {
             fail(why, why instanceof OutOfMemoryError ? WorkerExitCode.OUT_OF_MEMORY : WorkerExitCode.PROTOCOL);
         }
-        guard.haltWithDescendants(WorkerExitCode.PARENT_GONE);
+        watchdog.haltWithDescendants(WorkerExitCode.PARENT_GONE);
     }
 
     /** Not by {@code System.err}, which goes through the channel. */
     private void fail(Throwable e, int code) {
         e.printStackTrace(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
-        guard.haltWithDescendants(code);
+        watchdog.haltWithDescendants(code);
     }
 
     /**
@@ -167,7 +167,7 @@ public final class WorkerMain {
         if (!dismissed) {
             // Until it is out: another thread may be the one that writes, and it may not come to it before the JVM
             // ends.
-            link.awaitWritten(link.send(Frame.of(Frame.EXITING, 0, ParentWatchdog.wasTerminated() ? 1 : 0)));
+            channel.awaitWritten(channel.send(Frame.of(Frame.EXITING, 0, ParentWatchdog.wasTerminated() ? 1 : 0)));
         }
     }
 
@@ -206,7 +206,7 @@ public final class WorkerMain {
         running.context().cancel();
         if (hard) {
             inbox.interrupt(id);
-            guard.expectEnd(id);
+            watchdog.expectEnd(id);
         }
     }
 

@@ -2,11 +2,11 @@ package dev.brigade.process.worker;
 
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
+import dev.brigade.engine.BackendRunner;
 import dev.brigade.engine.Callbacks;
 import dev.brigade.engine.ContextCarrier;
 import dev.brigade.engine.ContextLoader;
 import dev.brigade.engine.InterruptedBody;
-import dev.brigade.engine.StrategyRunner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,6 +207,6 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
 
     /** Loads the engine only for bodies that ask for it. */
     private static final class Nested {
-        static final Runner RUNNER = StrategyRunner.inline();
+        static final Runner RUNNER = BackendRunner.inline();
     }
 }

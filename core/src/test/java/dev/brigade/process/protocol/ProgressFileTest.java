@@ -20,10 +20,10 @@ final class ProgressFileTest {
     @Test
     void tellsWhatBeganLast() throws IOException {
         ProgressFile.Reader reader = ProgressFile.Reader.create(directory.resolve("worker-1"));
-        ProgressFile logbook = ProgressFile.open(reader.file);
-        logbook.begins(7, 3);
-        logbook.decoded();
-        logbook.begins(8, 4);
+        ProgressFile progress = ProgressFile.open(reader.file);
+        progress.begins(7, 3);
+        progress.decoded();
+        progress.begins(8, 4);
         assertEquals(new ProgressFile.Entry(8, 4, HEAP_BYTES), reader.take());
         assertFalse(Files.exists(reader.file));
     }
@@ -32,10 +32,10 @@ final class ProgressFileTest {
     void tellsWhatItsWorkerIsAt() throws IOException {
         ProgressFile.Reader reader = ProgressFile.Reader.create(directory.resolve("worker-1"));
         assertNull(reader.peek());
-        ProgressFile logbook = ProgressFile.open(reader.file);
-        logbook.begins(7, 3);
+        ProgressFile progress = ProgressFile.open(reader.file);
+        progress.begins(7, 3);
         assertEquals(new ProgressFile.Entry(7, 3, HEAP_BYTES), reader.peek());
-        logbook.decoded();
+        progress.decoded();
         assertEquals(new ProgressFile.Entry(7, 0, HEAP_BYTES), reader.peek());
         reader.take();
         assertNull(reader.peek());
@@ -45,13 +45,13 @@ final class ProgressFileTest {
     @Test
     void tellsThatDecodingFailed() throws IOException {
         ProgressFile.Reader reader = ProgressFile.Reader.create(directory.resolve("worker-1"));
-        ProgressFile logbook = ProgressFile.open(reader.file);
-        logbook.begins(7, 3);
+        ProgressFile progress = ProgressFile.open(reader.file);
+        progress.begins(7, 3);
         assertFalse(reader.peek().hasDecoded());
-        logbook.failedToDecode();
+        progress.failedToDecode();
         assertEquals(new ProgressFile.Entry(7, ProgressFile.FAILED, HEAP_BYTES), reader.peek());
         assertFalse(reader.peek().hasDecoded());
-        logbook.begins(8, ProgressFile.NONE);
+        progress.begins(8, ProgressFile.NONE);
         assertTrue(reader.take().hasDecoded());
     }
 

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.process.protocol.Frame;
-import dev.brigade.process.scheduling.PoolAttempt.StopMode;
 import dev.brigade.process.scheduling.PoolFixture.TestAttempt;
 import dev.brigade.process.scheduling.PoolFixture.TestWorker;
 import dev.brigade.process.scheduling.WorkerRecord.State;
+import dev.brigade.spi.StopMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

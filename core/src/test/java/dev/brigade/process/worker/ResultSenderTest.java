@@ -52,12 +52,12 @@ final class ResultSenderTest {
             worker = server.accept();
         }
         worker.configureBlocking(false);
-        FrameChannel link = new FrameChannel(worker, worker.register(selector, SelectionKey.OP_READ), MAX_BYTES);
+        FrameChannel channel = new FrameChannel(worker, worker.register(selector, SelectionKey.OP_READ), MAX_BYTES);
         Path file = directory.resolve("ring");
-        try (FileChannel channel = PoolDirectory.newFile(file)) {
-            ring = ResultRing.Reader.create(file, channel);
+        try (FileChannel content = PoolDirectory.newFile(file)) {
+            ring = ResultRing.Reader.create(file, content);
         }
-        replies = new ResultSender(link, ResultRing.Writer.open(file), inbox);
+        replies = new ResultSender(channel, ResultRing.Writer.open(file), inbox);
     }
 
     @AfterEach

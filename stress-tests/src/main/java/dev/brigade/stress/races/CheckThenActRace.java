@@ -4,9 +4,9 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.brigade.stress.Form;
 import dev.brigade.stress.MustObserve;
 import dev.brigade.stress.RunsFrom;
+import dev.brigade.stress.StressForm;
 import java.util.concurrent.ConcurrentHashMap;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -36,7 +36,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  *   true, false       63,342   58.85 %  acceptable: one won
  * </pre>
  */
-@RunsFrom(value = Form.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
+@RunsFrom(value = StressForm.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
 public final class CheckThenActRace {
     private CheckThenActRace() {}
 

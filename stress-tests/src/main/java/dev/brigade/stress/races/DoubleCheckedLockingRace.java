@@ -4,8 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.brigade.stress.Form;
 import dev.brigade.stress.RunsFrom;
+import dev.brigade.stress.StressForm;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -33,7 +33,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
  *   4, 4        7,778  100.00 %  acceptable: both got it whole
  * </pre>
  */
-@RunsFrom(value = Form.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
+@RunsFrom(value = StressForm.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
 public final class DoubleCheckedLockingRace {
     private DoubleCheckedLockingRace() {}
 

@@ -4,8 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.brigade.stress.Form;
 import dev.brigade.stress.RunsFrom;
+import dev.brigade.stress.StressForm;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -49,7 +49,7 @@ import org.openjdk.jcstress.infra.results.J_Result;
  *    0       39,847   35.30 %  acceptable: before the write
  * </pre>
  */
-@RunsFrom(value = Form.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
+@RunsFrom(value = StressForm.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
 public final class LongTearingRace {
     private LongTearingRace() {}
 

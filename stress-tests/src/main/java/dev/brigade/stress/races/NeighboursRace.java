@@ -4,9 +4,9 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.brigade.stress.Form;
 import dev.brigade.stress.MustObserve;
 import dev.brigade.stress.RunsFrom;
+import dev.brigade.stress.StressForm;
 import java.util.BitSet;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -36,7 +36,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  *   true, true      118,964  100.00 %  acceptable: both are set
  * </pre>
  */
-@RunsFrom(value = Form.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
+@RunsFrom(value = StressForm.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
 public final class NeighboursRace {
     private NeighboursRace() {}
 

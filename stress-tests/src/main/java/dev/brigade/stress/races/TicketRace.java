@@ -4,9 +4,9 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.brigade.stress.Form;
 import dev.brigade.stress.MustObserve;
 import dev.brigade.stress.RunsFrom;
+import dev.brigade.stress.StressForm;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,7 +53,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
  *   2, 1       43,312   38.48 %  acceptable: each thread its own ticket
  * </pre>
  */
-@RunsFrom(value = Form.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
+@RunsFrom(value = StressForm.QUICK, because = "smoke keeps to CounterRace and to Brigade's own classes")
 public final class TicketRace {
     private TicketRace() {}
 

@@ -4,9 +4,9 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.brigade.stress.Form;
 import dev.brigade.stress.MustObserve;
 import dev.brigade.stress.RunsFrom;
+import dev.brigade.stress.StressForm;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Mode;
@@ -34,7 +34,7 @@ import org.openjdk.jcstress.annotations.State;
  *   TERMINATED          355  100.00 %  acceptable: heard
  * </pre>
  */
-@RunsFrom(value = Form.FULL, because = "a loop that never ends costs over 30 s in each fork")
+@RunsFrom(value = StressForm.FULL, because = "a loop that never ends costs over 30 s in each fork")
 public final class VisibilityRace {
     private VisibilityRace() {}
 

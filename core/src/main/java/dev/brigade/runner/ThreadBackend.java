@@ -1,0 +1,131 @@
+package dev.brigade.runner;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.Capability;
+import dev.brigade.TaskFunction;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
+import dev.brigade.spi.TaskBodies;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** Hands each body to an executor; the engine sees to it that no more are there than the limit. */
+final class ThreadBackend implements ExecutionBackend {
+    private static final Set<Capability> CAPABILITIES =
+            Set.copyOf(EnumSet.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT));
+
+    /** Whose the threads are. */
+    enum Threads {
+        /** Those of an executor of this strategy's own, to be shut down with it. */
+        OWN,
+        /** As {@code OWN}, and each made for one body. */
+        OWN_EACH,
+        /** Those of a caller's executor. */
+        CALLERS
+    }
+
+    private final ExecutorService executor;
+    private final int limit;
+    private final Threads threads;
+
+    ThreadBackend(ExecutorService executor, int limit, Threads threads) {
+        this.executor = executor;
+        this.limit = limit;
+        this.threads = threads;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public int limit() {
+        return limit;
+    }
+
+    @Override
+    public boolean mayQueue() {
+        return threads == Threads.CALLERS;
+    }
+
+    @Override
+    public Predicate<AttemptHandle> dropped() {
+        return HandOver.dropped(executor);
+    }
+
+    @Override
+    public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
+        if (function instanceof AsyncFunction) {
+            return input -> attempt -> execute(
+                    attempt,
+                    () -> TaskBodies.runBlocking(attempt, Thread.currentThread().getName(), function, input));
+        }
+        return new PlainLane<>(this, function);
+    }
+
+    private AttemptHandle execute(Attempt<?> attempt, Runnable body) {
+        if (threads == Threads.CALLERS) {
+            return new HandOver(attempt, body, executor).bring();
+        }
+        executor.execute(body);
+        return AttemptHandle.UNSTOPPABLE;
+    }
+
+    /** The lane of a function whose bodies end with their thread's call. */
+    private record PlainLane<I, R>(ThreadBackend strategy, TaskFunction<I, R> function) implements Session<I, R> {
+        @Override
+        public PreparedTask<R> prepare(I input) {
+            return new Body<>(this, input);
+        }
+
+        @Override
+        public boolean takesTurns() {
+            return strategy.threads != Threads.OWN_EACH;
+        }
+    }
+
+    /** One input's body. */
+    private static final class Body<I, R> implements PreparedTask<R>, Callable<R> {
+        private final PlainLane<I, R> lane;
+        private final I input;
+
+        Body(PlainLane<I, R> lane, I input) {
+            this.lane = lane;
+            this.input = input;
+        }
+
+        @Override
+        public AttemptHandle start(Attempt<R> attempt) {
+            return lane.strategy.execute(attempt, () -> run(attempt));
+        }
+
+        @Override
+        public void run(Attempt<R> attempt) {
+            attempt.run(Thread.currentThread().getName(), this);
+        }
+
+        @Override
+        public R call() throws Exception {
+            return lane.function.apply(input);
+        }
+    }
+
+    @Override
+    public boolean close(Duration atMost) throws InterruptedException {
+        if (threads == Threads.CALLERS) {
+            return true;
+        }
+        executor.shutdown(); // whatever still runs has had its interrupt
+        return executor.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.brigade.runner;
+
+import dev.brigade.AsyncFunction;
+import dev.brigade.Capability;
+import dev.brigade.RemoteTaskException;
+import dev.brigade.Stages;
+import dev.brigade.TaskFunction;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
+import dev.brigade.spi.TaskBodies;
+import dev.brigade.transport.Codec;
+import dev.brigade.transport.Payload;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs as another strategy does, and proves on the way that each task could run in another process: its function, inputs, results
+ * and failures are encoded and decoded, and the copies thrown away. What fails, fails as it would there.
+ *
+ * <p><b>Thread safety</b>: that of the strategy behind it.
+ */
+final class TransportCheckingBackend implements ExecutionBackend {
+    private final ExecutionBackend delegate;
+
+    TransportCheckingBackend(ExecutionBackend delegate) {
+        this.delegate = delegate;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return delegate.capabilities();
+    }
+
+    @Override
+    public int limit() {
+        return delegate.limit();
+    }
+
+    @Override
+    public boolean inline() {
+        return delegate.inline();
+    }
+
+    @Override
+    public boolean queuesAhead() {
+        return delegate.queuesAhead();
+    }
+
+    @Override
+    public boolean mayQueue() {
+        return delegate.mayQueue();
+    }
+
+    @Override
+    public void checkMayWait() {
+        delegate.checkMayWait();
+    }
+
+    @Override
+    public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
+        Crossing crossing = new Crossing(Codec.of(spec.loader()));
+        crossing.check(TaskBodies.toSend(function));
+        TaskFunction<I, R> checked = function instanceof AsyncFunction<I, R> async
+                ? new CheckedStart<>(async, crossing)
+                : new Checked<>(function, crossing);
+        return new StrictLane<>(delegate.open(checked, spec), crossing);
+    }
+
+    @Override
+    public boolean close(Duration atMost) throws InterruptedException {
+        return delegate.close(atMost);
+    }
+
+    private record StrictLane<I, R>(Session<I, R> lane, Crossing crossing) implements Session<I, R> {
+        @Override
+        public int room() {
+            return lane.room();
+        }
+
+        @Override
+        public PreparedTask<R> prepare(I input) throws Exception {
+            crossing.check(input);
+            return lane.prepare(input);
+        }
+
+        @Override
+        public boolean takesTurns() {
+            return lane.takesTurns();
+        }
+
+        @Override
+        public void flush() {
+            lane.flush();
+        }
+
+        @Override
+        public void close() {
+            lane.close();
+        }
+    }
+
+    /** Sends things to nowhere and back. */
+    private record Crossing(Codec codec) {
+        /** Throws what a caller that transports {@code value} would get. */
+        void check(@Nullable Object value) {
+            codec.decode(codec.encode(value));
+        }
+
+        /** Throws what would come back instead of the result. */
+        void checkResult(@Nullable Object result) {
+            throwStandIn(codec.encodeResult(result));
+        }
+
+        /** Throws what would come back instead of the failure; returns when the failure itself would. */
+        void checkFailure(Throwable failure) {
+            if (!(failure instanceof RemoteTaskException)) {
+                throwStandIn(codec.encodeFailure(failure));
+            }
+        }
+
+        private void throwStandIn(Payload payload) {
+            try {
+                codec.decodeReply(payload);
+            } catch (RemoteTaskException standIn) {
+                throw standIn;
+            } catch (Throwable itself) {
+                return; // the failure can cross: the original is thrown, not this copy
+            }
+        }
+    }
+
+    @SuppressWarnings("serial") // stays in this JVM; the function behind it is what could be sent
+    private record Checked<I, R>(TaskFunction<I, R> function, Crossing crossing) implements TaskFunction<I, R> {
+        @Override
+        public R apply(I input) throws Exception {
+            R result;
+            try {
+                result = function.apply(input);
+            } catch (Throwable failure) {
+                crossing.checkFailure(failure);
+                throw failure;
+            }
+            TaskBodies.requirePlain(result);
+            crossing.checkResult(result);
+            return result;
+        }
+    }
+
+    @SuppressWarnings("serial") // as above
+    private record CheckedStart<I, R>(AsyncFunction<I, R> function, Crossing crossing) implements AsyncFunction<I, R> {
+        @Override
+        public CompletionStage<R> start(I input) throws Exception {
+            CompletionStage<R> stage = function.start(input);
+            return stage == null ? stage : stage.handle(this::checked);
+        }
+
+        private R checked(R result, @Nullable Throwable failure) {
+            if (failure == null) {
+                crossing.checkResult(result);
+                return result;
+            }
+            Throwable cause = Stages.unwrapped(failure);
+            crossing.checkFailure(cause);
+            throw new CompletionException(cause);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.brigade.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class FileLatchesTest {
+    private static final int TESTS = 300;
+
+    @TempDir
+    File directory;
+
+    @Test
+    void nothingIsLeftOfThemWhileBodiesGoOnRaisingSome() throws Exception {
+        ExecutorService bodies = Executors.newFixedThreadPool(2);
+        try {
+            for (int test = 0; test < TESTS; test++) {
+                FileLatches signals = FileLatches.create(directory, Duration.ofSeconds(20));
+                List<? extends Future<?>> raising = Stream.of("one", "two")
+                        .map(name -> bodies.submit(() -> raiseUntilOver(signals, name)))
+                        .toList();
+                signals.awaitCount("one", 2);
+                signals.end();
+                signals.delete();
+                for (Future<?> body : raising) {
+                    body.get(20, TimeUnit.SECONDS);
+                }
+                assertTrue(signals.isOver());
+                assertEquals(0, entries(), "directories left after " + (test + 1) + " tests");
+            }
+        } finally {
+            bodies.shutdownNow();
+        }
+    }
+
+    /** As a body does that has not looked yet whether its test is over. */
+    private static void raiseUntilOver(FileLatches signals, String name) {
+        do {
+            for (int i = 0; i < 20; i++) {
+                signals.raise(name);
+            }
+        } while (!signals.isOver());
+    }
+
+    private int entries() {
+        String[] left = directory.list();
+        return left == null ? 0 : left.length;
+    }
+}
