@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts ready items of all calls of one runner, in turn, while there is room.
@@ -55,14 +56,38 @@ final class Dispatcher {
             return;
         }
         int seen = 1;
+        Throwable failed = null;
         try {
             do {
-                goRound();
+                failed = goRoundUnlessItFails(failed);
                 seen = tickets.addAndGet(-seen);
             } while (seen != 0);
-        } catch (Throwable t) {
-            tickets.set(0); // or nobody would ever pump again
-            throw t;
+        } finally {
+            if (seen != 0) {
+                tickets.set(0); // the stack has ended: no thread would ever pump again
+            }
+        }
+        rethrow(failed);
+    }
+
+    /** A round that fails keeps no other request from its own: those come from threads that have gone on. */
+    private @Nullable Throwable goRoundUnlessItFails(@Nullable Throwable before) {
+        try {
+            goRound();
+            return before;
+        } catch (StackOverflowError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            return before == null ? e : before;
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failed) {
+        if (failed instanceof Error error) {
+            throw error;
+        }
+        if (failed instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 

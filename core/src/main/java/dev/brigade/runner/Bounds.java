@@ -2,6 +2,7 @@ package dev.brigade.runner;
 
 import dev.brigade.RunOptions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Refuses options outside their bounds, naming value, bound and unit. */
 final class Bounds {
@@ -14,9 +15,10 @@ final class Bounds {
         }
     }
 
-    static void checkUnlessUnset(String option, long value, long least, String unit) {
-        if (value != 0) {
-            check(option, value, least, Long.MAX_VALUE, unit);
+    /** Checks an option that is null while it is not set. */
+    static void checkUnlessUnset(String option, @Nullable Number value, long least, String unit) {
+        if (value != null) {
+            check(option, value.longValue(), least, Long.MAX_VALUE, unit);
         }
     }
 

@@ -26,15 +26,15 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     private static final long MIN_PAYLOAD_BYTES = 64L * 1024;
     private static final long MAX_PAYLOAD_BYTES = 1024L * 1024 * 1024;
     private int workers = Runtime.getRuntime().availableProcessors();
-    private long maxHeapBytes;
+    private @Nullable Long maxHeapBytes;
     private List<String> jvmArgs = List.of();
     private @Nullable Path javaHome;
     private @Nullable List<Path> classPath;
     private Map<String, String> environment = Map.of();
     private @Nullable Path workingDirectory;
     private @Nullable Task<?> initializer;
-    private int maxTasksPerWorker;
-    private long maxLiveHeapBytes;
+    private @Nullable Integer maxTasksPerWorker;
+    private @Nullable Long maxLiveHeapBytes;
     private @Nullable Duration idleTimeout;
     private Duration grace = Duration.ofSeconds(1);
     private long maxPayloadBytes = 256L * 1024 * 1024;
@@ -68,7 +68,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
      * @return this
      */
     public B maxHeapBytes(long bytes) {
-        maxHeapBytes = bytes == 0 ? -1 : bytes;
+        maxHeapBytes = bytes;
         return self();
     }
 
@@ -165,7 +165,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
      * @return this
      */
     public B maxTasksPerWorker(int tasks) {
-        maxTasksPerWorker = tasks == 0 ? -1 : tasks;
+        maxTasksPerWorker = tasks;
         return self();
     }
 
@@ -178,7 +178,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
      * @return this
      */
     public B maxLiveHeapBytes(long bytes) {
-        maxLiveHeapBytes = bytes == 0 ? -1 : bytes;
+        maxLiveHeapBytes = bytes;
         return self();
     }
 
@@ -307,15 +307,15 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
         return new PoolSettings(
                 name,
                 workers,
-                maxHeapBytes,
+                maxHeapBytes == null ? 0 : maxHeapBytes,
                 jvmArgs,
                 Optional.ofNullable(javaHome),
                 Optional.ofNullable(classPath),
                 environment,
                 Optional.ofNullable(workingDirectory),
                 Optional.ofNullable(initializer),
-                maxTasksPerWorker,
-                maxLiveHeapBytes,
+                maxTasksPerWorker == null ? 0 : maxTasksPerWorker,
+                maxLiveHeapBytes == null ? 0 : maxLiveHeapBytes,
                 Optional.ofNullable(idleTimeout),
                 grace,
                 (int) maxPayloadBytes,

@@ -243,4 +243,30 @@ class InputChecksTest {
             assertEquals(OptionalLong.of(3), outcomes.progress().total());
         }
     }
+
+    @Test
+    void aRefusedOptionIsToldAsItWasSet() {
+        assertTells(
+                "maxHeapBytes",
+                "was 0",
+                () -> ProcessRunner.builder().maxHeapBytes(0).build());
+        assertTells(
+                "maxLiveHeapBytes",
+                "was 0",
+                () -> ProcessRunner.builder().maxLiveHeapBytes(0).build());
+        assertTells(
+                "maxTasksPerWorker",
+                "was 0",
+                () -> ProcessRunner.builder().maxTasksPerWorker(0).build());
+        assertTells(
+                "maxTasksPerWorker",
+                "was -7",
+                () -> ProcessRunner.builder().maxTasksPerWorker(-7).build());
+    }
+
+    private static void assertTells(String option, String value, org.junit.jupiter.api.function.Executable build) {
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, build).getMessage());
+        assertTrue(message.startsWith(option) && message.endsWith(value), message);
+    }
 }
