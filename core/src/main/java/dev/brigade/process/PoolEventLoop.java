@@ -98,8 +98,8 @@ final class PoolEventLoop implements Runnable {
                 turn();
             }
         } catch (Throwable e) {
+            whenBroken.accept(e); // first: where memory has ended, nothing can be logged
             LOG.error("{} cannot wait for its workers any more", thread.getName(), e);
-            whenBroken.accept(e);
         } finally {
             ended = true;
             runPosted();

@@ -213,16 +213,27 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     @Override
     public void launched(ProcessWorker worker, Process process) {
         state.launched(worker, process.pid());
+        flush(); // this thread may have queued the frames of others
     }
 
     @Override
     public void launchFailed(ProcessWorker worker, Throwable why) {
         WorkerExit exit = WorkerExit.notStarted(why, worker.tail.lines());
         state.launchFailed(worker, exit, loop != null, System.nanoTime());
+        flush(); // this thread may have queued the frames of others
     }
 
     @Override
     public void ended(ProcessWorker worker, ProgressFile.@Nullable Entry last) {
+        try {
+            tick.ended(worker, takeLast(worker, last));
+        } catch (Throwable e) {
+            LOG.warn("little is known of the end of {}", worker.name(), e);
+            state.exited(worker, WorkerExit.UNKNOWN, System.nanoTime()); // whatever failed, the worker is dead
+        }
+    }
+
+    private WorkerExit takeLast(ProcessWorker worker, ProgressFile.@Nullable Entry last) {
         BestEffort.attempt("reading the rest of " + worker.name(), () -> frames.readRest(worker));
         state.ended(worker); // also where that could not be read
         PoolEndpoint open = endpoint;
@@ -237,9 +248,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         BestEffort.attempt("reading what the others are at", () -> readProgress(worker, living));
         Process process = worker.process;
         Integer code = process == null || process.isAlive() ? null : process.exitValue();
-        tick.ended(
-                worker,
-                new WorkerExit(code, last, List.of(), null, worker.stateAtKill, worker.archive != null, living));
+        return new WorkerExit(code, last, List.of(), null, worker.stateAtKill, worker.archive != null, living);
     }
 
     private void readProgress(ProcessWorker except, Map<Integer, ProgressFile.Entry> into) {
@@ -352,6 +361,9 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         wakeup();
         if (!state.awaitAllReaped(untilNanos - killingNanos)) {
             state.killAll();
+            workers()
+                    .forEach(worker ->
+                            BestEffort.attempt("killing " + worker.name(), () -> ProcessManager.killNow(worker)));
             state.awaitAllReaped(untilNanos);
         }
         return cleanUp(untilNanos);

@@ -64,8 +64,8 @@ final class PoolTick implements PoolEventLoop.Clock {
             Ended one = i.next();
             long left = one.reapByNanos - System.nanoTime();
             if (left <= 0 || one.worker.drained.getCount() == 0) {
-                i.remove();
                 state.exited(one.worker, withStderr(one), System.nanoTime());
+                i.remove(); // where that throws, the next round tries again
             } else {
                 next = Math.min(next, left);
             }

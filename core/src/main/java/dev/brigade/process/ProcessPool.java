@@ -89,6 +89,7 @@ public final class ProcessPool implements ExecutionBackend {
         PoolBatch.Common common = new PoolBatch.Common(encoded, sent instanceof Task && sent != function, context);
         long timeoutNanos = spec.taskTimeout().map(Duration::toNanos).orElse(PoolAttempt.NO_DEADLINE);
         PoolBatch batch = state.open(nextNumber(), spec.name(), spec.limit(), timeoutNanos, common);
+        resources.flush(); // this thread may have queued the frames of others
         return new ProcessSession<>(this, batch, codec);
     }
 
@@ -107,6 +108,9 @@ public final class ProcessPool implements ExecutionBackend {
     }
 
     int room(PoolBatch batch) {
+        if (state.isBroken()) {
+            return 1; // each that comes is refused, with the cause
+        }
         return state.isClosed() ? 0 : batch.room();
     }
 
@@ -130,6 +134,7 @@ public final class ProcessPool implements ExecutionBackend {
 
     void release(PoolBatch batch) {
         state.release(batch);
+        resources.flush(); // this thread may have queued the frames of others
     }
 
     @Override
@@ -153,6 +158,12 @@ public final class ProcessPool implements ExecutionBackend {
     /** Kills all workers at once, without waiting: for a pool that nobody has closed. */
     public void abandon() {
         resources.abandon();
+    }
+
+    /** Breaks the pool as a failed decision does; for tests. */
+    void breakDown(Throwable cause) {
+        state.breakDown(cause);
+        resources.flush();
     }
 
     /** The process of each worker that lives; for tests. */

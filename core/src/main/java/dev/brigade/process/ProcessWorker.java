@@ -106,6 +106,14 @@ final class ProcessWorker extends WorkerRecord {
     }
 
     @Override
+    protected void sendBrokeOff() {
+        FrameChannel open = channel;
+        if (open != null) {
+            open.fail(new IllegalStateException("a frame was lost, at the end of a thread's stack"));
+        }
+    }
+
+    @Override
     protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
         CdsArchive from = archive;
         if (failedStart && from != null && channel == null) {

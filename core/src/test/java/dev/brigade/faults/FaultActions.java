@@ -117,7 +117,7 @@ final class FaultActions {
     /** Defines classes that live as long as this one's loader. */
     static int fillMetaspace() throws IOException, IllegalAccessException {
         byte[] bytes;
-        try (InputStream in = FaultActions.class.getResourceAsStream("Deeds.class")) {
+        try (InputStream in = FaultActions.class.getResourceAsStream("FaultActions.class")) {
             bytes = in.readAllBytes();
         }
         int count = 0;

@@ -277,26 +277,26 @@ final class TaskFaultsTest {
     @Test
     void anEndlessLoopIsKilledWithItsStack() throws Exception {
         WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::spin);
-        assertTrue(lost.getMessage().contains("Deeds.spin"), lost::getMessage);
+        assertTrue(lost.getMessage().contains("FaultActions.spin"), lost::getMessage);
     }
 
     @Test
     void aBodyThatIgnoresInterruptsIsKilledWithItsStack() throws Exception {
         WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::ignoreInterrupts);
-        assertTrue(lost.getMessage().contains("Deeds.ignoreInterrupts"), lost::getMessage);
+        assertTrue(lost.getMessage().contains("FaultActions.ignoreInterrupts"), lost::getMessage);
     }
 
     @Test
     void aDeadlockIsKilledWithTheStacksOfBothThreads() throws Exception {
         WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::deadlock);
-        assertTrue(lost.getMessage().contains("Deeds.lockBoth"), lost::getMessage);
+        assertTrue(lost.getMessage().contains("FaultActions.lockBoth"), lost::getMessage);
         assertTrue(lost.getMessage().contains("other half"), lost::getMessage);
     }
 
     @Test
     void aBodyThatSwallowsEverythingIsKilled() throws Exception {
         WorkerLostException lost = pool.killedFor(TASK_TIMEOUT, FaultActions::swallowEverything);
-        assertTrue(lost.getMessage().contains("Deeds.swallowEverything"), lost::getMessage);
+        assertTrue(lost.getMessage().contains("FaultActions.swallowEverything"), lost::getMessage);
     }
 
     @Test

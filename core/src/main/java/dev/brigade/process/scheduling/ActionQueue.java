@@ -72,16 +72,34 @@ final class ActionQueue {
             if (action.endsAttempt() && !loop.isCurrent() && loop.execute(this::resume)) {
                 return false;
             }
-            queue.remove();
-            runSafely(action);
+            if (action.entered) {
+                queue.remove();
+                runSafely(action, true);
+            } else {
+                action.entered = true;
+                runSafely(action, false);
+                queue.remove();
+            }
         }
         return true;
     }
 
-    /** An action that fails keeps no other from being done: each may be what a thread waits for. */
-    private static void runSafely(Action action) {
+    /**
+     * An action that fails keeps no other from being done: each may be what a thread waits for. At the end of the stack nothing can be
+     * done any more: the action stays where it is, and the next thread recovers it.
+     */
+    private static void runSafely(Action action, boolean again) {
         try {
-            action.run();
+            if (again) {
+                action.recover();
+            } else {
+                action.run();
+            }
+        } catch (StackOverflowError e) {
+            if (!again) {
+                throw e;
+            }
+            log(e);
         } catch (Throwable e) {
             log(e);
         }

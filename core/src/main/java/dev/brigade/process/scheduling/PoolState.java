@@ -693,15 +693,32 @@ public final class PoolState {
 
     private void startWorker(int slot, long now) {
         WorkerRecord worker = factory.newWorker(workersMade + 1, slot, now + limits.startNanos());
-        actions.add(new Action() {
-            @Override
-            void run() {
-                worker.launch();
-            }
-        });
+        actions.add(new Launch(worker, now));
         actions.add(wakeup); // the clock looks at its deadline, also where the launch hangs
         workersMade++;
         slots[slot] = worker;
+    }
+
+    private final class Launch extends Action {
+        private final WorkerRecord worker;
+        private final long now;
+
+        Launch(WorkerRecord worker, long now) {
+            this.worker = worker;
+            this.now = now;
+        }
+
+        @Override
+        void run() {
+            worker.launch();
+        }
+
+        @Override
+        void recover() {
+            // A process that comes up all the same is killed then.
+            StackOverflowError why = new StackOverflowError("the thread that was to start it had no stack left");
+            launchFailed(worker, WorkerExit.notStarted(why, List.of()), true, now);
+        }
     }
 
     /**
@@ -714,7 +731,7 @@ public final class PoolState {
         change(() -> {
             worker.pid = pid;
             lock.notifyAll(); // the exit hook may wait for it
-            if (worker.killedFor != null) {
+            if (worker.killedFor != null || worker.state == State.REAPED) {
                 actions.add(new Kill(worker));
             }
         });
@@ -1179,7 +1196,7 @@ public final class PoolState {
         }
         for (PoolAttempt attempt = nextAbandoned(); attempt != null; attempt = nextAbandoned()) {
             try {
-                attempt.failed(brokenPool());
+                attempt.failed(brokenPoolOrCause());
             } catch (Throwable e) {
                 ActionQueue.log(e);
             }
@@ -1222,6 +1239,14 @@ public final class PoolState {
         worker.killedFor = Reason.KILLED;
         worker.killNote = "the pool broke down";
         return worker;
+    }
+
+    private Throwable brokenPoolOrCause() {
+        try {
+            return brokenPool();
+        } catch (OutOfMemoryError e) {
+            return e;
+        }
     }
 
     /** One for each attempt: two callers must not share an exception. */
@@ -1281,6 +1306,15 @@ public final class PoolState {
      */
     public boolean isClosed() {
         return closed;
+    }
+
+    /**
+     * Asks whether the pool is broken.
+     *
+     * @return true if each submission is refused with the cause
+     */
+    public boolean isBroken() {
+        return broken != null;
     }
 
     /**

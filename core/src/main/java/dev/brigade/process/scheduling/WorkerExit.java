@@ -25,6 +25,9 @@ public record WorkerExit(
         boolean fromArchive,
         Map<Integer, ProgressFile.Entry> living) {
 
+    /** Of a worker of which nothing could be found out. */
+    public static final WorkerExit UNKNOWN = new WorkerExit(null, null, List.of(), null, "", false, Map.of());
+
     /** Of a worker whose process could not be started. */
     public static WorkerExit notStarted(Throwable cause, List<String> stderr) {
         return new WorkerExit(null, null, stderr, cause, "", false, Map.of());

@@ -126,6 +126,9 @@ public abstract class WorkerRecord {
     /** Queues a frame to be sent to it; what cannot be queued ends the connection. */
     protected abstract void send(Frame frame);
 
+    /** Frames may be lost, or queued twice if they were queued again: ends the connection. */
+    protected abstract void sendBrokeOff();
+
     /**
      * It is dead, and all that it had is settled or elsewhere.
      *
@@ -200,6 +203,11 @@ public abstract class WorkerRecord {
             for (int i = 0; i < frames.size(); i++) {
                 worker.send(frames.get(i));
             }
+        }
+
+        @Override
+        void recover() {
+            worker.sendBrokeOff();
         }
     }
 }

@@ -64,6 +64,7 @@ final class PoolFixture {
     final class TestWorker extends WorkerRecord {
         final List<Frame> frames = new ArrayList<>();
         int kills;
+        boolean brokeOff;
 
         @Nullable
         String reason;
@@ -85,6 +86,11 @@ final class PoolFixture {
         @Override
         protected void send(Frame frame) {
             frames.add(frame);
+        }
+
+        @Override
+        protected void sendBrokeOff() {
+            brokeOff = true;
         }
 
         @Override

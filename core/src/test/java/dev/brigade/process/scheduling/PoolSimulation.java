@@ -267,6 +267,11 @@ final class PoolSimulation {
         }
 
         @Override
+        protected void sendBrokeOff() {
+            throw new IllegalStateException("no stack ends here");
+        }
+
+        @Override
         protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
             reaps++;
         }

@@ -66,6 +66,11 @@ final class PoolRig {
         }
 
         @Override
+        protected void sendBrokeOff() {
+            // There is no channel.
+        }
+
+        @Override
         protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
             // Nothing is left to be done.
         }

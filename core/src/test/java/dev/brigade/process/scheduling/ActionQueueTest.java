@@ -1,0 +1,81 @@
+package dev.brigade.process.scheduling;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ActionQueueTest {
+    private final List<String> done = new ArrayList<>();
+    private final ActionQueue actions = new ActionQueue(new PoolFixture.NoLoop(true));
+
+    private final class Fails extends Action {
+        private final Throwable why;
+
+        Fails(Throwable why) {
+            this.why = why;
+        }
+
+        @Override
+        void run() {
+            done.add("begun");
+            ActionQueueTest.<RuntimeException>sneakyThrow(why);
+        }
+
+        @Override
+        void recover() {
+            done.add("recovered");
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws what it is given
+    private static <E extends Throwable> void sneakyThrow(Throwable why) throws E {
+        throw (E) why;
+    }
+
+    private Action marks(String mark) {
+        return new Action() {
+            @Override
+            void run() {
+                done.add(mark);
+            }
+        };
+    }
+
+    @Test
+    void anActionThatFailsKeepsNoOtherFromBeingDone() {
+        actions.add(marks("before"));
+        actions.add(new Fails(new OutOfMemoryError("no thread is left")));
+        actions.add(marks("after"));
+        actions.drain();
+        assertEquals(List.of("before", "begun", "after"), done);
+    }
+
+    /** The thread that was at it can do nothing any more: the next one recovers it, and goes on in order. */
+    @Test
+    void anActionThatMeetsTheEndOfTheStackIsRecoveredByTheNextThread() {
+        actions.add(new Fails(new StackOverflowError()));
+        actions.add(marks("after"));
+        assertThrows(StackOverflowError.class, actions::drain);
+        assertEquals(List.of("begun"), done);
+        actions.drain();
+        assertEquals(List.of("begun", "recovered", "after"), done);
+    }
+
+    @Test
+    void anActionThatAsksForMoreIsNotRunTwice() {
+        actions.add(new Action() {
+            @Override
+            void run() {
+                done.add("outer");
+                actions.add(marks("inner"));
+                actions.drain();
+                done.add("outer ends");
+            }
+        });
+        actions.drain();
+        assertEquals(List.of("outer", "outer ends", "inner"), done);
+    }
+}
