@@ -14,27 +14,28 @@ import java.nio.file.Path;
  * Where a pool's workers connect, and what they are started with; opened together and closed together.
  *
  * @param directory for the socket and what workers read and write there; nobody else may enter
- * @param gate where they connect
+ * @param acceptor where they connect
  * @param rings what their results come through
  * @param launcher starts them
  */
-record PoolEndpoint(Path directory, WorkerAcceptor gate, ResultRingFiles rings, WorkerLauncher launcher) {
+record PoolEndpoint(Path directory, WorkerAcceptor acceptor, ResultRingFiles rings, WorkerLauncher launcher) {
     private static final WorkerLauncher.MainClasses MAIN_CLASSES =
             new WorkerLauncher.MainClasses(WorkerMain.class, CdsTrainingMain.class);
 
     /** Opens them all, or none. */
-    static PoolEndpoint open(PoolSettings settings, Selector selector, WorkerAcceptor.ConnectionListener hall)
+    static PoolEndpoint open(PoolSettings settings, Selector selector, WorkerAcceptor.ConnectionListener listener)
             throws IOException {
         Path directory = PoolDirectory.create();
         WorkerAcceptor acceptor = null;
         try {
-            acceptor = WorkerAcceptor.open(settings.channel(), directory, selector, hall, settings.maxPayloadBytes());
+            acceptor =
+                    WorkerAcceptor.open(settings.channel(), directory, selector, listener, settings.maxPayloadBytes());
             ResultRingFiles ringFiles = new ResultRingFiles(directory);
             return new PoolEndpoint(
                     directory, acceptor, ringFiles, new WorkerLauncher(settings, directory, MAIN_CLASSES));
         } catch (IOException | RuntimeException | Error e) {
             if (acceptor != null) {
-                BestEffort.attempt("closing the gate", acceptor::close);
+                BestEffort.attempt("closing the acceptor", acceptor::close);
             }
             BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
             throw e;
@@ -43,18 +44,18 @@ record PoolEndpoint(Path directory, WorkerAcceptor gate, ResultRingFiles rings, 
 
     /** Whether nobody has removed any of it, or put another in its place: those who clean temporary directories go by age. */
     boolean isWhole() {
-        return PoolDirectory.isThere(directory) && gate.isThere() && launcher.isThere();
+        return PoolDirectory.isThere(directory) && acceptor.isThere() && launcher.isThere();
     }
 
     /** Lets go of what no worker needs that has been started. */
     void leave() {
-        BestEffort.attempt("closing the gate", gate::close);
+        BestEffort.attempt("closing the acceptor", acceptor::close);
         BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
     }
 
     /** Closes them all, whatever becomes of each. */
     void close() {
-        BestEffort.attempt("closing the gate", gate::close);
+        BestEffort.attempt("closing the acceptor", acceptor::close);
         BestEffort.attempt("closing the rings", rings::close);
         BestEffort.attempt("removing " + directory, () -> PoolDirectory.deleteOwn(directory));
     }

@@ -104,7 +104,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
 
     private @Nullable WorkerAcceptor acceptor() {
         PoolEndpoint open = endpoint;
-        return open == null ? null : open.gate();
+        return open == null ? null : open.acceptor();
     }
 
     private WorkerRecord newWorker(int number, int slot, long startDeadlineNanos) {
@@ -288,7 +288,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
                     .start(
                             new WorkerLauncher.Identity(
                                     worker.number(), worker.token, worker.cookie, progress.file, ringFile),
-                            open.gate().address(),
+                            open.acceptor().address(),
                             taskClassLoader);
             worker.archive = started.archive();
             return started.process();
@@ -370,7 +370,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     }
 
     private boolean cleanUp(long untilNanos) throws InterruptedException {
-        boolean buried = state.workers().isEmpty();
+        boolean reaped = state.workers().isEmpty();
         output.awaitEmpty(untilNanos);
         synchronized (this) {
             closed = true;
@@ -382,10 +382,10 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         }
         removeExitHook();
         boolean quiet = helpers.stop(Math.max(KILLING_NANOS, untilNanos - System.nanoTime()));
-        if (!buried || !quiet) {
+        if (!reaped || !quiet) {
             LOG.warn("{} left something behind: {}", settings.name(), state.workers());
         }
-        return buried && quiet;
+        return reaped && quiet;
     }
 
     /** What is done whenever a pool ends, after its workers. */

@@ -78,7 +78,7 @@ final class WorkerAcceptor implements Closeable {
     private final ServerSocketChannel server;
     private final Selector selector;
     private final String address;
-    private final ConnectionListener hall;
+    private final ConnectionListener listener;
     private final int maxBytes;
 
     // The fields below belong to the channel's thread.
@@ -90,17 +90,17 @@ final class WorkerAcceptor implements Closeable {
     private long pausedUntilNanos;
 
     private WorkerAcceptor(
-            ServerSocketChannel server, Selector selector, String address, ConnectionListener hall, int maxBytes) {
+            ServerSocketChannel server, Selector selector, String address, ConnectionListener listener, int maxBytes) {
         this.server = server;
         this.selector = selector;
         this.address = address;
-        this.hall = hall;
+        this.listener = listener;
         this.maxBytes = maxBytes;
     }
 
     /** Listens: on a socket in the directory, or on a loopback port. */
     static WorkerAcceptor open(
-            ChannelKind kind, Path directory, Selector selector, ConnectionListener hall, int maxBytes)
+            ChannelKind kind, Path directory, Selector selector, ConnectionListener listener, int maxBytes)
             throws IOException {
         Path socket = directory.resolve("s");
         int pathBytes = socket.toString().getBytes(java.nio.charset.Charset.defaultCharset()).length;
@@ -118,11 +118,11 @@ final class WorkerAcceptor implements Closeable {
             server = bindLoopback();
             address = "tcp:" + ((InetSocketAddress) server.getLocalAddress()).getPort();
         }
-        WorkerAcceptor acceptor = new WorkerAcceptor(server, selector, address, hall, maxBytes);
+        WorkerAcceptor acceptor = new WorkerAcceptor(server, selector, address, listener, maxBytes);
         try {
             acceptor.attend();
         } catch (IOException | RuntimeException | Error e) {
-            BestEffort.attempt("closing the gate", acceptor::close);
+            BestEffort.attempt("closing the acceptor", acceptor::close);
             throw e;
         }
         return acceptor;
@@ -282,16 +282,16 @@ final class WorkerAcceptor implements Closeable {
                 // Whatever it was, part of what was sent may be lost.
                 end(e);
             }
-            hall.caughtUp();
+            listener.caughtUp();
         }
 
         private void receive(Frame frame) {
             ProcessWorker known = worker;
             if (known != null) {
-                hall.received(known, frame);
+                listener.received(known, frame);
                 return;
             }
-            ProcessWorker expected = frame.type() == Frame.HELLO ? hall.expected(frame.id()) : null;
+            ProcessWorker expected = frame.type() == Frame.HELLO ? listener.expected(frame.id()) : null;
             if (expected == null || !knowsToken(frame, expected)) {
                 reject(
                         this,
@@ -301,7 +301,7 @@ final class WorkerAcceptor implements Closeable {
             pending.remove(this);
             worker = expected;
             channel.accept(maxBytes);
-            hall.connected(expected, channel);
+            listener.connected(expected, channel);
         }
 
         private boolean knowsToken(Frame hello, ProcessWorker expected) {
@@ -311,7 +311,7 @@ final class WorkerAcceptor implements Closeable {
         private void end(@Nullable Throwable why) {
             ProcessWorker known = worker;
             if (known != null) {
-                hall.disconnected(known, why);
+                listener.disconnected(known, why);
             } else if (why == null) {
                 // A worker that was killed while it started, as a rule.
                 LOG.debug("a connection ended before it said who it is");

@@ -164,7 +164,7 @@ public final class CdsArchive {
         }
         try {
             Path made = workshop.resolve("archive");
-            if (rehearse(workshop, made, setup.in(workshop), cookie)) {
+            if (train(workshop, made, setup.in(workshop), cookie)) {
                 Path published = place.publish(key, made);
                 WHOLE.add(published);
                 LOG.debug("workers will start from {}", published);
@@ -201,7 +201,7 @@ public final class CdsArchive {
     }
 
     /** Has a JVM do what a worker does, and write down which classes that took. */
-    private boolean rehearse(Path workshop, Path made, WorkerBootstrap setup, String cookie)
+    private boolean train(Path workshop, Path made, WorkerBootstrap setup, String cookie)
             throws IOException, InterruptedException {
         Path arguments = workshop.resolve("arguments");
         JvmArgumentFile.write(arguments, command.subList(1, command.size()));

@@ -137,22 +137,22 @@ public final class WorkerLauncher {
     public void writeArchive(String cookie) {
         CdsArchive known = archive;
         if (known != null) {
-            known.writeOnce(this::rehearsal, cookie);
+            known.writeOnce(this::trainingBootstrap, cookie);
         }
     }
 
-    private WorkerBootstrap rehearsal(Path workshop) throws IOException {
+    private WorkerBootstrap trainingBootstrap(Path workshop) throws IOException {
         Path file = workshop.resolve("ring");
         ResultRing.Reader ring;
         try (FileChannel channel = PoolDirectory.newFile(file)) {
             ring = ResultRing.Reader.create(file, channel);
         }
         ring.armDoorbell();
-        Path logbook = workshop.resolve("logbook");
-        try (FileChannel channel = PoolDirectory.newFile(logbook)) {
+        Path progress = workshop.resolve("progress");
+        try (FileChannel channel = PoolDirectory.newFile(progress)) {
             ProgressFile.Reader.clear(channel);
         }
-        return setup(new Identity(0, "", "", logbook, file), "unix:" + workshop.resolve("s"), "");
+        return setup(new Identity(0, "", "", progress, file), "unix:" + workshop.resolve("s"), "");
     }
 
     static void tell(Process process, WorkerBootstrap setup) {

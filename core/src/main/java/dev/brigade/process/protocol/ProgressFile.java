@@ -146,7 +146,7 @@ public final class ProgressFile {
                 channel.read(page, 0);
                 Files.deleteIfExists(file);
             } catch (IOException e) {
-                LoggerHolder.LOG.debug("the logbook: {}", e.toString());
+                LoggerHolder.LOG.debug("the progress file: {}", e.toString());
             }
             return entry(page);
         }

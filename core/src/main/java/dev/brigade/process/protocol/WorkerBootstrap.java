@@ -13,7 +13,7 @@ import java.util.Map;
  * be read by others, and the token is a secret. The end of stdin ends it, and so the tasks find an empty stdin.
  *
  * @param address where the parent listens: {@code unix:} and a path, or {@code tcp:} and a port
- * @param logbook the file for what the worker is at
+ * @param progress the progress file
  * @param ring the file of the {@link ResultRing}; empty when all results take the socket
  * @param token proves to the parent who connects
  * @param worker the worker's number
@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public record WorkerBootstrap(
         String address,
-        String logbook,
+        String progress,
         String ring,
         String token,
         int worker,
@@ -52,7 +52,7 @@ public record WorkerBootstrap(
         StringBuilder text = new StringBuilder();
         append(text, PROTOCOL, Frame.VERSION);
         append(text, "address", address);
-        append(text, "logbook", logbook);
+        append(text, "progress", progress);
         append(text, "ring", ring);
         append(text, "token", token);
         append(text, "worker", worker);
@@ -96,7 +96,7 @@ public record WorkerBootstrap(
         requireVersion(value(values, PROTOCOL));
         return new WorkerBootstrap(
                 value(values, "address"),
-                value(values, "logbook"),
+                value(values, "progress"),
                 value(values, "ring"),
                 value(values, "token"),
                 Integer.parseInt(value(values, "worker")),

@@ -37,7 +37,7 @@ public final class CdsTrainingMain {
         WorkerBootstrap setup = WorkerBootstrap.read(new FileInputStream(FileDescriptor.in));
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(setup.address().substring("unix:".length())));
-        Thread parent = new Thread(() -> play(server), "brigade-rehearsal");
+        Thread parent = new Thread(() -> play(server), "brigade-training");
         parent.setDaemon(true);
         parent.start();
         WorkerMain.run(setup);

@@ -215,7 +215,7 @@ final class ParentWatchdog implements Runnable {
     }
 
     private static void removeWhatItLeft(WorkerBootstrap setup) throws IOException {
-        PoolDirectory.delete(Path.of(setup.logbook(), "..").toAbsolutePath().normalize());
+        PoolDirectory.delete(Path.of(setup.progress(), "..").toAbsolutePath().normalize());
     }
 
     private void dump(int id) {

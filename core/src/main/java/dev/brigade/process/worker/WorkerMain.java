@@ -98,7 +98,7 @@ public final class WorkerMain {
         Selector selector = Selector.open();
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
         int maxBytes = setup.maxPayloadBytes();
-        ProgressFile progress = ProgressFile.open(Path.of(setup.logbook()));
+        ProgressFile progress = ProgressFile.open(Path.of(setup.progress()));
         ResultRing.Writer ring = setup.ring().isEmpty() ? null : ResultRing.Writer.open(Path.of(setup.ring()));
         new WorkerMain(setup, new FrameChannel(channel, key, maxBytes), progress, ring).work(selector, termination);
     }
