@@ -173,6 +173,6 @@ public final class ProcessPool implements ExecutionBackend {
 
     @Override
     public String toString() {
-        return "WorkerPool[" + settings.name() + ", " + settings.workers() + " workers]";
+        return "ProcessPool[" + settings.name() + ", " + settings.workers() + " workers]";
     }
 }

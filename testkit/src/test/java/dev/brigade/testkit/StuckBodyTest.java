@@ -40,7 +40,7 @@ class StuckBodyTest {
                     .filter(text -> text.contains("runner 'stuck'"))
                     .toList();
             assertEquals(1, messages.size(), messages::toString);
-            assertTrue(messages.get(0).contains("Signals.awaitStubbornly"), messages::toString);
+            assertTrue(messages.get(0).contains("FileLatches.awaitStubbornly"), messages::toString);
         } finally {
             runner.closeNow();
             signals.end();

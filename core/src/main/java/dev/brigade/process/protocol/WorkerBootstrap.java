@@ -166,6 +166,6 @@ public record WorkerBootstrap(
     /** Keeps the token out of logs. */
     @Override
     public String toString() {
-        return "WorkerSetup[worker=" + worker + ", address=" + address + "]";
+        return "WorkerBootstrap[worker=" + worker + ", address=" + address + "]";
     }
 }
