@@ -95,7 +95,11 @@ public final class ProcessPool implements ExecutionBackend {
 
     /** From 1 to the largest, and again: the progress file has a meaning of its own for 0 and what is negative. */
     private int nextNumber() {
-        return numbers.updateAndGet(last -> last == Integer.MAX_VALUE ? 1 : last + 1);
+        return numbers.updateAndGet(ProcessPool::numberAfter);
+    }
+
+    static int numberAfter(int last) {
+        return last == Integer.MAX_VALUE ? 1 : last + 1;
     }
 
     /** Refuses what is too large, before it is sent: it is that input's or that function's failure alone. */

@@ -114,10 +114,10 @@ final class ProcessWorker extends WorkerRecord {
     }
 
     @Override
-    protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
+    protected void reaped(WorkerExit exit, String reason, boolean archiveSuspected) {
         CdsArchive from = archive;
-        if (failedStart && from != null && channel == null) {
-            from.invalidate(); // perhaps the archive's fault: once more without it
+        if (archiveSuspected && from != null) {
+            from.invalidate(); // the pool's next workers start without it
         }
         actions.reaped(this, exit, reason);
     }

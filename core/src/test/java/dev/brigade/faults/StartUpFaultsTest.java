@@ -199,8 +199,8 @@ final class StartUpFaultsTest {
     void workersThatAreStuckBeforeTheyAreReadyAreKilled() throws Exception {
         String mended = directory.resolve("mended").toString();
         String neverConnects = "mkdir \"$home/one\" 2>/dev/null && exec sleep 300";
-        String saysNothing =
-                "mkdir \"$home/two\" 2>/dev/null && " + StreamFaultsTest.hostile(HostileWorker.Deed.SAYS_NOTHING);
+        String saysNothing = "mkdir \"$home/two\" 2>/dev/null && "
+                + StreamFaultsTest.hostile(HostileWorker.Misbehaviour.SAYS_NOTHING);
         Task<?> hangs = () -> {
             FaultActions.awaitFile(mended);
             return 1;
@@ -226,13 +226,14 @@ final class StartUpFaultsTest {
 
     @Test
     void aWorkerWithAWrongTokenIsTurnedAway() throws Exception {
-        WorkerLostException lost = untilMended(StreamFaultsTest.hostile(HostileWorker.Deed.GUESSES_ITS_TOKEN));
+        WorkerLostException lost = untilMended(StreamFaultsTest.hostile(HostileWorker.Misbehaviour.GUESSES_ITS_TOKEN));
         assertSays(lost, "turned away");
     }
 
     @Test
     void aFirstFrameOfAnotherVersionIsTurnedAway() throws Exception {
-        WorkerLostException lost = untilMended(StreamFaultsTest.hostile(HostileWorker.Deed.SPEAKS_ANOTHER_VERSION));
+        WorkerLostException lost =
+                untilMended(StreamFaultsTest.hostile(HostileWorker.Misbehaviour.SPEAKS_ANOTHER_VERSION));
         assertSays(lost, "turned away");
     }
 

@@ -374,9 +374,9 @@ final class StreamFaultsTest {
     // ---- What is no frame
 
     /** A worker in whose place is somebody else: the item that he was given fails, all others do not, and he is replaced. */
-    private Throwable onlyTheFirstFails(HostileWorker.Deed deed, Path directory) throws Exception {
+    private Throwable onlyTheFirstFails(HostileWorker.Misbehaviour misbehaviour, Path directory) throws Exception {
         pool.bothWorkers();
-        TrickHome home = TrickHome.brokenOnce(directory, hostile(deed));
+        TrickHome home = TrickHome.brokenOnce(directory, hostile(misbehaviour));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Integer>> outcomes =
                     single.outcomes(PoolUnderTest.numbers(20), n -> n, RunOptions.defaults());
@@ -395,14 +395,14 @@ final class StreamFaultsTest {
         }
     }
 
-    static String hostile(HostileWorker.Deed deed) {
+    static String hostile(HostileWorker.Misbehaviour misbehaviour) {
         return "exec \"$java\" -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \"$1\" " + HostileWorker.class.getName()
-                + " " + deed;
+                + " " + misbehaviour;
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = HostileWorker.Deed.class,
+            value = HostileWorker.Misbehaviour.class,
             names = {
                 "SENDS_BAD_MAGIC",
                 "SENDS_ANOTHER_VERSION",
@@ -412,10 +412,12 @@ final class StreamFaultsTest {
                 "SENDS_AN_ABSURD_LENGTH",
                 "RUINS_ITS_RING"
             })
-    void aWorkerThatBreaksTheProtocolIsKilled(HostileWorker.Deed deed, @TempDir Path directory) throws Exception {
-        WorkerLostException lost = assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(deed, directory));
+    void aWorkerThatBreaksTheProtocolIsKilled(HostileWorker.Misbehaviour misbehaviour, @TempDir Path directory)
+            throws Exception {
+        WorkerLostException lost =
+                assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(misbehaviour, directory));
         assertEquals(Reason.PROTOCOL_ERROR, lost.reason(), lost::getMessage);
-        String why = switch (deed) {
+        String why = switch (misbehaviour) {
             case SENDS_BAD_MAGIC -> "no frame begins with 0x471d";
             case SENDS_ANOTHER_VERSION -> "frame of version 3, this is version 2";
             case SENDS_AN_UNKNOWN_TYPE -> "unknown frame type 99";
@@ -429,30 +431,34 @@ final class StreamFaultsTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = HostileWorker.Deed.class,
+            value = HostileWorker.Misbehaviour.class,
             names = {"SENDS_HALF_A_HEADER", "SENDS_HALF_A_RESULT"})
-    void aFrameThatIsCutShortIsNone(HostileWorker.Deed deed, @TempDir Path directory) throws Exception {
-        WorkerLostException lost = assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(deed, directory));
+    void aFrameThatIsCutShortIsNone(HostileWorker.Misbehaviour misbehaviour, @TempDir Path directory) throws Exception {
+        WorkerLostException lost =
+                assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(misbehaviour, directory));
         assertEquals(Reason.EXITED, lost.reason(), lost::getMessage);
         assertEquals(0, lost.exitCode().orElseThrow(), lost::getMessage);
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = HostileWorker.Deed.class,
+            value = HostileWorker.Misbehaviour.class,
             names = {"IS_HALF_OPEN", "CLOSES_AND_LIVES"})
-    void aWorkerThatOutlivesItsChannelIsKilled(HostileWorker.Deed deed, @TempDir Path directory) throws Exception {
-        WorkerLostException lost = assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(deed, directory));
+    void aWorkerThatOutlivesItsChannelIsKilled(HostileWorker.Misbehaviour misbehaviour, @TempDir Path directory)
+            throws Exception {
+        WorkerLostException lost =
+                assertInstanceOf(WorkerLostException.class, onlyTheFirstFails(misbehaviour, directory));
         assertEquals(Reason.PROTOCOL_ERROR, lost.reason(), lost::getMessage);
         assertTrue(lost.getMessage().contains("its channel ended, and it lived on"), lost::getMessage);
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = HostileWorker.Deed.class,
+            value = HostileWorker.Misbehaviour.class,
             names = {"SENDS_A_RESULT_OF_AN_UNKNOWN_KIND", "SENDS_A_RESULT_OF_NOISE", "SENDS_A_FAILURE_OF_NOISE"})
-    void aResultThatIsNoneFailsItsTask(HostileWorker.Deed deed, @TempDir Path directory) throws Exception {
-        Throwable failure = onlyTheFirstFails(deed, directory);
+    void aResultThatIsNoneFailsItsTask(HostileWorker.Misbehaviour misbehaviour, @TempDir Path directory)
+            throws Exception {
+        Throwable failure = onlyTheFirstFails(misbehaviour, directory);
         assertInstanceOf(RemoteTaskException.class, failure);
         assertTrue(failure.getMessage().contains("read"), failure::toString);
     }
@@ -460,7 +466,7 @@ final class StreamFaultsTest {
     @Test
     void whatAWorkerSaysOfItemsThatItDoesNotHaveHarmsNobody(@TempDir Path directory) throws Exception {
         pool.bothWorkers();
-        TrickHome home = TrickHome.brokenOnce(directory, hostile(HostileWorker.Deed.SPEAKS_OF_STRANGE_ITEMS));
+        TrickHome home = TrickHome.brokenOnce(directory, hostile(HostileWorker.Misbehaviour.SPEAKS_OF_STRANGE_ITEMS));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Object>> outcomes =
                     single.outcomes(PoolUnderTest.numbers(20), n -> n, RunOptions.defaults());

@@ -29,7 +29,7 @@ public final class HostileWorker {
     private static final String ANSWER = "answer";
 
     /** What it does to its parent. */
-    public enum Deed {
+    public enum Misbehaviour {
         /** Connects, and says nothing. */
         SAYS_NOTHING,
         /** Begins with a frame of another version. */
@@ -89,8 +89,8 @@ public final class HostileWorker {
 
     /** Does the deed that the argument names. */
     public static void main(String[] arguments) throws Exception {
-        Deed deed = Deed.valueOf(arguments[0]);
-        new HostileWorker(WorkerBootstrap.read(System.in)).act(deed);
+        Misbehaviour misbehaviour = Misbehaviour.valueOf(arguments[0]);
+        new HostileWorker(WorkerBootstrap.read(System.in)).act(misbehaviour);
     }
 
     /** How a worker says who it is. */
@@ -98,8 +98,8 @@ public final class HostileWorker {
         return bytes(Frame.of(Frame.HELLO, worker, 0, token.getBytes(US_ASCII))).array();
     }
 
-    private void act(Deed deed) throws Exception {
-        switch (deed) {
+    private void act(Misbehaviour misbehaviour) throws Exception {
+        switch (misbehaviour) {
             case SAYS_NOTHING -> await();
             case SPEAKS_ANOTHER_VERSION -> {
                 send(altered(hello(setup.token()), 2, (byte) (Frame.VERSION + 1)));
@@ -111,7 +111,7 @@ public final class HostileWorker {
             }
             default -> {
                 send(bytes(hello(setup.token())));
-                answer(deed, awaitRun());
+                answer(misbehaviour, awaitRun());
             }
         }
     }
@@ -120,9 +120,9 @@ public final class HostileWorker {
         return Frame.of(Frame.HELLO, setup.worker(), 0, token.getBytes(US_ASCII));
     }
 
-    private void answer(Deed deed, int item) throws Exception {
+    private void answer(Misbehaviour misbehaviour, int item) throws Exception {
         Frame result = result(item, Codec.of(ClassLoader.getSystemClassLoader()).encodeResult(ANSWER));
-        switch (deed) {
+        switch (misbehaviour) {
             case SENDS_BAD_MAGIC -> sendAndAwait(altered(result, 0, (byte) 'G'));
             case SENDS_ANOTHER_VERSION -> sendAndAwait(altered(result, 2, (byte) (Frame.VERSION + 1)));
             case SENDS_AN_UNKNOWN_TYPE -> sendAndAwait(altered(result, 3, (byte) 99));
@@ -161,7 +161,7 @@ public final class HostileWorker {
                 sendAndRetire(item, new Payload(failure, new byte[] {1, 2, 3}));
             }
             case SPEAKS_OF_STRANGE_ITEMS -> speakOfStrangeItems(item, result);
-            default -> throw new IllegalArgumentException(deed.name());
+            default -> throw new IllegalArgumentException(misbehaviour.name());
         }
     }
 

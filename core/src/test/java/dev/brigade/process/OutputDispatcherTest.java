@@ -59,4 +59,23 @@ final class OutputDispatcherTest {
         long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
         assertTimeoutPreemptively(WAIT, () -> pump.awaitEmpty(untilNanos));
     }
+
+    /** As a listener does that closes its own pool: it would wait for itself. */
+    @Test
+    void aListenerIsNotWaitedForOnItsOwnThread() {
+        OutputDispatcher[] own = new OutputDispatcher[1];
+        long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+        own[0] = new OutputDispatcher(
+                (worker, task, text) -> {
+                    try {
+                        own[0].awaitEmpty(untilNanos);
+                    } catch (InterruptedException e) {
+                        return; // the test's time is up
+                    }
+                    heard.add(text);
+                },
+                Runnable::run);
+        assertTimeoutPreemptively(WAIT, () -> own[0].offer("worker-1", "", "one"));
+        assertEquals(List.of("one"), heard);
+    }
 }

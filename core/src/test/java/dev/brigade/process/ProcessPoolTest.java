@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -56,7 +57,7 @@ final class ProcessPoolTest {
             List<TaskFuture<Integer>> tasks = new ArrayList<>();
             for (int i = 0; i < MORE_THAN_A_WORKER_IS_GIVEN; i++) {
                 tasks.add(runner.submit(() -> {
-                    Thread.sleep(60_000);
+                    new CountDownLatch(1).await(); // until its worker is killed
                     return 1;
                 }));
             }
@@ -72,6 +73,13 @@ final class ProcessPoolTest {
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> pool.processes().isEmpty());
         }
+    }
+
+    /** The progress file has a meaning of its own for 0 and -1. */
+    @Test
+    void numbersOfTasksStartAnewBeforeTheyWouldBeNegative() {
+        assertEquals(2, ProcessPool.numberAfter(1));
+        assertEquals(1, ProcessPool.numberAfter(Integer.MAX_VALUE));
     }
 
     private static Throwable failureOf(TaskFuture<Integer> task) {

@@ -9,11 +9,13 @@ public enum BodyKind {
     /** Bodies return a stage: see {@link TaskFunction#async}. */
     ASYNC;
 
-    TaskFunction<Step, Integer> steps(FileLatches signals) {
-        return this == BLOCKING ? new Work.Steps(signals) : new Work.AsyncSteps(signals);
+    TaskFunction<Step, Integer> steps(FileLatches latches) {
+        return this == BLOCKING ? new Work.Steps(latches) : new Work.AsyncSteps(latches);
     }
 
-    TaskFunction<Integer, Boolean> crowd(FileLatches signals, int limit) {
-        return this == BLOCKING ? new Work.Crowd(signals, limit) : new Work.AsyncCrowd(signals, limit);
+    TaskFunction<Integer, Boolean> crowd(FileLatches latches, int limit) {
+        return this == BLOCKING
+                ? new Work.ConcurrencyProbe(latches, limit)
+                : new Work.AsyncConcurrencyProbe(latches, limit);
     }
 }

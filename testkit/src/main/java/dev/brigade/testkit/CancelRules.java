@@ -34,27 +34,27 @@ public interface CancelRules extends Contract {
     RunOptions BRIEF = RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
 
     /** A task that waits until it is cancelled; submitted on a runner that does not run it on this thread. */
-    private static TaskFuture<Integer> waiting(BodyKind kind, ContractFixture bench) throws InterruptedException {
+    private static TaskFuture<Integer> waiting(BodyKind kind, ContractFixture fixture) throws InterruptedException {
         assumeTrue(
-                !bench.isInline(),
-                () -> bench.runner() + " returns from submit when the task has ended: nothing is left to cancel");
+                !fixture.isInline(),
+                () -> fixture.runner() + " returns from submit when the task has ended: nothing is left to cancel");
         Step step = Step.of(0).until("never");
-        FileLatches signals = bench.signals();
-        Work.AsyncSteps async = new Work.AsyncSteps(signals);
-        Work.Steps blocking = new Work.Steps(signals);
-        TaskFuture<Integer> future = bench.runner()
+        FileLatches latches = fixture.latches();
+        Work.AsyncSteps async = new Work.AsyncSteps(latches);
+        Work.Steps blocking = new Work.Steps(latches);
+        TaskFuture<Integer> future = fixture.runner()
                 .submit(kind == BodyKind.ASYNC ? Task.async(() -> async.start(step)) : () -> blocking.apply(step));
-        signals.await("started-0");
+        latches.await("started-0");
         return future;
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(13)
-    default void aCancelReachesTheBody(BodyKind kind, ContractFixture bench) throws Exception {
-        TaskFuture<Integer> future = waiting(kind, bench);
+    default void aCancelReachesTheBody(BodyKind kind, ContractFixture fixture) throws Exception {
+        TaskFuture<Integer> future = waiting(kind, fixture);
         assertTrue(future.cancel(true));
-        bench.signals().await("cancelled-0");
+        fixture.latches().await("cancelled-0");
         assertTrue(future.isCancelled());
         assertThrows(CancellationException.class, future::get);
         assertEquals(State.CANCELLED, future.await().state());
@@ -63,111 +63,114 @@ public interface CancelRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(13)
-    default void cancellingTheCompletableFutureReachesTheBody(BodyKind kind, ContractFixture bench) throws Exception {
-        TaskFuture<Integer> future = waiting(kind, bench);
+    default void cancellingTheCompletableFutureReachesTheBody(BodyKind kind, ContractFixture fixture) throws Exception {
+        TaskFuture<Integer> future = waiting(kind, fixture);
         assertTrue(future.toCompletableFuture().cancel(true));
-        bench.signals().await("cancelled-0");
+        fixture.latches().await("cancelled-0");
         assertEquals(State.CANCELLED, future.await().state());
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(13)
-    default void anActionThatThrowsKeepsNoOtherFromRunning(ThrownKind kind, ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
-        TaskFunction<Integer, Integer> waits = new Work.ThrowingActions(signals, kind);
-        var outcomes = bench.runner().mapOutcomes(List.of(1), waits);
-        Future<State> state = bench.call(() -> outcomes.iterator().next().state());
-        signals.await("started");
+    default void anActionThatThrowsKeepsNoOtherFromRunning(ThrownKind kind, ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
+        TaskFunction<Integer, Integer> waits = new Work.ThrowingActions(latches, kind);
+        var outcomes = fixture.runner().mapOutcomes(List.of(1), waits);
+        Future<State> state = fixture.call(() -> outcomes.iterator().next().state());
+        latches.await("started");
         outcomes.cancel();
-        signals.await("told");
-        assertEquals(State.CANCELLED, bench.result(state));
+        latches.await("told");
+        assertEquals(State.CANCELLED, fixture.result(state));
     }
 
     @Test
     @Rule(13)
-    default void completingTheCompletableFutureCancelsTheTask(ContractFixture bench) throws Exception {
-        TaskFuture<Integer> future = waiting(BodyKind.BLOCKING, bench);
+    default void completingTheCompletableFutureCancelsTheTask(ContractFixture fixture) throws Exception {
+        TaskFuture<Integer> future = waiting(BodyKind.BLOCKING, fixture);
         assertTrue(future.toCompletableFuture().complete(1));
-        bench.signals().await("cancelled-0");
+        fixture.latches().await("cancelled-0");
         assertEquals(State.CANCELLED, future.await().state());
     }
 
     @Test
     @Rule(13)
-    default void theCompletableFutureEndsAsTheTaskDoes(ContractFixture bench) throws Exception {
-        TaskFuture<Integer> one = bench.runner().submit(() -> 1);
-        assertEquals(1, one.toCompletableFuture().get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
-        TaskFuture<Integer> fails = bench.runner().submit(() -> {
+    default void theCompletableFutureEndsAsTheTaskDoes(ContractFixture fixture) throws Exception {
+        TaskFuture<Integer> one = fixture.runner().submit(() -> 1);
+        assertEquals(1, one.toCompletableFuture().get(fixture.patience().toMillis(), TimeUnit.MILLISECONDS));
+        TaskFuture<Integer> fails = fixture.runner().submit(() -> {
             throw new IllegalArgumentException("mine");
         });
         ExecutionException thrown = assertThrows(
                 ExecutionException.class,
-                () -> fails.toCompletableFuture().get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
+                () -> fails.toCompletableFuture().get(fixture.patience().toMillis(), TimeUnit.MILLISECONDS));
         assertInstanceOf(IllegalArgumentException.class, thrown.getCause());
     }
 
     @Test
     @Rule(13)
-    default void aCancelOfTheIterationReachesTheBody(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
-        var outcomes = bench.runner().mapOutcomes(List.of(Step.of(0).until("never")), new Work.Steps(signals));
-        Future<?> iteration = bench.call(() -> outcomes.iterator().next());
-        signals.await("started-0");
+    default void aCancelOfTheIterationReachesTheBody(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
+        var outcomes = fixture.runner().mapOutcomes(List.of(Step.of(0).until("never")), new Work.Steps(latches));
+        Future<?> iteration = fixture.call(() -> outcomes.iterator().next());
+        latches.await("started-0");
         outcomes.close();
-        signals.await("cancelled-0");
-        assertInstanceOf(NoSuchElementException.class, bench.failure(iteration), "what was not handed out is dropped");
+        latches.await("cancelled-0");
+        assertInstanceOf(
+                NoSuchElementException.class, fixture.failure(iteration), "what was not handed out is dropped");
     }
 
     @Test
     @Rule(13)
-    default void aDependentThatBlocksHoldsUpNobody(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
+    default void aDependentThatBlocksHoldsUpNobody(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
         // Completed by their bodies, by a deadline and by a cancel: whichever threads those are, none must be held up.
-        var done = dependOn(bench, Step.of(0), RunOptions.defaults());
-        var late = dependOn(bench, Step.of(1).until("never"), BRIEF);
-        signals.awaitCount("dependent", 2);
+        var done = dependOn(fixture, Step.of(0), RunOptions.defaults());
+        var late = dependOn(fixture, Step.of(1).until("never"), BRIEF);
+        latches.awaitCount("dependent", 2);
         assertEquals(
                 List.of(State.SUCCESS, State.TIMED_OUT),
                 List.of(
-                        done.future(bench).await().state(),
-                        late.future(bench).await().state()));
-        if (!bench.isInline()) {
-            Submitted cancelled = dependOn(bench, Step.of(2).until("never"), RunOptions.defaults());
-            signals.await("started-2");
-            assertTrue(cancelled.future(bench).cancel(true));
-            signals.awaitCount("dependent", 3);
+                        done.future(fixture).await().state(),
+                        late.future(fixture).await().state()));
+        if (!fixture.isInline()) {
+            Submitted cancelled = dependOn(fixture, Step.of(2).until("never"), RunOptions.defaults());
+            latches.await("started-2");
+            assertTrue(cancelled.future(fixture).cancel(true));
+            latches.awaitCount("dependent", 3);
         }
-        Work.Steps steps = new Work.Steps(signals);
-        Future<State> state = bench.call(() -> bench.runner()
+        Work.Steps steps = new Work.Steps(latches);
+        Future<State> state = fixture.call(() -> fixture.runner()
                 .submit(() -> steps.apply(Step.of(9).until("never")), BRIEF)
                 .await()
                 .state());
-        assertEquals(State.TIMED_OUT, bench.result(state));
+        assertEquals(State.TIMED_OUT, fixture.result(state));
         assertEquals(
-                2, bench.result(bench.call(() -> bench.runner().submit(() -> 2).get())));
-        signals.raise("go");
+                2,
+                fixture.result(
+                        fixture.call(() -> fixture.runner().submit(() -> 2).get())));
+        latches.raise("go");
     }
 
     /** A task that another thread submits. */
     record Submitted(AtomicReference<@Nullable TaskFuture<Integer>> task) {
-        TaskFuture<Integer> future(ContractFixture bench) throws InterruptedException {
-            bench.signals().await("the submission", () -> task.get() != null);
+        TaskFuture<Integer> future(ContractFixture fixture) throws InterruptedException {
+            fixture.latches().await("the submission", () -> task.get() != null);
             return Objects.requireNonNull(task.get());
         }
     }
 
-    private static Submitted dependOn(ContractFixture bench, Step step, RunOptions options) {
-        FileLatches signals = bench.signals();
-        Work.Steps steps = new Work.Steps(signals);
+    private static Submitted dependOn(ContractFixture fixture, Step step, RunOptions options) {
+        FileLatches latches = fixture.latches();
+        Work.Steps steps = new Work.Steps(latches);
         Submitted submitted = new Submitted(new AtomicReference<>());
-        var unused = bench.call(() -> {
-            TaskFuture<Integer> future = bench.runner().submit(() -> steps.apply(step), options);
+        var unused = fixture.call(() -> {
+            TaskFuture<Integer> future = fixture.runner().submit(() -> steps.apply(step), options);
             submitted.task().set(future);
             // Where the task has ended by now, the dependent runs on this very thread.
             var dependent = future.toCompletableFuture().whenComplete((value, failure) -> {
-                signals.raise("dependent");
-                signals.awaitStubbornly("go");
+                latches.raise("dependent");
+                latches.awaitStubbornly("go");
             });
             return dependent.isDone();
         });
@@ -177,42 +180,42 @@ public interface CancelRules extends Contract {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(13)
-    default void cancellingACommandOfTheExecutorReleasesWhoWaits(boolean mayInterrupt, ContractFixture bench)
+    default void cancellingACommandOfTheExecutorReleasesWhoWaits(boolean mayInterrupt, ContractFixture fixture)
             throws Exception {
-        bench.needs(Capability.SHARED_MEMORY);
-        assumeTrue(!bench.isInline(), () -> bench.runner() + " returns from submit when the task has ended");
-        FileLatches signals = bench.signals();
-        Work.Steps steps = new Work.Steps(signals);
-        Future<Integer> future = bench.runner()
+        fixture.needs(Capability.SHARED_MEMORY);
+        assumeTrue(!fixture.isInline(), () -> fixture.runner() + " returns from submit when the task has ended");
+        FileLatches latches = fixture.latches();
+        Work.Steps steps = new Work.Steps(latches);
+        Future<Integer> future = fixture.runner()
                 .asExecutorService()
                 .submit(() -> steps.apply(Step.of(0).until("go").stubbornly()));
-        Future<Integer> waiter = bench.call(future::get);
-        signals.await("started-0");
+        Future<Integer> waiter = fixture.call(future::get);
+        latches.await("started-0");
         assertTrue(future.cancel(mayInterrupt));
         assertTrue(future.isDone());
-        assertInstanceOf(CancellationException.class, bench.failure(waiter));
-        signals.raise("go");
+        assertInstanceOf(CancellationException.class, fixture.failure(waiter));
+        latches.raise("go");
     }
 
     @Test
     @Rule(13)
-    default void invokeAnyGivesTheFirstSuccessAndCancelsTheRest(ContractFixture bench) throws Exception {
-        bench.needsOverlap(BodyKind.BLOCKING);
-        FileLatches signals = bench.signals();
-        Work.Steps steps = new Work.Steps(signals);
+    default void invokeAnyGivesTheFirstSuccessAndCancelsTheRest(ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(BodyKind.BLOCKING);
+        FileLatches latches = fixture.latches();
+        Work.Steps steps = new Work.Steps(latches);
         List<Task<Integer>> tasks = List.of(
                 () -> steps.apply(Step.of(0).until("never")),
                 () -> steps.apply(Step.of(1).until("started-0")));
-        assertEquals(1, bench.result(bench.call(() -> bench.runner().<Integer>invokeAny(tasks))));
-        signals.await("cancelled-0");
+        assertEquals(1, fixture.result(fixture.call(() -> fixture.runner().<Integer>invokeAny(tasks))));
+        latches.await("cancelled-0");
     }
 
     @Test
     @Rule(13)
-    default void invokeAnyFailsWhenAllFail(ContractFixture bench) throws Exception {
-        Work.Steps steps = new Work.Steps(bench.signals());
+    default void invokeAnyFailsWhenAllFail(ContractFixture fixture) throws Exception {
+        Work.Steps steps = new Work.Steps(fixture.latches());
         List<Task<Integer>> tasks = List.of(() -> steps.apply(Step.failing(0)), () -> steps.apply(Step.failing(1)));
-        Throwable thrown = bench.failure(bench.call(() -> bench.runner().<Integer>invokeAny(tasks)));
+        Throwable thrown = fixture.failure(fixture.call(() -> fixture.runner().<Integer>invokeAny(tasks)));
         assertInstanceOf(ExecutionException.class, thrown);
         assertEquals(1, thrown.getSuppressed().length);
     }

@@ -33,13 +33,13 @@ import org.junit.jupiter.api.Test;
 public interface CloseRules extends Contract {
     @Test
     @Rule(17)
-    default void closeIsIdempotentAndConcurrent(ContractFixture bench) throws Exception {
-        Runner runner = bench.runner();
+    default void closeIsIdempotentAndConcurrent(ContractFixture fixture) throws Exception {
+        Runner runner = fixture.runner();
         assertEquals(List.of(1, 2), runner.map(List.of(1, 2), n -> n));
         List<Future<?>> closers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             boolean now = i % 2 == 1;
-            closers.add(bench.call(() -> {
+            closers.add(fixture.call(() -> {
                 if (now) {
                     runner.closeNow();
                 } else {
@@ -49,7 +49,7 @@ public interface CloseRules extends Contract {
             }));
         }
         for (Future<?> closer : closers) {
-            bench.result(closer);
+            fixture.result(closer);
         }
         runner.close();
         runner.closeNow();
@@ -57,8 +57,8 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void callsAfterCloseAreRejected(ContractFixture bench) {
-        Runner runner = bench.runner();
+    default void callsAfterCloseAreRejected(ContractFixture fixture) {
+        Runner runner = fixture.runner();
         runner.close();
         assertThrows(RejectedExecutionException.class, () -> runner.submit(() -> 1));
         assertThrows(RejectedExecutionException.class, () -> runner.map(List.of(1), n -> n));
@@ -68,8 +68,8 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void closeStopsPullingAndDrainsWhatWasPulled(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
+    default void closeStopsPullingAndDrainsWhatWasPulled(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Step> inputs =
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
@@ -77,23 +77,25 @@ public interface CloseRules extends Contract {
         List<Outcome<Step, Integer>> seen = new ArrayList<>();
         RunOptions options = RunOptions.builder().buffer(4).build();
         AtomicReference<@Nullable Thread> consumes = new AtomicReference<>();
-        Future<?> consumer = bench.call(() -> {
+        Future<?> consumer = fixture.call(() -> {
             consumes.set(Thread.currentThread());
-            bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options).forEach(seen::add);
+            fixture.runner()
+                    .mapOutcomes(inputs, new Work.Steps(latches), options)
+                    .forEach(seen::add);
             return 0;
         });
-        signals.await("started");
+        latches.await("started");
         // A pull that is under way while the runner closes may come too late to be run.
-        signals.await("the window to be full", () -> pulled.get() == 4 && waits(consumes.get()));
-        Future<?> closer = bench.call(() -> {
-            bench.runner().close();
+        latches.await("the window to be full", () -> pulled.get() == 4 && waits(consumes.get()));
+        Future<?> closer = fixture.call(() -> {
+            fixture.runner().close();
             return 0;
         });
-        signals.await("the runner's refusal", () -> isClosed(bench.runner()));
-        signals.raise("go");
-        Throwable thrown = assertInstanceOf(CancellationException.class, bench.failure(consumer));
+        latches.await("the runner's refusal", () -> isClosed(fixture.runner()));
+        latches.raise("go");
+        Throwable thrown = assertInstanceOf(CancellationException.class, fixture.failure(consumer));
         assertInstanceOf(RejectedExecutionException.class, thrown.getCause());
-        bench.result(closer);
+        fixture.result(closer);
         assertEquals(pulled.get(), seen.size(), () -> thrown + " after " + seen);
         for (Outcome<Step, Integer> one : seen) {
             assertTrue(one.isSuccess(), () -> String.valueOf(one));
@@ -115,8 +117,8 @@ public interface CloseRules extends Contract {
 
     @Test
     @Rule(17)
-    default void closeFromInsideABodyThrows(ContractFixture bench) throws Exception {
-        Future<String> said = bench.call(() -> bench.runner()
+    default void closeFromInsideABodyThrows(ContractFixture fixture) throws Exception {
+        Future<String> said = fixture.call(() -> fixture.runner()
                 .submit(() -> {
                     try {
                         TaskContext.current().runner().close();
@@ -126,96 +128,97 @@ public interface CloseRules extends Contract {
                     }
                 })
                 .get());
-        assertEquals("refused", bench.result(said));
-        assertEquals(List.of(1), bench.runner().map(List.of(1), n -> n));
+        assertEquals("refused", fixture.result(said));
+        assertEquals(List.of(1), fixture.runner().map(List.of(1), n -> n));
     }
 
     @Test
     @Rule(17)
-    default void closeIsBoundedThoughABodyIsStuck(ContractFixture bench) throws Exception {
+    default void closeIsBoundedThoughABodyIsStuck(ContractFixture fixture) throws Exception {
         long byMillis = 2 * ContractFixture.SHORT_CLOSE.toMillis() + 1500;
         long millis = Long.MAX_VALUE;
         for (int i = 0; i < ContractFixture.TRIES && millis > byMillis; i++) { // on a busy machine one may be late
-            millis = closesThoughItsBodyIsStuck(bench, i);
+            millis = closesThoughItsBodyIsStuck(fixture, i);
         }
         long least = millis;
         assertTrue(least <= byMillis, () -> "closed after " + least + " ms, not by " + byMillis + " ms");
     }
 
     /** How long a close takes. */
-    private static long closesThoughItsBodyIsStuck(ContractFixture bench, int value) throws Exception {
-        Runner runner = bench.runner(
-                bench.settings().withGrace(ContractFixture.SHORT_GRACE).withCloseTimeout(ContractFixture.SHORT_CLOSE));
-        FileLatches signals = bench.signals();
+    private static long closesThoughItsBodyIsStuck(ContractFixture fixture, int value) throws Exception {
+        Runner runner = fixture.runner(fixture.settings()
+                .withGrace(ContractFixture.SHORT_GRACE)
+                .withCloseTimeout(ContractFixture.SHORT_CLOSE));
+        FileLatches latches = fixture.latches();
         List<Step> inputs = List.of(Step.of(value).until("go-" + value).stubbornly());
-        Future<?> call = bench.call(() -> runner.map(inputs, new Work.Steps(signals)));
-        signals.await("started-" + value);
+        Future<?> call = fixture.call(() -> runner.map(inputs, new Work.Steps(latches)));
+        latches.await("started-" + value);
         long beginNanos = System.nanoTime();
-        bench.result(bench.call(() -> {
+        fixture.result(fixture.call(() -> {
             runner.close();
             return 0;
         }));
         long millis = (System.nanoTime() - beginNanos) / 1_000_000;
         assertTrue(millis >= 350, () -> "closed after " + millis + " ms, without waiting for what was pulled");
         boolean goesOn = !runner.capabilities().contains(Capability.FORCIBLE_CANCEL);
-        assertEquals(goesOn, !signals.isRaised("ended-" + value) && goesOn);
-        signals.raise("go-" + value);
-        var unused = bench.failure(call);
+        assertEquals(goesOn, !latches.isRaised("ended-" + value) && goesOn);
+        latches.raise("go-" + value);
+        var unused = fixture.failure(call);
         return millis;
     }
 
     @Test
     @Rule(17)
-    default void closeNowCancelsAtOnce(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
+    default void closeNowCancelsAtOnce(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
-        Future<?> call = bench.call(() -> bench.runner().map(inputs, new Work.Steps(signals)));
-        signals.await("started-0");
-        bench.result(bench.call(() -> {
-            bench.runner().closeNow();
+        Future<?> call = fixture.call(() -> fixture.runner().map(inputs, new Work.Steps(latches)));
+        latches.await("started-0");
+        fixture.result(fixture.call(() -> {
+            fixture.runner().closeNow();
             return 0;
         }));
-        signals.await("cancelled-0");
-        assertInstanceOf(CancellationException.class, bench.failure(call));
+        latches.await("cancelled-0");
+        assertInstanceOf(CancellationException.class, fixture.failure(call));
     }
 
     @Test
     @Rule(17)
-    default void aCloserThatIsInterruptedCancelsAndWaitsForTheCleanUp(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
-        Work.CleansUp cleansUp = new Work.CleansUp(signals);
-        Future<?> call = bench.call(() -> bench.runner().map(List.of(1), cleansUp));
-        signals.await("started");
-        boolean kept = bench.result(bench.call(() -> {
+    default void aCloserThatIsInterruptedCancelsAndWaitsForTheCleanUp(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
+        Work.CleansUp cleansUp = new Work.CleansUp(latches);
+        Future<?> call = fixture.call(() -> fixture.runner().map(List.of(1), cleansUp));
+        latches.await("started");
+        boolean kept = fixture.result(fixture.call(() -> {
             Thread.currentThread().interrupt();
-            bench.runner().close();
+            fixture.runner().close();
             return Thread.interrupted();
         }));
-        assertTrue(signals.isRaised("cleaned-up"));
-        assertFalse(signals.isRaised("interrupted-twice"));
+        assertTrue(latches.isRaised("cleaned-up"));
+        assertFalse(latches.isRaised("interrupted-twice"));
         assertTrue(kept, "the closer is interrupted still");
-        assertInstanceOf(CancellationException.class, bench.failure(call));
+        assertInstanceOf(CancellationException.class, fixture.failure(call));
     }
 
     @Test
     @Rule(17)
-    default void nothingCooperativeStaysAlive(ContractFixture bench) throws Exception {
-        bench.runner().close();
+    default void nothingCooperativeStaysAlive(ContractFixture fixture) throws Exception {
+        fixture.runner().close();
         // What a thread starts is of its group: other tests' threads, which come and go meanwhile, are of others.
         ThreadGroup own = new ThreadGroup("nothingCooperativeStaysAlive");
         Set<Long> childrenBefore = children();
-        FutureTask<Integer> life = new FutureTask<>(() -> liveAndClose(bench));
+        FutureTask<Integer> life = new FutureTask<>(() -> liveAndClose(fixture));
         Thread owner = new Thread(own, life, "testkit");
         owner.setDaemon(true);
         owner.start();
-        assertEquals(1, bench.result(life));
-        bench.signals()
+        assertEquals(1, fixture.result(life));
+        fixture.latches()
                 .await("the end of the runner's threads", () -> threads(own).isEmpty());
-        bench.signals().await("the end of the runner's processes", () -> childrenBefore.containsAll(children()));
+        fixture.latches().await("the end of the runner's processes", () -> childrenBefore.containsAll(children()));
     }
 
-    private static int liveAndClose(ContractFixture bench) throws Exception {
-        Runner runner = bench.runner(bench.settings());
+    private static int liveAndClose(ContractFixture fixture) throws Exception {
+        Runner runner = fixture.runner(fixture.settings());
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         assertEquals(inputs, runner.map(inputs, n -> n));
         int one = runner.submit(() -> 1).toCompletableFuture().get();

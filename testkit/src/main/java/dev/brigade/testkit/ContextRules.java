@@ -34,26 +34,26 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void theMdcTravelsWithTheTask(ContractFixture bench) throws Exception {
+    default void theMdcTravelsWithTheTask(ContractFixture fixture) throws Exception {
         needsMdc();
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         TaskFunction<Integer, String> read = n -> String.valueOf(MDC.get("testkit"));
         for (String value : List.of("first", "second")) {
             MDC.put("testkit", value);
             try {
-                assertEquals(Collections.nCopies(20, value), bench.runner().map(inputs, read));
+                assertEquals(Collections.nCopies(20, value), fixture.runner().map(inputs, read));
                 assertEquals(
-                        value, bench.runner().submit(() -> MDC.get("testkit")).get());
+                        value, fixture.runner().submit(() -> MDC.get("testkit")).get());
             } finally {
                 MDC.remove("testkit");
             }
         }
-        assertEquals(Collections.nCopies(20, "null"), bench.runner().map(inputs, read));
+        assertEquals(Collections.nCopies(20, "null"), fixture.runner().map(inputs, read));
     }
 
     @Test
     @Rule(15)
-    default void whatABodyPutsIntoTheMdcReachesNoOtherTask(ContractFixture bench) throws Exception {
+    default void whatABodyPutsIntoTheMdcReachesNoOtherTask(ContractFixture fixture) throws Exception {
         needsMdc();
         MDC.put("testkit-caller", "mine");
         try {
@@ -64,8 +64,8 @@ public interface ContextRules extends Contract {
                 return String.valueOf(before);
             };
             List<Integer> inputs = IntStream.range(0, 50).boxed().toList();
-            assertEquals(Collections.nCopies(50, "null"), bench.runner().map(inputs, leave));
-            assertEquals(Collections.nCopies(50, "null"), bench.runner().map(inputs, leave));
+            assertEquals(Collections.nCopies(50, "null"), fixture.runner().map(inputs, leave));
+            assertEquals(Collections.nCopies(50, "null"), fixture.runner().map(inputs, leave));
             assertEquals("mine", MDC.get("testkit-caller"));
             assertEquals("null", String.valueOf(MDC.get("testkit-body")));
         } finally {
@@ -75,73 +75,74 @@ public interface ContextRules extends Contract {
 
     @Test
     @Rule(15)
-    default void aPropagatorsContextTravelsWithTheTask(ContractFixture bench) throws Exception {
+    default void aPropagatorsContextTravelsWithTheTask(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, String> read = n -> String.valueOf(CarriedContext.get());
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         CarriedContext.set("carried");
         try {
-            assertEquals(Collections.nCopies(20, "carried"), bench.runner().map(inputs, read));
+            assertEquals(Collections.nCopies(20, "carried"), fixture.runner().map(inputs, read));
             assertEquals("carried", Objects.requireNonNull(CarriedContext.get()));
         } finally {
             CarriedContext.set(null);
         }
-        assertEquals(Collections.nCopies(20, "null"), bench.runner().map(inputs, read));
+        assertEquals(Collections.nCopies(20, "null"), fixture.runner().map(inputs, read));
     }
 
     /** A propagator that throws as it binds costs its own part of the context, and nothing else. */
     @ParameterizedTest
     @EnumSource
     @Rule(15)
-    default void aPropagatorThatThrowsCostsItsOwnPartAlone(ThrownKind kind, ContractFixture bench) throws Exception {
+    default void aPropagatorThatThrowsCostsItsOwnPartAlone(ThrownKind kind, ContractFixture fixture) throws Exception {
         needsMdc();
         TaskFunction<Integer, String> read = n -> MDC.get("testkit") + " " + CarriedContext.get();
-        String own = bench.isInline() ? kind.name() : "null"; // on the caller's own thread, its own value
+        String own = fixture.isInline() ? kind.name() : "null"; // on the caller's own thread, its own value
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         MDC.put("testkit", "here");
         CarriedContext.set(kind.name());
         try {
-            assertEquals(Collections.nCopies(20, "here " + own), bench.runner().map(inputs, read));
+            assertEquals(
+                    Collections.nCopies(20, "here " + own), fixture.runner().map(inputs, read));
         } finally {
             MDC.remove("testkit");
             CarriedContext.set(null);
         }
-        assertEquals(Collections.nCopies(20, "null null"), bench.runner().map(inputs, read));
+        assertEquals(Collections.nCopies(20, "null null"), fixture.runner().map(inputs, read));
     }
 
     @Test
     @Rule(15)
-    default void theContextClassLoaderIsTheCallers(ContractFixture bench) throws Exception {
-        bench.needs(Capability.SHARED_MEMORY);
+    default void theContextClassLoaderIsTheCallers(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.SHARED_MEMORY);
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         List<Future<Boolean>> callers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            callers.add(bench.call(() -> {
+            callers.add(fixture.call(() -> {
                 ClassLoader mine = new URLClassLoader(new URL[0], ContextRules.class.getClassLoader());
                 Thread.currentThread().setContextClassLoader(mine);
                 TaskFunction<Integer, Boolean> isMine =
                         n -> Thread.currentThread().getContextClassLoader() == mine;
-                boolean all = !bench.runner().map(inputs, isMine).contains(false);
-                return all && bench.runner().submit(() -> isMine.apply(0)).get();
+                boolean all = !fixture.runner().map(inputs, isMine).contains(false);
+                return all && fixture.runner().submit(() -> isMine.apply(0)).get();
             }));
         }
         for (Future<Boolean> caller : callers) {
-            assertEquals(true, bench.result(caller));
+            assertEquals(true, fixture.result(caller));
         }
     }
 
     @Test
     @Rule(15)
-    default void theContextClassLoaderFindsTheTasksClasses(ContractFixture bench) throws Exception {
+    default void theContextClassLoaderFindsTheTasksClasses(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Boolean> finds = n -> Class.forName(
                         Work.class.getName(), false, Thread.currentThread().getContextClassLoader())
                 == Work.class;
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
-        assertEquals(Collections.nCopies(20, true), bench.runner().map(inputs, finds));
+        assertEquals(Collections.nCopies(20, true), fixture.runner().map(inputs, finds));
     }
 
     @Test
     @Rule(15)
-    default void whatABodyDoesToItsContextClassLoaderReachesNoOtherTask(ContractFixture bench) throws Exception {
+    default void whatABodyDoesToItsContextClassLoaderReachesNoOtherTask(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Boolean> leave = n -> {
             boolean before = Thread.currentThread().getContextClassLoader() != null;
             Thread.currentThread().setContextClassLoader(null);
@@ -149,29 +150,30 @@ public interface ContextRules extends Contract {
         };
         ClassLoader mine = Thread.currentThread().getContextClassLoader();
         List<Integer> inputs = IntStream.range(0, 50).boxed().toList();
-        assertEquals(Collections.nCopies(50, true), bench.runner().map(inputs, leave));
+        assertEquals(Collections.nCopies(50, true), fixture.runner().map(inputs, leave));
         assertSame(mine, Thread.currentThread().getContextClassLoader());
     }
 
     /** Where bodies run on their caller's own thread, they see its thread-locals; elsewhere those of nobody. */
     @Test
     @Rule(15)
-    default void anInheritableThreadLocalIsInheritedFromNobody(ContractFixture bench) throws Exception {
+    default void anInheritableThreadLocalIsInheritedFromNobody(ContractFixture fixture) throws Exception {
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
         List<Future<?>> callers = new ArrayList<>();
         for (String name : List.of("first", "second", "third")) {
-            callers.add(bench.call(() -> {
+            callers.add(fixture.call(() -> {
                 INHERITED.set(name);
-                String expected = bench.isInline() ? name : "null";
+                String expected = fixture.isInline() ? name : "null";
                 TaskFunction<Integer, String> read = n -> String.valueOf(INHERITED.get());
-                assertEquals(Collections.nCopies(100, expected), bench.runner().map(inputs, read));
                 assertEquals(
-                        expected, bench.runner().submit(() -> read.apply(0)).get());
+                        Collections.nCopies(100, expected), fixture.runner().map(inputs, read));
+                assertEquals(
+                        expected, fixture.runner().submit(() -> read.apply(0)).get());
                 return name;
             }));
         }
         for (Future<?> caller : callers) {
-            Object unused = bench.result(caller);
+            Object unused = fixture.result(caller);
         }
     }
 }

@@ -41,7 +41,7 @@ public final class ContractFixture implements AutoCloseable {
     private final Contract contract;
     private final Duration patience;
     private final RunnerCache spare;
-    private final FileLatches signals;
+    private final FileLatches latches;
     private final ExecutorService callers = Executors.newCachedThreadPool(ContractFixture::daemon);
     private final List<Runner> runners = new ArrayList<>();
     private @Nullable Runner runner;
@@ -51,7 +51,7 @@ public final class ContractFixture implements AutoCloseable {
         this.contract = contract;
         this.spare = spare;
         this.patience = patience;
-        signals = FileLatches.create(patience);
+        latches = FileLatches.create(patience);
     }
 
     static Thread daemon(Runnable task) {
@@ -123,8 +123,8 @@ public final class ContractFixture implements AutoCloseable {
      *
      * @return the signals
      */
-    public FileLatches signals() {
-        return signals;
+    public FileLatches latches() {
+        return latches;
     }
 
     /**
@@ -253,7 +253,7 @@ public final class ContractFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        signals.end();
+        latches.end();
         for (Runner made : runners) {
             boolean reused = passed && made == runner && spare.offer(made);
             if (!reused) {
@@ -261,6 +261,6 @@ public final class ContractFixture implements AutoCloseable {
             }
         }
         callers.shutdownNow();
-        signals.delete();
+        latches.delete();
     }
 }

@@ -74,19 +74,19 @@ public final class ContractFixtureExtension implements ParameterResolver, Invoca
 
     /** Makes the runner first: where it cannot be had, the test is skipped and not begun. */
     private static void proceed(Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
-        ContractFixture bench = context.getStore(SPACE).get(ContractFixture.class, ContractFixture.class);
-        if (bench == null) {
+        ContractFixture fixture = context.getStore(SPACE).get(ContractFixture.class, ContractFixture.class);
+        if (fixture == null) {
             invocation.proceed();
             return;
         }
-        var unused = bench.runner();
+        var unused = fixture.runner();
         try {
-            proceedInTime(invocation, bench.patience().multipliedBy(WAITS_IN_A_TEST));
+            proceedInTime(invocation, fixture.patience().multipliedBy(WAITS_IN_A_TEST));
         } catch (TestAbortedException skipped) {
-            bench.passed();
+            fixture.passed();
             throw skipped;
         }
-        bench.passed();
+        fixture.passed();
     }
 
     private static void proceedInTime(Invocation<@Nullable Void> invocation, Duration atMost) throws Throwable {

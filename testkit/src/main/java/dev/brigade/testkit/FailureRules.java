@@ -34,57 +34,58 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(6)
-    default void mapThrowsTheTasksExceptionAsTheCause(ContractFixture bench) throws Exception {
-        Future<?> call = bench.call(() -> bench.runner().map(List.of(1, 2, 3), n -> {
+    default void mapThrowsTheTasksExceptionAsTheCause(ContractFixture fixture) throws Exception {
+        Future<?> call = fixture.call(() -> fixture.runner().map(List.of(1, 2, 3), n -> {
             if (n == 2) {
                 throw new IOException("mine");
             }
             return n;
         }));
-        Throwable cause = bench.failure(call).getCause();
+        Throwable cause = fixture.failure(call).getCause();
         assertEquals("mine", assertInstanceOf(IOException.class, cause).getMessage());
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(6)
-    default void mapThrowsThoughAnEarlierItemStillBlocks(BodyKind kind, ContractFixture bench) throws Exception {
-        bench.needsOverlap(kind);
+    default void mapThrowsThoughAnEarlierItemStillBlocks(BodyKind kind, ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("go").stubbornly(), Step.failing(1));
-        Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(bench.signals())));
-        Throwable thrown = assertInstanceOf(ExecutionException.class, bench.failure(call));
+        Future<?> call = fixture.call(() -> fixture.runner().map(inputs, kind.steps(fixture.latches())));
+        Throwable thrown = assertInstanceOf(ExecutionException.class, fixture.failure(call));
         assertEquals("failed-1", Objects.requireNonNull(thrown.getCause()).getMessage());
-        bench.signals().raise("go");
+        fixture.latches().raise("go");
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(6)
-    default void afterAFailureTheRestIsCancelledAndNothingMoreStarts(BodyKind kind, ContractFixture bench)
+    default void afterAFailureTheRestIsCancelledAndNothingMoreStarts(BodyKind kind, ContractFixture fixture)
             throws Exception {
-        bench.needsOverlap(kind);
-        FileLatches signals = bench.signals();
+        fixture.needsOverlap(kind);
+        FileLatches latches = fixture.latches();
         Stream<Step> late = IntStream.range(2, 50).mapToObj(n -> Step.of(n).until("never"));
         Step first = Step.of(0).until("never");
         Step fails = Step.failing(1).until("started-0");
         List<Step> inputs = Stream.concat(Stream.of(first, fails), late).toList();
         RunOptions options = RunOptions.builder().maxConcurrency(2).buffer(50).build();
-        Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(signals), options));
+        Future<?> call = fixture.call(() -> fixture.runner().map(inputs, kind.steps(latches), options));
         assertEquals(
                 "failed-1",
-                Objects.requireNonNull(bench.failure(call).getCause()).getMessage());
-        signals.await("cancelled-0");
-        bench.runner().close();
-        int started = signals.count("started");
+                Objects.requireNonNull(fixture.failure(call).getCause()).getMessage());
+        latches.await("cancelled-0");
+        fixture.runner().close();
+        int started = latches.count("started");
         // The two, the one that took the place of the one that failed, and what a worker may have begun by itself.
         assertTrue(started <= 6, () -> started + " of 50 started");
     }
 
     @Test
     @Rule(6)
-    default void failuresReportedByThenAreSuppressedIntoTheExecutionException(ContractFixture bench) throws Exception {
-        bench.needsOverlap(BodyKind.BLOCKING);
-        Throwable thrown = failureOfMapThatKnowsOf(2, bench);
+    default void failuresReportedByThenAreSuppressedIntoTheExecutionException(ContractFixture fixture)
+            throws Exception {
+        fixture.needsOverlap(BodyKind.BLOCKING);
+        Throwable thrown = failureOfMapThatKnowsOf(2, fixture);
         Throwable cause = Objects.requireNonNull(thrown.getCause());
         assertEquals("failed-0", cause.getMessage());
         assertEquals(0, cause.getSuppressed().length, "the task's own exception is left alone");
@@ -95,9 +96,9 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(6)
-    default void noMoreThanSixteenFailuresAreSuppressed(ContractFixture bench) throws Exception {
-        bench.needsOverlap(BodyKind.BLOCKING);
-        Throwable thrown = failureOfMapThatKnowsOf(20, bench);
+    default void noMoreThanSixteenFailuresAreSuppressed(ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(BodyKind.BLOCKING);
+        Throwable thrown = failureOfMapThatKnowsOf(20, fixture);
         assertEquals("failed-0", Objects.requireNonNull(thrown.getCause()).getMessage());
         assertEquals(
                 IntStream.rangeClosed(1, 16).mapToObj(n -> "failed-" + n).toList(),
@@ -105,27 +106,28 @@ public interface FailureRules extends Contract {
     }
 
     /** What {@code map} throws whose consumer was busy pulling while so many failed, one after the other. */
-    private static Throwable failureOfMapThatKnowsOf(int failures, ContractFixture bench) throws InterruptedException {
+    private static Throwable failureOfMapThatKnowsOf(int failures, ContractFixture fixture)
+            throws InterruptedException {
         int last = failures + 1;
         Iterable<Step> inputs = () -> IntStream.rangeClosed(0, last)
                 .mapToObj(n -> n < failures ? Step.failing(n) : Step.of(n))
                 .peek(step -> {
                     if (step.value() == last) {
-                        awaitReported(failures, bench);
+                        awaitReported(failures, fixture);
                     }
                 })
                 .iterator();
         RunOptions options =
                 RunOptions.builder().maxConcurrency(1).buffer(failures + 8).build();
-        Work.Steps steps = new Work.Steps(bench.signals());
-        return bench.failure(bench.call(() -> bench.runner().map(inputs, steps, options)));
+        Work.Steps steps = new Work.Steps(fixture.latches());
+        return fixture.failure(fixture.call(() -> fixture.runner().map(inputs, steps, options)));
     }
 
     /** One at a time: when the next has ended, so have those before it; a round trip later that is known here. */
-    private static void awaitReported(int failures, ContractFixture bench) {
+    private static void awaitReported(int failures, ContractFixture fixture) {
         try {
-            bench.signals().await("ended-" + failures);
-            bench.runner().map(IntStream.range(0, 10).boxed().toList(), n -> n);
+            fixture.latches().await("ended-" + failures);
+            fixture.runner().map(IntStream.range(0, 10).boxed().toList(), n -> n);
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
@@ -133,8 +135,8 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(7)
-    default void aTasksOwnTimeoutExceptionIsAFailure(ContractFixture bench) throws Exception {
-        Outcome<Void, Integer> outcome = bench.runner()
+    default void aTasksOwnTimeoutExceptionIsAFailure(ContractFixture fixture) throws Exception {
+        Outcome<Void, Integer> outcome = fixture.runner()
                 .<Integer>submit(() -> {
                     throw new TimeoutException("the task's own");
                 })
@@ -145,11 +147,11 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(7)
-    default void aTasksOwnCancellationExceptionIsAFailure(ContractFixture bench) {
+    default void aTasksOwnCancellationExceptionIsAFailure(ContractFixture fixture) {
         TaskFunction<Integer, Integer> cancels = n -> {
             throw new CancellationException("the task's own");
         };
-        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), cancels))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), cancels))
                 .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertInstanceOf(CancellationException.class, outcome.exception());
@@ -157,7 +159,7 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(7)
-    default void anErrorAndACheckedExceptionArriveAsTheyAre(ContractFixture bench) {
+    default void anErrorAndACheckedExceptionArriveAsTheyAre(ContractFixture fixture) {
         TaskFunction<Integer, Integer> throwing = n -> {
             if (n == 0) {
                 throw new AssertionError("an error");
@@ -165,7 +167,8 @@ public interface FailureRules extends Contract {
             throw new UncheckedIOException("wrapped", new IOException("inside"));
         };
         Set<String> texts = Collections.synchronizedSet(new HashSet<>());
-        for (Outcome<Integer, Integer> one : ContractFixture.all(bench.runner().mapOutcomes(List.of(0, 1), throwing))) {
+        for (Outcome<Integer, Integer> one :
+                ContractFixture.all(fixture.runner().mapOutcomes(List.of(0, 1), throwing))) {
             assertEquals(State.FAILED, one.state());
             texts.add(String.valueOf(one.exception()));
         }
@@ -174,8 +177,8 @@ public interface FailureRules extends Contract {
 
     @Test
     @Rule(21)
-    default void aWorkersDeathFailsOnlyTheTaskItRan(ContractFixture bench) throws Exception {
-        bench.needs(Capability.CRASH_ISOLATION);
+    default void aWorkersDeathFailsOnlyTheTaskItRan(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.CRASH_ISOLATION);
         TaskFunction<Integer, Integer> oneDies = n -> {
             if (n == 5) {
                 Runtime.getRuntime().halt(7);
@@ -183,7 +186,8 @@ public interface FailureRules extends Contract {
             return n;
         };
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
-        for (Outcome<Integer, Integer> one : ContractFixture.all(bench.runner().mapOutcomes(inputs, oneDies))) {
+        for (Outcome<Integer, Integer> one :
+                ContractFixture.all(fixture.runner().mapOutcomes(inputs, oneDies))) {
             if (one.index() == 5) {
                 assertEquals(State.FAILED, one.state());
                 WorkerLostException lost = assertInstanceOf(WorkerLostException.class, one.exception());
@@ -193,6 +197,6 @@ public interface FailureRules extends Contract {
                 assertEquals(one.input(), one.get());
             }
         }
-        assertEquals(inputs, bench.runner().map(inputs, n -> n), "the runner lives on");
+        assertEquals(inputs, fixture.runner().map(inputs, n -> n), "the runner lives on");
     }
 }

@@ -30,8 +30,8 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void noInterruptReachesTheNextBody(ContractFixture bench) throws Exception {
-        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+    default void noInterruptReachesTheNextBody(ContractFixture fixture) throws Exception {
+        Work.UntilCancelled late = new Work.UntilCancelled(fixture.latches());
         RunOptions brief = RunOptions.builder()
                 .taskTimeout(Duration.ofMillis(2))
                 .maxConcurrency(1)
@@ -41,8 +41,8 @@ public interface InterruptRules extends Contract {
             return Thread.currentThread().isInterrupted();
         };
         for (int round = 0; round < 30; round++) {
-            ContractFixture.all(bench.runner().mapOutcomes(List.of(1), late, brief));
-            assertEquals(List.of(false, false), bench.runner().map(List.of(1, 2), isInterrupted));
+            ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), late, brief));
+            assertEquals(List.of(false, false), fixture.runner().map(List.of(1, 2), isInterrupted));
         }
     }
 
@@ -57,60 +57,61 @@ public interface InterruptRules extends Contract {
 
     @Test
     @Rule(10)
-    default void whatABodyLeavesOnItsThreadIsNotTheNextOnes(ContractFixture bench) throws Exception {
+    default void whatABodyLeavesOnItsThreadIsNotTheNextOnes(ContractFixture fixture) throws Exception {
         assumeFalse(
-                bench.isInline(), () -> bench.runner() + " runs bodies on the caller's thread, whose interrupt it is");
-        List<Boolean> seen = bench.runner().map(List.of(1, 2, 3, 4, 5, 6), leavesAnInterrupt());
+                fixture.isInline(),
+                () -> fixture.runner() + " runs bodies on the caller's thread, whose interrupt it is");
+        List<Boolean> seen = fixture.runner().map(List.of(1, 2, 3, 4, 5, 6), leavesAnInterrupt());
         assertEquals(List.of(false, false, false, false, false, false), seen);
     }
 
     @Test
     @Rule(10)
-    default void anInterruptThatABodyLeavesIsTheCallersOnlyOnItsThread(ContractFixture bench) throws Exception {
+    default void anInterruptThatABodyLeavesIsTheCallersOnlyOnItsThread(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Boolean> leaves = leavesAnInterrupt();
-        Future<Boolean> afterOutcome = bench.call(() -> {
+        Future<Boolean> afterOutcome = fixture.call(() -> {
             try {
-                bench.runner().mapOutcomes(List.of(1), leaves).iterator().next();
+                fixture.runner().mapOutcomes(List.of(1), leaves).iterator().next();
             } catch (CancellationException interrupted) {
                 assertInstanceOf(InterruptedException.class, interrupted.getCause());
             }
             return Thread.interrupted();
         });
-        assertEquals(bench.isInline(), bench.result(afterOutcome), "whether the consumer is interrupted");
-        Future<Boolean> afterSubmit = bench.call(() -> {
+        assertEquals(fixture.isInline(), fixture.result(afterOutcome), "whether the consumer is interrupted");
+        Future<Boolean> afterSubmit = fixture.call(() -> {
             try {
-                bench.runner().submit(() -> leaves.apply(1)).await();
+                fixture.runner().submit(() -> leaves.apply(1)).await();
                 return Thread.interrupted();
             } catch (InterruptedException e) {
                 return true;
             }
         });
-        assertEquals(bench.isInline(), bench.result(afterSubmit), "whether the caller is interrupted");
+        assertEquals(fixture.isInline(), fixture.result(afterSubmit), "whether the caller is interrupted");
     }
 
     @Test
     @Rule(10)
-    default void aTaskDoesNotSwallowItsCallersInterrupt(ContractFixture bench) throws Exception {
-        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+    default void aTaskDoesNotSwallowItsCallersInterrupt(ContractFixture fixture) throws Exception {
+        Work.UntilCancelled late = new Work.UntilCancelled(fixture.latches());
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
-        Future<Boolean> interrupted = bench.call(() -> {
+        Future<Boolean> interrupted = fixture.call(() -> {
             Thread.currentThread().interrupt();
             try {
-                var unused = bench.runner().submit(() -> late.apply(1), brief).await();
+                var unused = fixture.runner().submit(() -> late.apply(1), brief).await();
                 return Thread.currentThread().isInterrupted();
             } catch (InterruptedException e) {
                 return true;
             }
         });
-        assertTrue(bench.result(interrupted));
+        assertTrue(fixture.result(interrupted));
     }
 
     @Test
     @Rule(10)
-    default void anInterruptOfANestedTaskIsNotItsParents(ContractFixture bench) throws Exception {
-        LimitRules.needsWaitingBodies(bench);
-        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+    default void anInterruptOfANestedTaskIsNotItsParents(ContractFixture fixture) throws Exception {
+        LimitRules.needsWaitingBodies(fixture);
+        Work.UntilCancelled late = new Work.UntilCancelled(fixture.latches());
         TaskFunction<Integer, Boolean> parent = n -> {
             RunOptions brief =
                     RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
@@ -120,129 +121,129 @@ public interface InterruptRules extends Contract {
                     .await();
             return Thread.currentThread().isInterrupted();
         };
-        Future<List<Boolean>> interrupted = bench.call(() -> bench.runner().map(List.of(1, 2, 3, 4), parent));
-        assertEquals(List.of(false, false, false, false), bench.result(interrupted));
+        Future<List<Boolean>> interrupted = fixture.call(() -> fixture.runner().map(List.of(1, 2, 3, 4), parent));
+        assertEquals(List.of(false, false, false, false), fixture.result(interrupted));
     }
 
     @Test
     @Rule(10)
-    default void aNestedTaskDoesNotSwallowItsParentsInterrupt(ContractFixture bench) throws Exception {
-        LimitRules.needsWaitingBodies(bench);
-        FileLatches signals = bench.signals();
+    default void aNestedTaskDoesNotSwallowItsParentsInterrupt(ContractFixture fixture) throws Exception {
+        LimitRules.needsWaitingBodies(fixture);
+        FileLatches latches = fixture.latches();
         TaskFunction<Integer, Integer> parent = n -> {
             try {
                 var unused = TaskContext.current()
                         .runner()
-                        .submit(() -> Work.waitsAndSwallows(signals))
+                        .submit(() -> Work.waitsAndSwallows(latches))
                         .await();
-                signals.raise(Thread.currentThread().isInterrupted() ? "parent-interrupted" : "parent-not-interrupted");
+                latches.raise(Thread.currentThread().isInterrupted() ? "parent-interrupted" : "parent-not-interrupted");
             } catch (InterruptedException e) {
-                signals.raise("parent-interrupted"); // the nested one runs on another thread
+                latches.raise("parent-interrupted"); // the nested one runs on another thread
             }
             return n;
         };
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(100)).build();
-        var unused = bench.result(
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), parent, brief))));
-        signals.await(
+        var unused = fixture.result(
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), parent, brief))));
+        latches.await(
                 "the parent's end",
-                () -> signals.isRaised("parent-interrupted") || signals.isRaised("parent-not-interrupted"));
-        assertTrue(signals.isRaised("parent-interrupted"));
+                () -> latches.isRaised("parent-interrupted") || latches.isRaised("parent-not-interrupted"));
+        assertTrue(latches.isRaised("parent-interrupted"));
     }
 
     @Test
     @Rule(11)
-    default void anInterruptedMapThrowsAndCancelsItsWork(ContractFixture bench) throws Exception {
+    default void anInterruptedMapThrowsAndCancelsItsWork(ContractFixture fixture) throws Exception {
         AtomicReference<@Nullable Thread> consumer = new AtomicReference<>();
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
-        Future<?> call = bench.call(() -> {
+        Future<?> call = fixture.call(() -> {
             consumer.set(Thread.currentThread());
-            return bench.runner().map(inputs, new Work.Steps(bench.signals()));
+            return fixture.runner().map(inputs, new Work.Steps(fixture.latches()));
         });
-        bench.signals().await("started-0");
+        fixture.latches().await("started-0");
         Objects.requireNonNull(consumer.get()).interrupt();
-        assertInstanceOf(InterruptedException.class, bench.failure(call));
-        bench.signals()
+        assertInstanceOf(InterruptedException.class, fixture.failure(call));
+        fixture.latches()
                 .await(
                         "the body's end",
-                        () -> bench.signals().isRaised("cancelled-0")
-                                || bench.signals().isRaised("interrupted-0"));
+                        () -> fixture.latches().isRaised("cancelled-0")
+                                || fixture.latches().isRaised("interrupted-0"));
     }
 
     @Test
     @Rule(11)
-    default void anInterruptedIterationThrowsAndKeepsTheFlag(ContractFixture bench) throws Exception {
+    default void anInterruptedIterationThrowsAndKeepsTheFlag(ContractFixture fixture) throws Exception {
         AtomicReference<@Nullable Thread> consumer = new AtomicReference<>();
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
-        Future<?> call = bench.call(() -> {
+        Future<?> call = fixture.call(() -> {
             consumer.set(Thread.currentThread());
             try {
-                return ContractFixture.all(bench.runner().mapOutcomes(inputs, new Work.Steps(bench.signals())));
+                return ContractFixture.all(fixture.runner().mapOutcomes(inputs, new Work.Steps(fixture.latches())));
             } finally {
-                bench.signals().raise(Thread.currentThread().isInterrupted() ? "flag" : "no-flag");
+                fixture.latches().raise(Thread.currentThread().isInterrupted() ? "flag" : "no-flag");
             }
         });
-        bench.signals().await("started-0");
+        fixture.latches().await("started-0");
         Objects.requireNonNull(consumer.get()).interrupt();
-        Throwable thrown = assertInstanceOf(CancellationException.class, bench.failure(call));
+        Throwable thrown = assertInstanceOf(CancellationException.class, fixture.failure(call));
         assertInstanceOf(InterruptedException.class, thrown.getCause());
-        assertTrue(bench.signals().isRaised("flag"));
+        assertTrue(fixture.latches().isRaised("flag"));
     }
 
     @Test
     @Rule(11)
-    default void aCallThatTakesTooLongThrows(ContractFixture bench) throws Exception {
+    default void aCallThatTakesTooLongThrows(ContractFixture fixture) throws Exception {
         RunOptions options =
                 RunOptions.builder().timeout(Duration.ofMillis(150)).build();
         List<Step> inputs = List.of(Step.of(0), Step.of(1).until("never"));
-        Work.Steps steps = new Work.Steps(bench.signals());
-        Future<?> map = bench.call(() -> bench.runner().map(inputs, steps, options));
-        assertInstanceOf(TimeoutException.class, bench.failure(map));
-        FileLatches signals = bench.signals();
-        signals.await("the end of what began", () -> !signals.isRaised("started-1") || signals.isRaised("cancelled-1"));
+        Work.Steps steps = new Work.Steps(fixture.latches());
+        Future<?> map = fixture.call(() -> fixture.runner().map(inputs, steps, options));
+        assertInstanceOf(TimeoutException.class, fixture.failure(map));
+        FileLatches latches = fixture.latches();
+        latches.await("the end of what began", () -> !latches.isRaised("started-1") || latches.isRaised("cancelled-1"));
         List<Outcome<Step, Integer>> seen = new ArrayList<>();
-        Future<?> iteration = bench.call(() -> {
-            bench.runner().mapOutcomes(inputs, steps, options).forEach(seen::add);
+        Future<?> iteration = fixture.call(() -> {
+            fixture.runner().mapOutcomes(inputs, steps, options).forEach(seen::add);
             return 0;
         });
-        Throwable thrown = assertInstanceOf(CancellationException.class, bench.failure(iteration));
+        Throwable thrown = assertInstanceOf(CancellationException.class, fixture.failure(iteration));
         assertInstanceOf(TimeoutException.class, thrown.getCause());
     }
 
     @Test
     @Rule(11)
-    default void aRunnerClosedMeanwhileIsNoShortResult(ContractFixture bench) throws Exception {
+    default void aRunnerClosedMeanwhileIsNoShortResult(ContractFixture fixture) throws Exception {
         List<Step> inputs = List.of(Step.of(0).until("never"), Step.of(1).until("never"));
-        Work.Steps steps = new Work.Steps(bench.signals());
-        Runner other = bench.runner(bench.settings());
-        Future<?> map = bench.call(() -> bench.runner().map(inputs, steps));
-        Future<?> iteration = bench.call(() -> ContractFixture.all(other.mapOutcomes(inputs, steps)));
-        bench.signals().awaitCount("started-0", 2);
-        bench.runner().closeNow();
+        Work.Steps steps = new Work.Steps(fixture.latches());
+        Runner other = fixture.runner(fixture.settings());
+        Future<?> map = fixture.call(() -> fixture.runner().map(inputs, steps));
+        Future<?> iteration = fixture.call(() -> ContractFixture.all(other.mapOutcomes(inputs, steps)));
+        fixture.latches().awaitCount("started-0", 2);
+        fixture.runner().closeNow();
         other.closeNow();
-        assertInstanceOf(CancellationException.class, bench.failure(map));
-        Throwable thrown = assertInstanceOf(CancellationException.class, bench.failure(iteration));
+        assertInstanceOf(CancellationException.class, fixture.failure(map));
+        Throwable thrown = assertInstanceOf(CancellationException.class, fixture.failure(iteration));
         assertInstanceOf(RejectedExecutionException.class, thrown.getCause());
     }
 
     @Test
     @Rule(11)
-    default void aConsumersOwnCancelEndsTheIterationNormally(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
+    default void aConsumersOwnCancelEndsTheIterationNormally(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
         RunOptions options = RunOptions.builder().buffer(4).build();
         Iterable<Step> inputs = () -> Stream.iterate(0, n -> n + 1)
                 .map(n -> Step.of(n).until("never"))
                 .iterator();
-        Outcomes<Step, Integer> outcomes = bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options);
-        Future<List<Outcome<Step, Integer>>> all = bench.call(() -> ContractFixture.all(outcomes));
-        signals.await("started-0");
+        Outcomes<Step, Integer> outcomes = fixture.runner().mapOutcomes(inputs, new Work.Steps(latches), options);
+        Future<List<Outcome<Step, Integer>>> all = fixture.call(() -> ContractFixture.all(outcomes));
+        latches.await("started-0");
         outcomes.cancel();
-        List<Outcome<Step, Integer>> seen = bench.result(all);
+        List<Outcome<Step, Integer>> seen = fixture.result(all);
         assertEquals(outcomes.progress().pulled(), seen.size());
         for (Outcome<Step, Integer> one : seen) {
             assertEquals(State.CANCELLED, one.state());
         }
-        signals.await("cancelled-0");
+        latches.await("cancelled-0");
     }
 }

@@ -34,82 +34,82 @@ public interface LimitRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void aCallsLimitIsNeverExceeded(BodyKind kind, ContractFixture bench) throws Exception {
-        int limit = Math.min(2, bench.runner().limit());
+    default void aCallsLimitIsNeverExceeded(BodyKind kind, ContractFixture fixture) throws Exception {
+        int limit = Math.min(2, fixture.runner().limit());
         RunOptions options = RunOptions.builder().maxConcurrency(2).build();
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
-        List<Boolean> crowded = bench.runner().map(inputs, kind.crowd(bench.signals(), limit), options);
+        List<Boolean> crowded = fixture.runner().map(inputs, kind.crowd(fixture.latches(), limit), options);
         assertEquals(Collections.nCopies(10, false), crowded);
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void theRunnersLimitHoldsOverAllCalls(BodyKind kind, ContractFixture bench) throws Exception {
-        int limit = bench.runner().limit();
+    default void theRunnersLimitHoldsOverAllCalls(BodyKind kind, ContractFixture fixture) throws Exception {
+        int limit = fixture.runner().limit();
         assumeTrue(limit <= 16, () -> "the limit of " + limit + " is more than this test crowds");
-        TaskFunction<Integer, Boolean> crowd = kind.crowd(bench.signals(), limit);
+        TaskFunction<Integer, Boolean> crowd = kind.crowd(fixture.latches(), limit);
         List<Integer> inputs = IntStream.range(0, limit + 3).boxed().toList();
         List<Future<List<Boolean>>> calls = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            calls.add(bench.call(() -> bench.runner().map(inputs, crowd)));
+            calls.add(fixture.call(() -> fixture.runner().map(inputs, crowd)));
         }
         for (Future<List<Boolean>> call : calls) {
-            assertEquals(Collections.nCopies(limit + 3, false), bench.result(call));
+            assertEquals(Collections.nCopies(limit + 3, false), fixture.result(call));
         }
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, ContractFixture bench) throws Exception {
-        bench.needsNo(Capability.FORCIBLE_CANCEL);
-        List<State> states = besideAStubbornOne(kind, bench, 100);
+    default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, ContractFixture fixture) throws Exception {
+        fixture.needsNo(Capability.FORCIBLE_CANCEL);
+        List<State> states = besideAStubbornOne(kind, fixture, 100);
         // What follows must run, and has no more time than the stubborn one: on a busy machine that may be too little.
         for (int millis = 200;
-                states.get(1) == State.TIMED_OUT && millis < bench.patience().toMillis();
+                states.get(1) == State.TIMED_OUT && millis < fixture.patience().toMillis();
                 millis *= 2) {
-            states = besideAStubbornOne(kind, bench, millis);
+            states = besideAStubbornOne(kind, fixture, millis);
         }
         assertEquals(List.of(State.TIMED_OUT, State.SUCCESS), states);
     }
 
     /** How a body ends that ignores its deadline, and one that waits for its place. */
-    private static List<State> besideAStubbornOne(BodyKind kind, ContractFixture bench, int millis) throws Exception {
-        FileLatches signals = bench.signals();
+    private static List<State> besideAStubbornOne(BodyKind kind, ContractFixture fixture, int millis) throws Exception {
+        FileLatches latches = fixture.latches();
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
                 .taskTimeout(Duration.ofMillis(millis))
                 .build();
         String go = "go-" + millis;
         List<Step> inputs = List.of(Step.of(millis).until(go).stubbornly(), Step.of(millis + 1));
-        Future<List<Outcome<Step, Integer>>> all =
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, kind.steps(signals), options)));
-        signals.await("started-" + millis);
+        Future<List<Outcome<Step, Integer>>> all = fixture.call(
+                () -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, kind.steps(latches), options)));
+        latches.await("started-" + millis);
         assertFalse(
-                signals.holdsWithin(Duration.ofMillis(3L * millis), () -> signals.isRaised("started-" + (millis + 1))));
-        signals.raise(go);
-        return bench.result(all).stream().map(Outcome::state).toList();
+                latches.holdsWithin(Duration.ofMillis(3L * millis), () -> latches.isRaised("started-" + (millis + 1))));
+        latches.raise(go);
+        return fixture.result(all).stream().map(Outcome::state).toList();
     }
 
     @Test
     @Rule(8)
-    default void noPlaceIsLostHoweverBodiesEnd(ContractFixture bench) throws Exception {
-        Runner runner = bench.runner();
+    default void noPlaceIsLostHoweverBodiesEnd(ContractFixture fixture) throws Exception {
+        Runner runner = fixture.runner();
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(2)).build();
         for (int round = 0; round < 20; round++) {
             ContractFixture.all(
-                    runner.mapOutcomes(List.of(Step.failing(0), Step.of(1)), new Work.Steps(bench.signals())));
-            ContractFixture.all(runner.mapOutcomes(List.of(1, 2), new Work.UntilCancelled(bench.signals()), brief));
-            var unused = bench.call(() -> runner.submit(() -> 1).cancel(true));
+                    runner.mapOutcomes(List.of(Step.failing(0), Step.of(1)), new Work.Steps(fixture.latches())));
+            ContractFixture.all(runner.mapOutcomes(List.of(1, 2), new Work.UntilCancelled(fixture.latches()), brief));
+            var unused = fixture.call(() -> runner.submit(() -> 1).cancel(true));
         }
         int together = Math.min(runner.limit(), 8);
         boolean overlap = runner.capabilities().contains(Capability.PARALLEL);
-        FileLatches signals = bench.signals();
+        FileLatches latches = fixture.latches();
         TaskFunction<Integer, Boolean> meet = n -> {
-            signals.raise("met");
-            return signals.holdsWithin(aLongWhile(), () -> !overlap || signals.count("met") >= together);
+            latches.raise("met");
+            return latches.holdsWithin(aLongWhile(), () -> !overlap || latches.count("met") >= together);
         };
         List<Integer> inputs = IntStream.range(0, together).boxed().toList();
         assertEquals(Collections.nCopies(together, true), runner.map(inputs, meet), "all at once");
@@ -121,7 +121,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(9)
-    default void timeInTheQueueIsNoTimeOfTheTask(ContractFixture bench) throws Exception {
+    default void timeInTheQueueIsNoTimeOfTheTask(ContractFixture fixture) throws Exception {
         RunOptions options = RunOptions.builder()
                 .maxConcurrency(1)
                 .buffer(12)
@@ -133,12 +133,12 @@ public interface LimitRules extends Contract {
             return n;
         };
         List<Integer> inputs = IntStream.range(0, 12).boxed().toList();
-        assertEquals(inputs, bench.runner().map(inputs, takesTime, options));
+        assertEquals(inputs, fixture.runner().map(inputs, takesTime, options));
     }
 
     @Test
     @Rule(9)
-    default void theOutcomeTellsQueuedFromRunning(ContractFixture bench) throws Exception {
+    default void theOutcomeTellsQueuedFromRunning(ContractFixture fixture) throws Exception {
         RunOptions options =
                 RunOptions.builder().maxConcurrency(1).ordered(true).buffer(2).build();
         TaskFunction<Integer, Integer> takesTime = n -> {
@@ -146,7 +146,7 @@ public interface LimitRules extends Contract {
             return n;
         };
         List<Outcome<Integer, Integer>> all =
-                ContractFixture.all(bench.runner().mapOutcomes(List.of(200, 1), takesTime, options));
+                ContractFixture.all(fixture.runner().mapOutcomes(List.of(200, 1), takesTime, options));
         Duration first = all.get(0).timing().running();
         Duration second = all.get(1).timing().queued();
         assertTrue(first.toMillis() >= 200, () -> "the first ran " + first);
@@ -155,43 +155,43 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(16)
-    default void aNestedSubmitFinishes(ContractFixture bench) throws Exception {
-        needsWaitingBodies(bench);
-        int crowd = Math.min(bench.runner().limit(), 16) * 2;
+    default void aNestedSubmitFinishes(ContractFixture fixture) throws Exception {
+        needsWaitingBodies(fixture);
+        int crowd = Math.min(fixture.runner().limit(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
         TaskFunction<Integer, Integer> nested = n -> {
             Runner runner = TaskContext.current().runner();
             return runner.submit(() -> n * 10).get();
         };
-        Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, nested));
-        assertEquals(inputs.stream().map(n -> n * 10).toList(), bench.result(results));
+        Future<List<Integer>> results = fixture.call(() -> fixture.runner().map(inputs, nested));
+        assertEquals(inputs.stream().map(n -> n * 10).toList(), fixture.result(results));
     }
 
     @Test
     @Rule(16)
-    default void aNestedMapFinishes(ContractFixture bench) throws Exception {
-        needsWaitingBodies(bench);
-        int crowd = Math.min(bench.runner().limit(), 16) * 2;
+    default void aNestedMapFinishes(ContractFixture fixture) throws Exception {
+        needsWaitingBodies(fixture);
+        int crowd = Math.min(fixture.runner().limit(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
         TaskFunction<Integer, Integer> nested = n -> {
             Runner runner = TaskContext.current().runner();
             List<Integer> inner = runner.map(List.of(n, n + 1, n + 2), m -> m);
             return inner.stream().mapToInt(m -> m).sum();
         };
-        Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, nested));
-        assertEquals(inputs.stream().map(n -> 3 * n + 3).toList(), bench.result(results));
+        Future<List<Integer>> results = fixture.call(() -> fixture.runner().map(inputs, nested));
+        assertEquals(inputs.stream().map(n -> 3 * n + 3).toList(), fixture.result(results));
     }
 
     /** An event loop has many places and no blocking bodies: it refuses such waits. */
-    static void needsWaitingBodies(ContractFixture bench) {
+    static void needsWaitingBodies(ContractFixture fixture) {
         boolean loop =
-                bench.runner().limit() > 1 && !bench.runner().capabilities().contains(Capability.PARALLEL);
-        assumeTrue(!loop, () -> bench.runner() + " is an event loop, whose bodies must not wait");
+                fixture.runner().limit() > 1 && !fixture.runner().capabilities().contains(Capability.PARALLEL);
+        assumeTrue(!loop, () -> fixture.runner() + " is an event loop, whose bodies must not wait");
     }
 
     @Test
     @Rule(16)
-    default void aNestedWaitNeverHangs(ContractFixture bench) throws Exception {
+    default void aNestedWaitNeverHangs(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, String> nested = n -> {
             try {
                 return String.valueOf(
@@ -200,19 +200,19 @@ public interface LimitRules extends Contract {
                 return "refused";
             }
         };
-        Future<List<String>> results = bench.call(() -> bench.runner().map(List.of(1, 1, 1), nested));
-        String first = bench.result(results).get(0);
+        Future<List<String>> results = fixture.call(() -> fixture.runner().map(List.of(1, 1, 1), nested));
+        String first = fixture.result(results).get(0);
         assertTrue(List.of("1", "refused").contains(first), first);
-        assertEquals(Collections.nCopies(3, first), bench.result(results));
+        assertEquals(Collections.nCopies(3, first), fixture.result(results));
     }
 
     @Test
     @Rule(16)
-    default void aNestedWaitThroughTheExecutorNeverHangs(ContractFixture bench) throws Exception {
-        bench.needs(Capability.SHARED_MEMORY);
-        ExecutorService executor = bench.runner().asExecutorService();
-        long patienceMillis = bench.patience().toMillis();
-        int crowd = Math.min(bench.runner().limit(), 16) * 2;
+    default void aNestedWaitThroughTheExecutorNeverHangs(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.SHARED_MEMORY);
+        ExecutorService executor = fixture.runner().asExecutorService();
+        long patienceMillis = fixture.patience().toMillis();
+        int crowd = Math.min(fixture.runner().limit(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
         TaskFunction<Integer, String> nested = n -> {
             List<Callable<Integer>> two = List.of(() -> n, () -> n);
@@ -226,27 +226,28 @@ public interface LimitRules extends Contract {
                 return "refused";
             }
         };
-        List<String> results = bench.result(bench.call(() -> bench.runner().map(inputs, nested)));
+        List<String> results =
+                fixture.result(fixture.call(() -> fixture.runner().map(inputs, nested)));
         assertTrue(List.of("done", "refused").contains(results.get(0)), results::toString);
         assertEquals(Collections.nCopies(crowd, results.get(0)), results);
         List<Callable<String>> commands = inputs.stream()
                 .<Callable<String>>map(n -> () -> nested.apply(n))
                 .toList();
-        for (Future<String> command : bench.result(bench.call(() -> executor.invokeAll(commands)))) {
+        for (Future<String> command : fixture.result(fixture.call(() -> executor.invokeAll(commands)))) {
             assertEquals(results.get(0), command.get(), "of a body that the executor was given");
         }
     }
 
     @Test
     @Rule(16)
-    default void severalBodiesWaitForOneTask(ContractFixture bench) throws Exception {
-        bench.needs(Capability.SHARED_MEMORY);
-        needsWaitingBodies(bench);
-        int waiting = Math.min(bench.runner().limit(), 16) - 1;
-        assumeTrue(waiting > 1, () -> bench.runner() + " has no places for two that wait and one that runs");
+    default void severalBodiesWaitForOneTask(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.SHARED_MEMORY);
+        needsWaitingBodies(fixture);
+        int waiting = Math.min(fixture.runner().limit(), 16) - 1;
+        assumeTrue(waiting > 1, () -> fixture.runner() + " has no places for two that wait and one that runs");
         Queue<Thread> waiters = new ConcurrentLinkedQueue<>();
-        long untilNanos = System.nanoTime() + bench.patience().toNanos();
-        TaskFuture<Boolean> awaited = bench.runner().submit(() -> {
+        long untilNanos = System.nanoTime() + fixture.patience().toNanos();
+        TaskFuture<Boolean> awaited = fixture.runner().submit(() -> {
             while (waiters.size() < waiting || !waiters.stream().allMatch(LimitRules::isWaiting)) {
                 if (System.nanoTime() - untilNanos >= 0) {
                     return false;
@@ -257,13 +258,13 @@ public interface LimitRules extends Contract {
         });
         List<TaskFuture<Boolean>> all = new ArrayList<>();
         for (int i = 0; i < waiting; i++) {
-            all.add(bench.runner().submit(() -> {
+            all.add(fixture.runner().submit(() -> {
                 waiters.add(Thread.currentThread());
                 return awaited.get();
             }));
         }
         for (TaskFuture<Boolean> one : all) {
-            assertTrue(bench.result(one));
+            assertTrue(fixture.result(one));
         }
     }
 

@@ -30,18 +30,19 @@ public interface OptionRules extends Contract {
 
     /** All outcomes of a call that the runner takes; the test is skipped when it refuses the option as it should. */
     private static <I, R> List<Outcome<I, R>> honoured(
-            ContractFixture bench, List<I> inputs, TaskFunction<I, R> function, RunOptions options) throws Exception {
+            ContractFixture fixture, List<I> inputs, TaskFunction<I, R> function, RunOptions options) throws Exception {
         try {
-            var outcomes = bench.runner().mapOutcomes(inputs, function, options);
-            return bench.result(bench.call(() -> ContractFixture.all(outcomes)));
+            var outcomes = fixture.runner().mapOutcomes(inputs, function, options);
+            return fixture.result(fixture.call(() -> ContractFixture.all(outcomes)));
         } catch (UnsupportedOperationException refused) {
-            throw new TestAbortedException(bench.runner() + " refuses the option at the call: " + refused.getMessage());
+            throw new TestAbortedException(
+                    fixture.runner() + " refuses the option at the call: " + refused.getMessage());
         }
     }
 
     @Test
     @Rule(18)
-    default void orderedIsHonouredOrRefused(ContractFixture bench) throws Exception {
+    default void orderedIsHonouredOrRefused(ContractFixture fixture) throws Exception {
         // The first ends after the second where that is possible.
         TaskFunction<Integer, Integer> unequal = n -> {
             TimeUnit.MILLISECONDS.sleep(n == 0 ? 30 : 0);
@@ -49,18 +50,18 @@ public interface OptionRules extends Contract {
         };
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         List<Outcome<Integer, Integer>> all = honoured(
-                bench, inputs, unequal, RunOptions.builder().ordered(true).build());
+                fixture, inputs, unequal, RunOptions.builder().ordered(true).build());
         assertEquals(inputs, all.stream().map(Outcome::value).toList());
     }
 
     @Test
     @Rule(18)
-    default void maxConcurrencyIsHonouredOrRefused(ContractFixture bench) throws Exception {
-        Work.Crowd crowd = new Work.Crowd(bench.signals(), 1);
+    default void maxConcurrencyIsHonouredOrRefused(ContractFixture fixture) throws Exception {
+        Work.ConcurrencyProbe probe = new Work.ConcurrencyProbe(fixture.latches(), 1);
         List<Outcome<Integer, Boolean>> all = honoured(
-                bench,
+                fixture,
                 List.of(1, 2, 3, 4, 5, 6),
-                crowd,
+                probe,
                 RunOptions.builder().maxConcurrency(1).build());
         for (Outcome<Integer, Boolean> one : all) {
             assertEquals(false, one.get());
@@ -69,7 +70,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void retryIsHonouredOrRefused(ContractFixture bench) throws Exception {
+    default void retryIsHonouredOrRefused(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Integer> secondTime = n -> {
             if (TaskContext.current().attempt() < 2) {
                 throw new IllegalStateException("not yet");
@@ -77,7 +78,7 @@ public interface OptionRules extends Contract {
             return n;
         };
         List<Outcome<Integer, Integer>> all = honoured(
-                bench,
+                fixture,
                 List.of(1),
                 secondTime,
                 RunOptions.builder().retry(RetryPolicy.of(2)).build());
@@ -87,36 +88,37 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void taskTimeoutIsHonouredOrRefused(ContractFixture bench) throws Exception {
+    default void taskTimeoutIsHonouredOrRefused(ContractFixture fixture) throws Exception {
         RunOptions options =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
         List<Outcome<Step, Integer>> all =
-                honoured(bench, List.of(Step.of(0).until("never")), new Work.Steps(bench.signals()), options);
+                honoured(fixture, List.of(Step.of(0).until("never")), new Work.Steps(fixture.latches()), options);
         assertEquals(Outcome.State.TIMED_OUT, all.get(0).state());
     }
 
     @Test
     @Rule(18)
-    default void timeoutIsHonouredOrRefused(ContractFixture bench) throws Exception {
+    default void timeoutIsHonouredOrRefused(ContractFixture fixture) throws Exception {
         RunOptions options = RunOptions.builder().timeout(Duration.ofMillis(50)).build();
-        Work.Steps steps = new Work.Steps(bench.signals());
-        Future<?> call = bench.call(() -> bench.runner().map(List.of(Step.of(0).until("never")), steps, options));
-        Throwable thrown = bench.failure(call);
+        Work.Steps steps = new Work.Steps(fixture.latches());
+        Future<?> call =
+                fixture.call(() -> fixture.runner().map(List.of(Step.of(0).until("never")), steps, options));
+        Throwable thrown = fixture.failure(call);
         assertTrue(
                 thrown instanceof TimeoutException || thrown instanceof UnsupportedOperationException,
                 () -> String.valueOf(thrown));
     }
 
     /** As {@link #honoured(ContractFixture, List, TaskFunction, RunOptions)}, for a task by itself. */
-    private static <T> Outcome<Void, T> honoured(ContractFixture bench, Task<T> task, RunOptions options)
+    private static <T> Outcome<Void, T> honoured(ContractFixture fixture, Task<T> task, RunOptions options)
             throws Exception {
         try {
-            return bench.result(
-                    bench.call(() -> bench.runner().submit(task, options).await()));
+            return fixture.result(
+                    fixture.call(() -> fixture.runner().submit(task, options).await()));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnsupportedOperationException refused) {
                 throw new TestAbortedException(
-                        bench.runner() + " refuses the option at the call: " + refused.getMessage());
+                        fixture.runner() + " refuses the option at the call: " + refused.getMessage());
             }
             throw e;
         }
@@ -124,7 +126,7 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void retryGivenToSubmitIsHonouredOrRefused(ContractFixture bench) throws Exception {
+    default void retryGivenToSubmitIsHonouredOrRefused(ContractFixture fixture) throws Exception {
         Task<Integer> secondTime = () -> {
             if (TaskContext.current().attempt() < 2) {
                 throw new IllegalStateException("not yet");
@@ -132,17 +134,19 @@ public interface OptionRules extends Contract {
             return 7;
         };
         Outcome<Void, Integer> outcome = honoured(
-                bench, secondTime, RunOptions.builder().retry(RetryPolicy.of(2)).build());
+                fixture,
+                secondTime,
+                RunOptions.builder().retry(RetryPolicy.of(2)).build());
         assertEquals(7, outcome.get());
         assertEquals(2, outcome.attempts());
     }
 
     @Test
     @Rule(18)
-    default void taskTimeoutGivenToSubmitIsHonouredOrRefused(ContractFixture bench) throws Exception {
-        Work.Steps steps = new Work.Steps(bench.signals());
+    default void taskTimeoutGivenToSubmitIsHonouredOrRefused(ContractFixture fixture) throws Exception {
+        Work.Steps steps = new Work.Steps(fixture.latches());
         Outcome<Void, Integer> outcome = honoured(
-                bench,
+                fixture,
                 () -> steps.apply(Step.of(0).until("never")),
                 RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build());
         assertEquals(Outcome.State.TIMED_OUT, outcome.state());
@@ -150,23 +154,23 @@ public interface OptionRules extends Contract {
 
     @Test
     @Rule(18)
-    default void progressIsToldOrRefused(ContractFixture bench) throws Exception {
+    default void progressIsToldOrRefused(ContractFixture fixture) throws Exception {
         AtomicInteger told = new AtomicInteger();
         RunOptions options = RunOptions.builder()
                 .onProgress(progress -> told.incrementAndGet())
                 .build();
         assertEquals(
                 2,
-                honoured(bench, List.of(1, 2), (TaskFunction<Integer, Integer>) n -> n, options)
+                honoured(fixture, List.of(1, 2), (TaskFunction<Integer, Integer>) n -> n, options)
                         .size());
         assertEquals(2, told.get());
     }
 
     @Test
     @Rule(18)
-    default void anExecutorIsHandedOutWhereMemoryIsShared(ContractFixture bench) throws Exception {
-        bench.needs(Capability.SHARED_MEMORY);
-        ExecutorService executor = bench.runner().asExecutorService();
+    default void anExecutorIsHandedOutWhereMemoryIsShared(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.SHARED_MEMORY);
+        ExecutorService executor = fixture.runner().asExecutorService();
         AtomicInteger sum = new AtomicInteger();
         List<Future<Integer>> futures = new ArrayList<>();
         for (int i = 1; i <= 100; i++) {
@@ -174,23 +178,24 @@ public interface OptionRules extends Contract {
             futures.add(executor.submit(() -> sum.addAndGet(n)));
         }
         for (Future<Integer> future : futures) {
-            bench.result(future);
+            fixture.result(future);
         }
         assertEquals(5050, sum.get());
         Future<?> fails = executor.submit((Runnable) () -> {
             throw new IllegalStateException("mine");
         });
-        assertThrows(ExecutionException.class, () -> fails.get(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
+        assertThrows(
+                ExecutionException.class, () -> fails.get(fixture.patience().toMillis(), TimeUnit.MILLISECONDS));
         executor.shutdown();
-        assertTrue(executor.awaitTermination(bench.patience().toMillis(), TimeUnit.MILLISECONDS));
-        assertEquals(1, bench.runner().submit(() -> 1).get(), "the runner itself stays open");
+        assertTrue(executor.awaitTermination(fixture.patience().toMillis(), TimeUnit.MILLISECONDS));
+        assertEquals(1, fixture.runner().submit(() -> 1).get(), "the runner itself stays open");
     }
 
     @Test
     @Rule(18)
-    default void anExecutorIsRefusedWhereMemoryIsNotShared(ContractFixture bench) {
-        bench.needsNo(Capability.SHARED_MEMORY);
-        assertThrows(UnsupportedOperationException.class, () -> bench.runner().asExecutorService());
-        assertFalse(bench.runner().capabilities().contains(Capability.SHARED_MEMORY));
+    default void anExecutorIsRefusedWhereMemoryIsNotShared(ContractFixture fixture) {
+        fixture.needsNo(Capability.SHARED_MEMORY);
+        assertThrows(UnsupportedOperationException.class, () -> fixture.runner().asExecutorService());
+        assertFalse(fixture.runner().capabilities().contains(Capability.SHARED_MEMORY));
     }
 }

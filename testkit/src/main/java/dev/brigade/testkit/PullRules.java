@@ -38,44 +38,44 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void anEndlessInputIsPulledLazily(ContractFixture bench) {
+    default void anEndlessInputIsPulledLazily(ContractFixture fixture) {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Integer> inputs =
                 () -> Stream.generate(pulled::incrementAndGet).iterator();
         long sum = 0;
-        try (Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, n -> n)) {
+        try (Outcomes<Integer, Integer> outcomes = fixture.runner().mapOutcomes(inputs, n -> n)) {
             Iterator<Outcome<Integer, Integer>> some = outcomes.iterator();
             for (int i = 0; i < 1000; i++) {
                 assertTrue(some.next().isSuccess());
                 sum++;
             }
         }
-        int ahead = Math.max(4096, 2 * bench.runner().limit());
+        int ahead = Math.max(4096, 2 * fixture.runner().limit());
         assertTrue(pulled.get() <= sum + ahead, () -> "pulled " + pulled + " for 1000 outcomes");
     }
 
     @Test
     @Rule(4)
-    default void inputsArePulledOnTheConsumersThread(ContractFixture bench) throws Exception {
+    default void inputsArePulledOnTheConsumersThread(ContractFixture fixture) throws Exception {
         Set<Thread> pullers = Collections.synchronizedSet(new HashSet<>());
         Iterable<Integer> inputs = () -> IntStream.range(0, 300)
                 .peek(n -> pullers.add(Thread.currentThread()))
                 .boxed()
                 .iterator();
-        List<Integer> results = bench.runner().map(inputs, n -> n);
+        List<Integer> results = fixture.runner().map(inputs, n -> n);
         assertEquals(300, results.size());
         assertEquals(Set.of(Thread.currentThread()), pullers);
     }
 
     @Test
     @Rule(4)
-    default void nothingIsPulledBeforeTheConsumerAsks(ContractFixture bench) {
+    default void nothingIsPulledBeforeTheConsumerAsks(ContractFixture fixture) {
         AtomicInteger asked = new AtomicInteger();
         Iterable<Integer> inputs = () -> {
             asked.incrementAndGet();
             return List.of(1).iterator();
         };
-        try (Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, n -> n)) {
+        try (Outcomes<Integer, Integer> outcomes = fixture.runner().mapOutcomes(inputs, n -> n)) {
             Iterator<Outcome<Integer, Integer>> iterator = outcomes.iterator();
             assertEquals(0, asked.get());
             assertTrue(iterator.hasNext());
@@ -85,7 +85,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(4)
-    default void aBufferBoundsExactlyWhatIsPulledAhead(ContractFixture bench) throws Exception {
+    default void aBufferBoundsExactlyWhatIsPulledAhead(ContractFixture fixture) throws Exception {
         AtomicLong pulled = new AtomicLong();
         AtomicLong delivered = new AtomicLong();
         AtomicLong mostAhead = new AtomicLong();
@@ -96,41 +96,42 @@ public interface PullRules extends Contract {
                 })
                 .iterator();
         RunOptions options = RunOptions.builder().buffer(3).build();
-        Work.Steps steps = new Work.Steps(bench.signals());
-        Future<Integer> consumer = bench.call(() -> {
-            for (Outcome<Step, Integer> one : bench.runner().mapOutcomes(inputs, steps, options)) {
+        Work.Steps steps = new Work.Steps(fixture.latches());
+        Future<Integer> consumer = fixture.call(() -> {
+            for (Outcome<Step, Integer> one : fixture.runner().mapOutcomes(inputs, steps, options)) {
                 assertTrue(one.isSuccess());
                 delivered.incrementAndGet();
             }
             return 0;
         });
-        bench.signals().await("the third pull", () -> pulled.get() == 3);
-        bench.signals().raise("go");
-        bench.result(consumer);
+        fixture.latches().await("the third pull", () -> pulled.get() == 3);
+        fixture.latches().raise("go");
+        fixture.result(consumer);
         assertEquals(20, delivered.get());
         assertEquals(3, mostAhead.get());
     }
 
     @Test
     @Rule(4)
-    default void withoutABufferPullingBeginsAtTwiceTheLimit(ContractFixture bench) throws Exception {
+    default void withoutABufferPullingBeginsAtTwiceTheLimit(ContractFixture fixture) throws Exception {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Step> inputs =
                 () -> Stream.generate(() -> Step.of(pulled.getAndIncrement()).until("go"))
                         .limit(12)
                         .iterator();
         RunOptions options = RunOptions.builder().maxConcurrency(2).build();
-        Work.Steps steps = new Work.Steps(bench.signals());
-        Future<List<Integer>> results = bench.call(() -> bench.runner().map(inputs, steps, options));
-        bench.signals().await("started");
-        assertFalse(bench.signals().holdsWithin(ContractFixture.A_WHILE, () -> pulled.get() > 4), "more than 4 pulled");
-        bench.signals().raise("go");
-        assertEquals(12, bench.result(results).size());
+        Work.Steps steps = new Work.Steps(fixture.latches());
+        Future<List<Integer>> results = fixture.call(() -> fixture.runner().map(inputs, steps, options));
+        fixture.latches().await("started");
+        assertFalse(
+                fixture.latches().holdsWithin(ContractFixture.A_WHILE, () -> pulled.get() > 4), "more than 4 pulled");
+        fixture.latches().raise("go");
+        assertEquals(12, fixture.result(results).size());
     }
 
     @Test
     @Rule(5)
-    default void aThrowingIteratorReachesTheConsumer(ContractFixture bench) {
+    default void aThrowingIteratorReachesTheConsumer(ContractFixture fixture) {
         IllegalStateException mine = new IllegalStateException("mine");
         Iterable<Integer> inputs = () -> Stream.of(1, 2, 3)
                 .peek(n -> {
@@ -143,63 +144,63 @@ public interface PullRules extends Contract {
                 mine,
                 assertThrows(
                         IllegalStateException.class,
-                        () -> ContractFixture.all(bench.runner().mapOutcomes(inputs, n -> n))));
+                        () -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, n -> n))));
         assertSame(
                 mine,
-                assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));
+                assertThrows(IllegalStateException.class, () -> fixture.runner().map(inputs, n -> n)));
     }
 
     @Test
     @Rule(5)
     @SuppressWarnings("NullAway") // the mistake under test
-    default void noIteratorIsNotNoInput(ContractFixture bench) {
+    default void noIteratorIsNotNoInput(ContractFixture fixture) {
         Iterable<Integer> inputs = () -> null;
         assertThrows(
                 NullPointerException.class,
-                () -> ContractFixture.all(bench.runner().mapOutcomes(inputs, n -> n)));
-        assertThrows(NullPointerException.class, () -> bench.runner().map(inputs, n -> n));
+                () -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, n -> n)));
+        assertThrows(NullPointerException.class, () -> fixture.runner().map(inputs, n -> n));
     }
 
     @Test
     @Rule(5)
-    default void whatMakesNoIteratorReachesTheConsumer(ContractFixture bench) {
+    default void whatMakesNoIteratorReachesTheConsumer(ContractFixture fixture) {
         IllegalStateException mine = new IllegalStateException("mine");
         Iterable<Integer> inputs = () -> {
             throw mine;
         };
         Iterator<Outcome<Integer, Integer>> outcomes =
-                bench.runner().mapOutcomes(inputs, n -> n).iterator();
+                fixture.runner().mapOutcomes(inputs, n -> n).iterator();
         assertSame(mine, assertThrows(IllegalStateException.class, outcomes::hasNext));
         assertSame(
                 mine,
                 assertThrows(CancellationException.class, outcomes::hasNext).getCause());
         assertSame(
                 mine,
-                assertThrows(IllegalStateException.class, () -> bench.runner().map(inputs, n -> n)));
+                assertThrows(IllegalStateException.class, () -> fixture.runner().map(inputs, n -> n)));
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(5)
-    default void aThrowingIteratorCancelsWhatRuns(BodyKind kind, ContractFixture bench) throws Exception {
-        bench.needsOverlap(kind);
-        FileLatches signals = bench.signals();
+    default void aThrowingIteratorCancelsWhatRuns(BodyKind kind, ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(kind);
+        FileLatches latches = fixture.latches();
         Iterable<Step> inputs = () -> Stream.of(Step.of(0).until("never"), Step.of(1))
                 .peek(step -> {
                     if (step.value() == 1) {
-                        awaitQuietly(signals, "started-0");
+                        awaitQuietly(latches, "started-0");
                         throw new IllegalStateException("mine");
                     }
                 })
                 .iterator();
-        Future<?> call = bench.call(() -> bench.runner().map(inputs, kind.steps(signals)));
-        assertEquals("mine", bench.failure(call).getMessage());
-        signals.await("cancelled-0");
+        Future<?> call = fixture.call(() -> fixture.runner().map(inputs, kind.steps(latches)));
+        assertEquals("mine", fixture.failure(call).getMessage());
+        latches.await("cancelled-0");
     }
 
-    private static void awaitQuietly(FileLatches signals, String name) {
+    private static void awaitQuietly(FileLatches latches, String name) {
         try {
-            signals.await(name);
+            latches.await(name);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -207,7 +208,7 @@ public interface PullRules extends Contract {
 
     @Test
     @Rule(23)
-    default void progressIsMonotonicAndEndsEqualToTheOutcomes(ContractFixture bench) {
+    default void progressIsMonotonicAndEndsEqualToTheOutcomes(ContractFixture fixture) {
         List<Progress> told = new ArrayList<>();
         Set<Thread> tellers = Collections.synchronizedSet(new HashSet<>());
         RunOptions options = RunOptions.builder()
@@ -223,7 +224,7 @@ public interface PullRules extends Contract {
             return n;
         };
         List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
-        Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, someFail, options);
+        Outcomes<Integer, Integer> outcomes = fixture.runner().mapOutcomes(inputs, someFail, options);
         assertEquals(100, ContractFixture.all(outcomes).size());
         assertEquals(Set.of(Thread.currentThread()), tellers, "told on the consumer's thread");
         for (int i = 1; i < told.size(); i++) {
@@ -245,7 +246,7 @@ public interface PullRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(23)
-    default void aListenerThatThrowsHarmsNobody(ThrownKind kind, ContractFixture bench) throws Exception {
+    default void aListenerThatThrowsHarmsNobody(ThrownKind kind, ContractFixture fixture) throws Exception {
         AtomicInteger told = new AtomicInteger();
         RunOptions options = RunOptions.builder()
                 .ordered(true)
@@ -255,10 +256,10 @@ public interface PullRules extends Contract {
                 })
                 .build();
         TaskFunction<Integer, Integer> same = n -> n;
-        assertEquals(List.of(1, 2, 3), bench.runner().map(List.of(1, 2, 3), same, options));
+        assertEquals(List.of(1, 2, 3), fixture.runner().map(List.of(1, 2, 3), same, options));
         assertEquals(3, told.get());
         List<Integer> values = new ArrayList<>();
-        for (Outcome<Integer, Integer> one : bench.runner().mapOutcomes(List.of(1, 2, 3), same, options)) {
+        for (Outcome<Integer, Integer> one : fixture.runner().mapOutcomes(List.of(1, 2, 3), same, options)) {
             values.add(one.value());
         }
         assertEquals(List.of(1, 2, 3), values);

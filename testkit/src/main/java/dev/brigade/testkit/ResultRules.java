@@ -26,38 +26,39 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(1)
-    default void mapEqualsALoop(ContractFixture bench) throws Exception {
+    default void mapEqualsALoop(ContractFixture fixture) throws Exception {
         List<Integer> inputs = IntStream.range(0, 1000).boxed().toList();
-        assertEquals(inputs.stream().map(n -> n * 2).toList(), bench.runner().map(inputs, n -> n * 2));
+        assertEquals(inputs.stream().map(n -> n * 2).toList(), fixture.runner().map(inputs, n -> n * 2));
     }
 
     @Test
     @Rule(1)
-    default void mapOfNothingIsEmpty(ContractFixture bench) throws Exception {
-        assertEquals(List.of(), bench.runner().map(List.<Integer>of(), n -> n));
+    default void mapOfNothingIsEmpty(ContractFixture fixture) throws Exception {
+        assertEquals(List.of(), fixture.runner().map(List.<Integer>of(), n -> n));
     }
 
     @Test
     @Rule(1)
     @SuppressWarnings("NullAway") // nulls are what this is about
-    default void mapTakesAndGivesNulls(ContractFixture bench) throws Exception {
+    default void mapTakesAndGivesNulls(ContractFixture fixture) throws Exception {
         TaskFunction<String, String> turn = s -> s == null ? "was null" : s.isEmpty() ? null : s;
         List<String> inputs = Arrays.asList(null, "x", "", null);
         assertEquals(
-                Arrays.asList("was null", "x", null, "was null"), bench.runner().map(inputs, turn));
+                Arrays.asList("was null", "x", null, "was null"),
+                fixture.runner().map(inputs, turn));
     }
 
     @Test
     @Rule(1)
-    default void mapKeepsTheOrderThoughTheFirstEndsLast(ContractFixture bench) throws Exception {
-        bench.needsOverlap(BodyKind.BLOCKING);
+    default void mapKeepsTheOrderThoughTheFirstEndsLast(ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(BodyKind.BLOCKING);
         List<Step> inputs = List.of(Step.of(0).until("started-1"), Step.of(1));
-        assertEquals(List.of(0, 1), bench.runner().map(inputs, new Work.Steps(bench.signals())));
+        assertEquals(List.of(0, 1), fixture.runner().map(inputs, new Work.Steps(fixture.latches())));
     }
 
     @Test
     @Rule(2)
-    default void everyInputHasOneOutcomeWithItsIndex(ContractFixture bench) {
+    default void everyInputHasOneOutcomeWithItsIndex(ContractFixture fixture) {
         List<Integer> inputs = IntStream.range(0, 500).mapToObj(n -> n * 3).toList();
         TaskFunction<Integer, Integer> someFail = n -> {
             if (n % 5 == 0) {
@@ -65,7 +66,8 @@ public interface ResultRules extends Contract {
             }
             return n + 1;
         };
-        List<Outcome<Integer, Integer>> all = ContractFixture.all(bench.runner().mapOutcomes(inputs, someFail));
+        List<Outcome<Integer, Integer>> all =
+                ContractFixture.all(fixture.runner().mapOutcomes(inputs, someFail));
         HashSet<Long> indices = new HashSet<>();
         for (Outcome<Integer, Integer> one : all) {
             int input = Objects.requireNonNull(one.input());
@@ -79,9 +81,9 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(2)
-    default void whatWasPulledBeforeACancelHasAnOutcomeToo(ContractFixture bench) {
+    default void whatWasPulledBeforeACancelHasAnOutcomeToo(ContractFixture fixture) {
         RunOptions options = RunOptions.builder().buffer(10).build();
-        Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(PullRules.endless(), n -> n, options);
+        Outcomes<Integer, Integer> outcomes = fixture.runner().mapOutcomes(PullRules.endless(), n -> n, options);
         HashSet<Long> indices = new HashSet<>();
         for (Outcome<Integer, Integer> one : outcomes) {
             assertTrue(indices.add(one.index()), () -> "a second outcome " + one);
@@ -95,33 +97,33 @@ public interface ResultRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(3)
-    default void aFastItemPassesASlowOne(BodyKind kind, ContractFixture bench) throws Exception {
-        bench.needsOverlap(kind);
+    default void aFastItemPassesASlowOne(BodyKind kind, ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("go"), Step.of(1));
-        TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
-        Future<List<Long>> order = bench.call(() -> {
+        TaskFunction<Step, Integer> steps = kind.steps(fixture.latches());
+        Future<List<Long>> order = fixture.call(() -> {
             List<Long> seen = new ArrayList<>();
-            for (Outcome<Step, Integer> one : bench.runner().mapOutcomes(inputs, steps)) {
+            for (Outcome<Step, Integer> one : fixture.runner().mapOutcomes(inputs, steps)) {
                 seen.add(one.index());
-                bench.signals().raise("seen-" + one.index());
+                fixture.latches().raise("seen-" + one.index());
             }
             return seen;
         });
-        bench.signals().await("seen-1");
-        assertFalse(bench.signals().isRaised("seen-0"));
-        bench.signals().raise("go");
-        assertEquals(List.of(1L, 0L), bench.result(order));
+        fixture.latches().await("seen-1");
+        assertFalse(fixture.latches().isRaised("seen-0"));
+        fixture.latches().raise("go");
+        assertEquals(List.of(1L, 0L), fixture.result(order));
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(3)
-    default void orderedOutcomesWaitForTheSlowOne(BodyKind kind, ContractFixture bench) throws Exception {
-        bench.needsOverlap(kind);
+    default void orderedOutcomesWaitForTheSlowOne(BodyKind kind, ContractFixture fixture) throws Exception {
+        fixture.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("ended-1"), Step.of(1), Step.of(2));
         RunOptions options = RunOptions.builder().ordered(true).build();
-        TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
-        List<Long> order = ContractFixture.all(bench.runner().mapOutcomes(inputs, steps, options)).stream()
+        TaskFunction<Step, Integer> steps = kind.steps(fixture.latches());
+        List<Long> order = ContractFixture.all(fixture.runner().mapOutcomes(inputs, steps, options)).stream()
                 .map(Outcome::index)
                 .toList();
         assertEquals(List.of(0L, 1L, 2L), order);
@@ -129,7 +131,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(24)
-    default void manyShortItemsMixedWithFailuresKeepTheirOrder(ContractFixture bench) {
+    default void manyShortItemsMixedWithFailuresKeepTheirOrder(ContractFixture fixture) {
         List<Integer> inputs = IntStream.range(0, 5000).boxed().toList();
         RunOptions options = RunOptions.builder().ordered(true).build();
         TaskFunction<Integer, Integer> someFail = n -> {
@@ -140,7 +142,7 @@ public interface ResultRules extends Contract {
         };
         long next = 0;
         for (Outcome<Integer, Integer> one :
-                ContractFixture.all(bench.runner().mapOutcomes(inputs, someFail, options))) {
+                ContractFixture.all(fixture.runner().mapOutcomes(inputs, someFail, options))) {
             assertEquals(next, one.index());
             if (next % 7 == 3) {
                 assertEquals(
@@ -155,27 +157,27 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(24)
-    default void resultsThatAreThereAreNotHeldBackBehindASlowItem(ContractFixture bench) throws Exception {
+    default void resultsThatAreThereAreNotHeldBackBehindASlowItem(ContractFixture fixture) throws Exception {
         List<Step> inputs =
                 new ArrayList<>(IntStream.range(0, 10).mapToObj(Step::of).toList());
         inputs.add(Step.of(10).until("go"));
-        Work.Steps steps = new Work.Steps(bench.signals());
+        Work.Steps steps = new Work.Steps(fixture.latches());
         RunOptions options = RunOptions.builder().maxConcurrency(1).build();
-        Future<Integer> count = bench.call(() -> {
+        Future<Integer> count = fixture.call(() -> {
             int seen = 0;
             Iterator<Outcome<Step, Integer>> outcomes =
-                    bench.runner().mapOutcomes(inputs, steps, options).iterator();
+                    fixture.runner().mapOutcomes(inputs, steps, options).iterator();
             while (outcomes.hasNext()) {
-                bench.signals().raise("seen-" + outcomes.next().index());
+                fixture.latches().raise("seen-" + outcomes.next().index());
                 seen++;
             }
             return seen;
         });
-        bench.signals().await("started-10");
+        fixture.latches().await("started-10");
         for (int i = 0; i < 10; i++) {
-            bench.signals().await("seen-" + i);
+            fixture.latches().await("seen-" + i);
         }
-        bench.signals().raise("go");
-        assertEquals(11, bench.result(count));
+        fixture.latches().raise("go");
+        assertEquals(11, fixture.result(count));
     }
 }

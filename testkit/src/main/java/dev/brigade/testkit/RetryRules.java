@@ -36,29 +36,29 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void attemptsAreCountedAndNeverOverlap(ContractFixture bench) {
-        FileLatches signals = bench.signals();
+    default void attemptsAreCountedAndNeverOverlap(ContractFixture fixture) {
+        FileLatches latches = fixture.latches();
         RunOptions options = retrying(5, Duration.ofMillis(5));
         Outcome<Integer, Integer> outcome = ContractFixture.all(
-                        bench.runner().mapOutcomes(List.of(1), new Work.ThirdTime(signals), options))
+                        fixture.runner().mapOutcomes(List.of(1), new Work.ThirdTime(latches), options))
                 .get(0);
         assertEquals(State.SUCCESS, outcome.state());
         assertEquals(3, outcome.attempts());
         assertEquals(3, outcome.value());
         for (int attempt = 1; attempt <= 3; attempt++) {
-            assertEquals(1, signals.count("attempt-" + attempt));
+            assertEquals(1, latches.count("attempt-" + attempt));
         }
-        assertFalse(signals.isRaised("overlap"));
+        assertFalse(latches.isRaised("overlap"));
     }
 
     @Test
     @Rule(14)
-    default void theLastFailureIsTheOutcome(ContractFixture bench) {
+    default void theLastFailureIsTheOutcome(ContractFixture fixture) {
         TaskFunction<Integer, Integer> fails = n -> {
             throw new IllegalStateException("attempt " + TaskContext.current().attempt());
         };
         Outcome<Integer, Integer> outcome = ContractFixture.all(
-                        bench.runner().mapOutcomes(List.of(1), fails, retrying(3, Duration.ZERO)))
+                        fixture.runner().mapOutcomes(List.of(1), fails, retrying(3, Duration.ZERO)))
                 .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertEquals(3, outcome.attempts());
@@ -67,7 +67,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void onlyWhatThePolicyNamesIsTriedAgain(ContractFixture bench) {
+    default void onlyWhatThePolicyNamesIsTriedAgain(ContractFixture fixture) {
         RunOptions options = RunOptions.builder()
                 .ordered(true)
                 .retry(RetryPolicy.builder()
@@ -81,16 +81,17 @@ public interface RetryRules extends Contract {
             }
             throw new IllegalStateException("not named");
         };
-        List<Integer> attempts = ContractFixture.all(bench.runner().mapOutcomes(List.of(0, 1), fails, options)).stream()
-                .map(Outcome::attempts)
-                .toList();
+        List<Integer> attempts =
+                ContractFixture.all(fixture.runner().mapOutcomes(List.of(0, 1), fails, options)).stream()
+                        .map(Outcome::attempts)
+                        .toList();
         assertEquals(List.of(3, 1), attempts);
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(14)
-    default void aTestThatThrowsMeansNoRetry(ThrownKind kind, ContractFixture bench) throws Exception {
+    default void aTestThatThrowsMeansNoRetry(ThrownKind kind, ContractFixture fixture) throws Exception {
         RunOptions options = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(3)
@@ -103,47 +104,49 @@ public interface RetryRules extends Contract {
             throw new IllegalStateException("mine");
         };
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails, options)));
-        Outcome<Integer, Integer> outcome = bench.result(all).get(0);
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options)));
+        Outcome<Integer, Integer> outcome = fixture.result(all).get(0);
         assertEquals(1, outcome.attempts());
         assertEquals("mine", String.valueOf(outcome.exception()).replaceAll(".*: ", ""));
     }
 
     @Test
     @Rule(14)
-    default void aTimedOutAttemptIsTriedAgain(ContractFixture bench) throws Exception {
+    default void aTimedOutAttemptIsTriedAgain(ContractFixture fixture) throws Exception {
         // A body that is slow to end makes its time-out final, and on a busy machine any body may be: with more time
         // then.
-        Outcome<Integer, Integer> outcome = hangingAtFirst(bench, 50);
-        for (int millis = 100; !outcome.isSuccess() && millis < bench.patience().toMillis(); millis *= 2) {
+        Outcome<Integer, Integer> outcome = hangingAtFirst(fixture, 50);
+        for (int millis = 100;
+                !outcome.isSuccess() && millis < fixture.patience().toMillis();
+                millis *= 2) {
             assertEquals(State.TIMED_OUT, outcome.state());
-            outcome = hangingAtFirst(bench, millis);
+            outcome = hangingAtFirst(fixture, millis);
         }
         assertEquals(2, outcome.value(), String.valueOf(outcome));
         assertEquals(2, outcome.attempts());
     }
 
     /** The outcome of a task that hangs when it is tried first, with so much time for each attempt and between them. */
-    private static Outcome<Integer, Integer> hangingAtFirst(ContractFixture bench, int millis) throws Exception {
-        FileLatches signals = bench.signals();
+    private static Outcome<Integer, Integer> hangingAtFirst(ContractFixture fixture, int millis) throws Exception {
+        FileLatches latches = fixture.latches();
         RunOptions options = retrying(2, Duration.ofMillis(millis)).toBuilder()
                 .taskTimeout(Duration.ofMillis(millis))
                 .build();
         TaskFunction<Integer, Integer> hangsAtFirst = n -> {
             int attempt = TaskContext.current().attempt();
             if (attempt == 1) {
-                signals.await("never");
+                latches.await("never");
             }
             return attempt;
         };
-        return bench.result(bench.call(
-                () -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), hangsAtFirst, options))
+        return fixture.result(fixture.call(
+                () -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), hangsAtFirst, options))
                         .get(0)));
     }
 
     @Test
     @Rule(14)
-    default void aBackOffHoldsNoPlaceInTheLimitAndACancelEndsIt(ContractFixture bench) throws Exception {
+    default void aBackOffHoldsNoPlaceInTheLimitAndACancelEndsIt(ContractFixture fixture) throws Exception {
         RunOptions options = retrying(2, Duration.ofMinutes(10)).toBuilder()
                 .maxConcurrency(1)
                 .buffer(2)
@@ -154,43 +157,43 @@ public interface RetryRules extends Contract {
             }
             return n;
         };
-        Future<List<State>> states = bench.call(() -> {
-            Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(List.of(0, 1), firstFails, options);
+        Future<List<State>> states = fixture.call(() -> {
+            Outcomes<Integer, Integer> outcomes = fixture.runner().mapOutcomes(List.of(0, 1), firstFails, options);
             var iterator = outcomes.iterator();
             State second = iterator.next().state();
             outcomes.cancel();
             return List.of(second, iterator.next().state());
         });
-        assertEquals(List.of(State.SUCCESS, State.CANCELLED), bench.result(states));
+        assertEquals(List.of(State.SUCCESS, State.CANCELLED), fixture.result(states));
     }
 
     @Test
     @Rule(14)
-    default void aBackOffHoldsItsPlaceInTheWindow(ContractFixture bench) throws Exception {
+    default void aBackOffHoldsItsPlaceInTheWindow(ContractFixture fixture) throws Exception {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Integer> inputs =
                 () -> Stream.of(0, 1).peek(n -> pulled.incrementAndGet()).iterator();
         RunOptions options =
                 retrying(2, Duration.ofMinutes(10)).toBuilder().buffer(1).build();
-        FileLatches signals = bench.signals();
+        FileLatches latches = fixture.latches();
         TaskFunction<Integer, Integer> fails = n -> {
-            signals.raise("started");
+            latches.raise("started");
             throw new IllegalStateException("try again in ten minutes");
         };
-        Outcomes<Integer, Integer> outcomes = bench.runner().mapOutcomes(inputs, fails, options);
-        Future<State> first = bench.call(() -> outcomes.iterator().next().state());
-        signals.await("started");
-        assertFalse(signals.holdsWithin(ContractFixture.A_WHILE, () -> pulled.get() > 1), "the second was pulled");
+        Outcomes<Integer, Integer> outcomes = fixture.runner().mapOutcomes(inputs, fails, options);
+        Future<State> first = fixture.call(() -> outcomes.iterator().next().state());
+        latches.await("started");
+        assertFalse(latches.holdsWithin(ContractFixture.A_WHILE, () -> pulled.get() > 1), "the second was pulled");
         outcomes.cancel();
-        assertEquals(State.CANCELLED, bench.result(first));
+        assertEquals(State.CANCELLED, fixture.result(first));
     }
 
     @Test
     @Rule(14)
-    default void theBackOffIsWaitedFor(ContractFixture bench) throws Exception {
+    default void theBackOffIsWaitedFor(ContractFixture fixture) throws Exception {
         long beginNanos = System.nanoTime();
-        List<Integer> attempts = bench.runner()
-                .map(List.of(1), new Work.ThirdTime(bench.signals()), retrying(3, Duration.ofMillis(100)));
+        List<Integer> attempts = fixture.runner()
+                .map(List.of(1), new Work.ThirdTime(fixture.latches()), retrying(3, Duration.ofMillis(100)));
         long millis = (System.nanoTime() - beginNanos) / 1_000_000;
         assertEquals(List.of(3), attempts);
         assertTrue(millis >= 200, () -> "two pauses of 100 ms took " + millis + " ms");
@@ -198,38 +201,38 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aBodyThatOutlivesItsBackOffMakesTheTimeoutFinal(ContractFixture bench) throws Exception {
-        bench.needsNo(Capability.FORCIBLE_CANCEL);
-        Outcome<Step, Integer> outcome = outlivingItsBackOff(bench, 300);
+    default void aBodyThatOutlivesItsBackOffMakesTheTimeoutFinal(ContractFixture fixture) throws Exception {
+        fixture.needsNo(Capability.FORCIBLE_CANCEL);
+        Outcome<Step, Integer> outcome = outlivingItsBackOff(fixture, 300);
         // Where nobody says that the back-off is over, it may not have been when the body ended, on a busy machine.
         for (int millis = 600;
-                outcome.attempts() > 1 && millis < bench.patience().toMillis();
+                outcome.attempts() > 1 && millis < fixture.patience().toMillis();
                 millis *= 2) {
-            outcome = outlivingItsBackOff(bench, millis);
+            outcome = outlivingItsBackOff(fixture, millis);
         }
         assertEquals(State.TIMED_OUT, outcome.state());
         assertEquals(1, outcome.attempts());
     }
 
     /** How a body ends that goes on for so long, of which its deadline and the back-off take a third. */
-    private static Outcome<Step, Integer> outlivingItsBackOff(ContractFixture bench, int millis) throws Exception {
-        FileLatches signals = bench.signals();
+    private static Outcome<Step, Integer> outlivingItsBackOff(ContractFixture fixture, int millis) throws Exception {
+        FileLatches latches = fixture.latches();
         RunOptions options = retrying(3, Duration.ofMillis(50)).toBuilder()
                 .taskTimeout(Duration.ofMillis(50))
                 .build();
         String started = "started-" + millis;
         String go = "go-" + millis;
         List<Step> inputs = List.of(Step.of(millis).until(go).stubbornly());
-        Future<List<Outcome<Step, Integer>>> all = bench.call(
-                () -> ContractFixture.all(bench.runner().mapOutcomes(inputs, new Work.Steps(signals), options)));
-        signals.await(started);
-        if (bench.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
-            var unused = bench.result(all);
+        Future<List<Outcome<Step, Integer>>> all = fixture.call(
+                () -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, new Work.Steps(latches), options)));
+        latches.await(started);
+        if (fixture.runner().capabilities().contains(Capability.PROMPT_TIMEOUT)) {
+            var unused = fixture.result(all);
         } else {
-            assertFalse(signals.holdsWithin(Duration.ofMillis(millis), () -> signals.count(started) > 1));
+            assertFalse(latches.holdsWithin(Duration.ofMillis(millis), () -> latches.count(started) > 1));
         }
-        assertEquals(1, signals.count(started), "attempts overlap");
-        signals.raise(go);
-        return bench.result(all).get(0);
+        assertEquals(1, latches.count(started), "attempts overlap");
+        latches.raise(go);
+        return fixture.result(all).get(0);
     }
 }

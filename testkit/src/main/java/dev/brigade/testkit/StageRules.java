@@ -26,14 +26,14 @@ public interface StageRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(7)
-    default void aThrowableThatIsNeitherExceptionNorErrorArrivesAsItIs(BodyKind kind, ContractFixture bench) {
+    default void aThrowableThatIsNeitherExceptionNorErrorArrivesAsItIs(BodyKind kind, ContractFixture fixture) {
         TaskFunction<Integer, Integer> plain = n -> {
             throw SerializationSample.OwnThrowable.<RuntimeException>thrown("mine");
         };
         TaskFunction<Integer, Integer> async =
                 TaskFunction.async(n -> CompletableFuture.failedFuture(new SerializationSample.OwnThrowable("mine")));
         TaskFunction<Integer, Integer> function = kind == BodyKind.BLOCKING ? plain : async;
-        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), function))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), function))
                 .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertEquals(
@@ -41,27 +41,27 @@ public interface StageRules extends Contract {
                 assertInstanceOf(SerializationSample.OwnThrowable.class, outcome.exception())
                         .getMessage());
         ExecutionException thrown =
-                assertThrows(ExecutionException.class, () -> bench.runner().map(List.of(1), function));
+                assertThrows(ExecutionException.class, () -> fixture.runner().map(List.of(1), function));
         assertInstanceOf(SerializationSample.OwnThrowable.class, thrown.getCause());
     }
 
     @Test
     @Rule(7)
-    default void whatAStageFailedWithArrivesWithoutItsWrappers(ContractFixture bench) {
+    default void whatAStageFailedWithArrivesWithoutItsWrappers(ContractFixture fixture) {
         TaskFunction<Integer, Integer> fails = TaskFunction.async(n -> CompletableFuture.<Integer>failedFuture(
                         new CompletionException(new CompletionException(new IOException("mine"))))
                 .thenApply(same -> same));
-        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails))
                 .get(0);
         assertInstanceOf(IOException.class, outcome.exception());
     }
 
     @Test
     @Rule(7)
-    default void anotherWrapperOfAStageArrivesAsItIs(ContractFixture bench) {
+    default void anotherWrapperOfAStageArrivesAsItIs(ContractFixture fixture) {
         TaskFunction<Integer, Integer> fails = TaskFunction.async(n -> CompletableFuture.failedFuture(
                 new CompletionException(new ExecutionException(new IOException("mine")))));
-        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails))
                 .get(0);
         Throwable wrapper = assertInstanceOf(ExecutionException.class, outcome.exception());
         assertInstanceOf(IOException.class, wrapper.getCause());
@@ -69,7 +69,7 @@ public interface StageRules extends Contract {
 
     @Test
     @Rule(14)
-    default void theRetryTestIsAskedAboutWhatTheStageFailedWith(ContractFixture bench) {
+    default void theRetryTestIsAskedAboutWhatTheStageFailedWith(ContractFixture fixture) {
         RunOptions options = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(3)
@@ -78,29 +78,30 @@ public interface StageRules extends Contract {
                 .build();
         TaskFunction<Integer, Integer> fails = TaskFunction.async(n -> CompletableFuture.failedFuture(
                 new CompletionException(new CompletionException(new IOException("mine")))));
-        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), fails, options))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(
+                        fixture.runner().mapOutcomes(List.of(1), fails, options))
                 .get(0);
         assertEquals(3, outcome.attempts());
     }
 
     @Test
     @Rule(20)
-    default void aStageThatCannotBecomeAFutureIsWaitedFor(ContractFixture bench) throws Exception {
+    default void aStageThatCannotBecomeAFutureIsWaitedFor(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Integer> doubles =
                 TaskFunction.async(n -> Work.withoutFuture(CompletableFuture.supplyAsync(() -> 2 * n, Runnable::run)));
-        assertEquals(List.of(2, 4, 6), bench.runner().map(List.of(1, 2, 3), doubles));
+        assertEquals(List.of(2, 4, 6), fixture.runner().map(List.of(1, 2, 3), doubles));
         Task<Integer> fails =
                 Task.async(() -> Work.withoutFuture(CompletableFuture.<Integer>failedFuture(new IOException("mine"))));
-        Outcome<Void, Integer> outcome = bench.runner().submit(fails).await();
+        Outcome<Void, Integer> outcome = fixture.runner().submit(fails).await();
         assertInstanceOf(IOException.class, outcome.exception());
     }
 
     @Test
     @Rule(20)
     @SuppressWarnings("NullAway") // the mistake under test
-    default void noStageIsAFailureThatSaysSo(ContractFixture bench) {
+    default void noStageIsAFailureThatSaysSo(ContractFixture fixture) {
         TaskFunction<Integer, Integer> none = TaskFunction.async(n -> null);
-        Outcome<Integer, Integer> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), none))
+        Outcome<Integer, Integer> outcome = ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), none))
                 .get(0);
         Throwable failure = assertInstanceOf(NullPointerException.class, outcome.exception());
         assertEquals(true, Objects.requireNonNull(failure.getMessage()).contains("CompletionStage"));

@@ -38,78 +38,78 @@ public interface TimeoutRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(7)
-    default void theRunnersDeadlineIsATimeout(BodyKind kind, ContractFixture bench) throws Exception {
+    default void theRunnersDeadlineIsATimeout(BodyKind kind, ContractFixture fixture) throws Exception {
         List<Step> inputs = List.of(Step.of(0).until("never"));
-        TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
+        TaskFunction<Step, Integer> steps = kind.steps(fixture.latches());
         Future<List<Outcome<Step, Integer>>> all =
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, steps, within(100))));
-        Outcome<Step, Integer> outcome = bench.result(all).get(0);
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, steps, within(100))));
+        Outcome<Step, Integer> outcome = fixture.result(all).get(0);
         assertEquals(State.TIMED_OUT, outcome.state());
         assertInstanceOf(TaskTimeoutException.class, outcome.exception());
         ExecutionException thrown = assertThrows(ExecutionException.class, outcome::get);
         assertInstanceOf(TaskTimeoutException.class, thrown.getCause());
-        if (bench.signals().count("started-0") > 0) { // or the time had passed while it was on its way
-            bench.signals().await("cancelled-0");
+        if (fixture.latches().count("started-0") > 0) { // or the time had passed while it was on its way
+            fixture.latches().await("cancelled-0");
         }
     }
 
     @Test
     @Rule(7)
-    default void aValueAfterTheDeadlineIsDiscarded(ContractFixture bench) throws Exception {
-        Work.UntilCancelled late = new Work.UntilCancelled(bench.signals());
+    default void aValueAfterTheDeadlineIsDiscarded(ContractFixture fixture) throws Exception {
+        Work.UntilCancelled late = new Work.UntilCancelled(fixture.latches());
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(List.of(1), late, within(100))));
-        assertEquals(State.TIMED_OUT, bench.result(all).get(0).state());
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), late, within(100))));
+        assertEquals(State.TIMED_OUT, fixture.result(all).get(0).state());
     }
 
     @Test
     @Rule(7)
-    default void aValueAfterTheCancelIsDiscarded(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals();
-        Work.UntilCancelled late = new Work.UntilCancelled(signals);
-        Future<Outcome<Integer, Integer>> first = bench.call(() -> {
-            var outcomes = bench.runner().mapOutcomes(List.of(1), late);
-            var unused = bench.call(() -> {
-                signals.await("started");
+    default void aValueAfterTheCancelIsDiscarded(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches();
+        Work.UntilCancelled late = new Work.UntilCancelled(latches);
+        Future<Outcome<Integer, Integer>> first = fixture.call(() -> {
+            var outcomes = fixture.runner().mapOutcomes(List.of(1), late);
+            var unused = fixture.call(() -> {
+                latches.await("started");
                 outcomes.cancel();
                 return 0;
             });
             return outcomes.iterator().next();
         });
-        assertEquals(State.CANCELLED, bench.result(first).state());
+        assertEquals(State.CANCELLED, fixture.result(first).state());
     }
 
     @Test
     @Rule(7)
-    default void theBodyKnowsHowMuchTimeIsLeft(ContractFixture bench) throws Exception {
+    default void theBodyKnowsHowMuchTimeIsLeft(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Long> left =
                 n -> TaskContext.current().remaining().orElseThrow().toMillis();
-        long millis = bench.runner().map(List.of(1), left, within(60_000)).get(0);
+        long millis = fixture.runner().map(List.of(1), left, within(60_000)).get(0);
         assertTrue(millis > 30_000 && millis <= 60_000, () -> millis + " ms of 60 s");
         TaskFunction<Integer, Boolean> any =
                 n -> TaskContext.current().remaining().isPresent();
-        assertEquals(List.of(false), bench.runner().map(List.of(1), any));
+        assertEquals(List.of(false), fixture.runner().map(List.of(1), any));
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(12)
-    default void aTimeoutIsReportedWhileTheBodyGoesOn(BodyKind kind, ContractFixture bench) throws Exception {
-        bench.needs(Capability.PROMPT_TIMEOUT);
-        bench.needsNo(Capability.FORCIBLE_CANCEL);
+    default void aTimeoutIsReportedWhileTheBodyGoesOn(BodyKind kind, ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.PROMPT_TIMEOUT);
+        fixture.needsNo(Capability.FORCIBLE_CANCEL);
         long millis = Long.MAX_VALUE;
         for (int i = 0; i < ContractFixture.TRIES && millis > 150 + 1000; i++) {
             String go = "go-" + i;
             List<Step> inputs = List.of(Step.of(i).until(go).stubbornly());
-            TaskFunction<Step, Integer> steps = kind.steps(bench.signals());
+            TaskFunction<Step, Integer> steps = kind.steps(fixture.latches());
             Future<List<Outcome<Step, Integer>>> all =
-                    bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, steps, within(150))));
-            Outcome<Step, Integer> outcome = bench.result(all).get(0);
-            assertFalse(bench.signals().isRaised("ended-" + i));
+                    fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, steps, within(150))));
+            Outcome<Step, Integer> outcome = fixture.result(all).get(0);
+            assertFalse(fixture.latches().isRaised("ended-" + i));
             assertEquals(State.TIMED_OUT, outcome.state());
             millis = outcome.timing().running().toMillis();
             assertNotBefore(150, millis);
-            bench.signals().raise(go);
+            fixture.latches().raise(go);
         }
         assertBy(150 + 1000, millis);
     }
@@ -124,31 +124,32 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(12)
-    default void anEndlessLoopDies(ContractFixture bench) throws Exception {
-        bench.needs(Capability.FORCIBLE_CANCEL);
-        assertDies(bench, new Work.Endless(bench.signals()));
+    default void anEndlessLoopDies(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.FORCIBLE_CANCEL);
+        assertDies(fixture, new Work.Endless(fixture.latches()));
     }
 
     @Test
     @Rule(12)
-    default void anEndlessLoopIsReportedOnceItIsDead(ContractFixture bench) throws Exception {
-        bench.needs(Capability.FORCIBLE_CANCEL);
-        Runner runner = bench.impatientRunner();
-        Work.Endless endless = new Work.Endless(bench.signals());
+    default void anEndlessLoopIsReportedOnceItIsDead(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.FORCIBLE_CANCEL);
+        Runner runner = fixture.impatientRunner();
+        Work.Endless endless = new Work.Endless(fixture.latches());
         TaskFunction<Integer, Long> ownProcess = n -> ProcessHandle.current().pid();
         long mine = ProcessHandle.current().pid();
         long there = runner.map(List.of(1), ownProcess).get(0);
-        assumeTrue(there != mine, () -> bench.runner() + " runs bodies in this process, which does not die with them");
-        Future<Set<String>> alive = bench.call(() -> {
+        assumeTrue(
+                there != mine, () -> fixture.runner() + " runs bodies in this process, which does not die with them");
+        Future<Set<String>> alive = fixture.call(() -> {
             Outcome<Integer, Integer> outcome = ContractFixture.all(
                             runner.mapOutcomes(List.of(1), endless, within(500)))
                     .get(0);
-            Set<String> left = alive(bench.signals().told("pid-"));
+            Set<String> left = alive(fixture.latches().told("pid-"));
             assertEquals(State.TIMED_OUT, outcome.state(), () -> String.valueOf(outcome));
             return left;
         });
-        assertEquals(Set.of(), bench.result(alive), "processes of bodies that were reported as timed out");
-        assertEquals(1, bench.signals().told("pid-").size(), "the body had begun");
+        assertEquals(Set.of(), fixture.result(alive), "processes of bodies that were reported as timed out");
+        assertEquals(1, fixture.latches().told("pid-").size(), "the body had begun");
     }
 
     /** Those of the processes that are there still. */
@@ -160,19 +161,19 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(12)
-    default void aStageThatNeverCompletesEnds(ContractFixture bench) throws Exception {
-        bench.needs(Capability.FORCIBLE_CANCEL);
-        assertDies(bench, new Work.AsyncEndless(bench.signals()));
+    default void aStageThatNeverCompletesEnds(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.FORCIBLE_CANCEL);
+        assertDies(fixture, new Work.AsyncEndless(fixture.latches()));
     }
 
-    private static void assertDies(ContractFixture bench, TaskFunction<Integer, Integer> endless) throws Exception {
-        Runner runner = bench.impatientRunner();
+    private static void assertDies(ContractFixture fixture, TaskFunction<Integer, Integer> endless) throws Exception {
+        Runner runner = fixture.impatientRunner();
         long byMillis = 200 + ContractFixture.SHORT_GRACE.toMillis() + 1000;
         long millis = Long.MAX_VALUE;
         for (int i = 0; i < ContractFixture.TRIES && millis > byMillis; i++) {
             Future<List<Outcome<Integer, Integer>>> all =
-                    bench.call(() -> ContractFixture.all(runner.mapOutcomes(List.of(1), endless, within(200))));
-            Outcome<Integer, Integer> outcome = bench.result(all).get(0);
+                    fixture.call(() -> ContractFixture.all(runner.mapOutcomes(List.of(1), endless, within(200))));
+            Outcome<Integer, Integer> outcome = fixture.result(all).get(0);
             assertEquals(State.TIMED_OUT, outcome.state(), () -> String.valueOf(outcome));
             millis = outcome.timing().running().toMillis();
             assertNotBefore(200, millis);
@@ -183,42 +184,42 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(12)
-    default void aCancelledEndlessLoopDies(ContractFixture bench) throws Exception {
-        bench.needs(Capability.FORCIBLE_CANCEL);
-        FileLatches signals = bench.signals();
-        Work.Endless endless = new Work.Endless(signals);
-        Runner runner = bench.impatientRunner();
+    default void aCancelledEndlessLoopDies(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.FORCIBLE_CANCEL);
+        FileLatches latches = fixture.latches();
+        Work.Endless endless = new Work.Endless(latches);
+        Runner runner = fixture.impatientRunner();
         TaskFuture<Integer> future = runner.submit(() -> endless.apply(1));
-        signals.await("started");
+        latches.await("started");
         assertTrue(future.cancel(true));
         int limit = runner.limit();
         // Each place is free again: as many bodies as there are places meet.
         List<Integer> inputs = IntStream.range(0, limit).boxed().toList();
         TaskFunction<Integer, Boolean> meet = n -> {
-            signals.raise("met");
-            return signals.holdsWithin(Duration.ofSeconds(10), () -> signals.count("met") >= limit);
+            latches.raise("met");
+            return latches.holdsWithin(Duration.ofSeconds(10), () -> latches.count("met") >= limit);
         };
-        Future<List<Boolean>> met = bench.call(() -> runner.map(inputs, meet));
-        assertFalse(bench.result(met).contains(false));
+        Future<List<Boolean>> met = fixture.call(() -> runner.map(inputs, meet));
+        assertFalse(fixture.result(met).contains(false));
     }
 
     @Test
     @Rule(24)
-    default void aTimeoutAmongManyHitsItsOwnItemAlone(ContractFixture bench) throws Exception {
-        FileLatches signals = bench.signals().forBodies();
+    default void aTimeoutAmongManyHitsItsOwnItemAlone(ContractFixture fixture) throws Exception {
+        FileLatches latches = fixture.latches().forBodies();
         TaskFunction<Integer, Integer> oneHangs = n -> {
             if (n == 20) {
-                signals.await("never");
+                latches.await("never");
             }
             return n; // nothing that a busy machine could make long
         };
         RunOptions options = within(1000).toBuilder().ordered(true).build();
         // Where bodies have to be loaded first, that is not to count here.
-        bench.runner().map(IntStream.range(0, 8).boxed().toList(), oneHangs);
+        fixture.runner().map(IntStream.range(0, 8).boxed().toList(), oneHangs);
         List<Integer> inputs = IntStream.range(0, 40).boxed().toList();
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, oneHangs, options)));
-        for (Outcome<Integer, Integer> one : bench.result(all)) {
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, oneHangs, options)));
+        for (Outcome<Integer, Integer> one : fixture.result(all)) {
             assertEquals(one.index() == 20 ? State.TIMED_OUT : State.SUCCESS, one.state(), () -> String.valueOf(one));
         }
     }

@@ -36,17 +36,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 public interface TransportRules extends Contract {
 
     /** A runner that transports, or does as if. */
-    private static Runner transporting(ContractFixture bench) {
-        return bench.transports()
-                ? bench.runner()
-                : bench.runner(bench.settings().withStrict());
+    private static Runner transporting(ContractFixture fixture) {
+        return fixture.transports()
+                ? fixture.runner()
+                : fixture.runner(fixture.settings().withStrict());
     }
 
     /** Compilers write them alike. Code of another module cannot tell them apart, and then refuses the second with the remedy. */
     @Test
     @Rule(1)
-    default void referencesToOneInheritedMethodAreTwoFunctions(ContractFixture bench) throws Exception {
-        Runner runner = transporting(bench);
+    default void referencesToOneInheritedMethodAreTwoFunctions(ContractFixture fixture) throws Exception {
+        Runner runner = transporting(fixture);
         SerializationSample.Letter letter = new SerializationSample.Letter("letter");
         SerializationSample.Card card = new SerializationSample.Card("card");
         assertEquals(List.of("letter"), runner.map(List.of(letter), SerializationSample.Note::text));
@@ -68,8 +68,8 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(19)
-    default void aFunctionThatCannotBeSerializedIsNamedAtTheCall(ContractFixture bench) {
-        Runner runner = transporting(bench);
+    default void aFunctionThatCannotBeSerializedIsNamedAtTheCall(ContractFixture fixture) {
+        Runner runner = transporting(fixture);
         SerializationSample.Unserializable captured = new SerializationSample.Unserializable();
         TaskFunction<Integer, Integer> function = n -> captured.hashCode();
         SerializationSample holder = new SerializationSample("holder", captured);
@@ -89,8 +89,8 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(19)
-    default void anInputThatCannotBeSerializedFailsAlone(ContractFixture bench) {
-        Runner runner = transporting(bench);
+    default void anInputThatCannotBeSerializedFailsAlone(ContractFixture fixture) {
+        Runner runner = transporting(fixture);
         List<SerializationSample> inputs = List.of(
                 new SerializationSample("good", "text"),
                 new SerializationSample("bad", new SerializationSample.Unserializable()),
@@ -108,8 +108,8 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(19)
-    default void inputsAreEncodedOnThePullingThread(ContractFixture bench) throws Exception {
-        Runner runner = transporting(bench);
+    default void inputsAreEncodedOnThePullingThread(ContractFixture fixture) throws Exception {
+        Runner runner = transporting(fixture);
         SerializationSample.Watched watched = new SerializationSample.Watched();
         assertEquals(List.of(true), runner.map(List.of(watched), Objects::nonNull));
         assertSame(Thread.currentThread(), watched.writer());
@@ -117,16 +117,16 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(19)
-    default void withSharedMemoryTheBodyGetsTheCallersObject(ContractFixture bench) throws Exception {
-        bench.needs(Capability.SHARED_MEMORY);
+    default void withSharedMemoryTheBodyGetsTheCallersObject(ContractFixture fixture) throws Exception {
+        fixture.needs(Capability.SHARED_MEMORY);
         SerializationSample.Unserializable mine = new SerializationSample.Unserializable();
-        assertSame(mine, bench.runner().map(List.of(mine), same -> same).get(0));
+        assertSame(mine, fixture.runner().map(List.of(mine), same -> same).get(0));
     }
 
     @Test
     @Rule(20)
-    default void aResultThatCannotBeTransportedIsAFailure(ContractFixture bench) {
-        Runner runner = transporting(bench);
+    default void aResultThatCannotBeTransportedIsAFailure(ContractFixture fixture) {
+        Runner runner = transporting(fixture);
         TaskFunction<Integer, Object> function = n -> n == 1 ? new SerializationSample.Unserializable() : n;
         RunOptions options = RunOptions.builder().ordered(true).build();
         List<Outcome<Integer, Object>> all =
@@ -141,8 +141,8 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(20)
-    default void anExceptionThatCannotBeTransportedIsAFailureThatTellsOfIt(ContractFixture bench) {
-        Runner runner = transporting(bench);
+    default void anExceptionThatCannotBeTransportedIsAFailureThatTellsOfIt(ContractFixture fixture) {
+        Runner runner = transporting(fixture);
         TaskFunction<Integer, Integer> function = n -> {
             throw new SerializationSample.UnserializableException("mine");
         };
@@ -156,9 +156,9 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(20)
-    default void aPlainBodyThatReturnsAStageFailsAndNamesAsync(ContractFixture bench) {
+    default void aPlainBodyThatReturnsAStageFailsAndNamesAsync(ContractFixture fixture) {
         TaskFunction<Integer, Object> forgot = n -> new CompletableFuture<Integer>();
-        Outcome<Integer, Object> outcome = ContractFixture.all(bench.runner().mapOutcomes(List.of(1), forgot))
+        Outcome<Integer, Object> outcome = ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), forgot))
                 .get(0);
         assertEquals(State.FAILED, outcome.state());
         assertMentions(Objects.requireNonNull(outcome.exception()), "async");
@@ -166,17 +166,17 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(22)
-    default void theBodySeesWhatTheCallerWroteBefore(ContractFixture bench) throws Exception {
+    default void theBodySeesWhatTheCallerWroteBefore(ContractFixture fixture) throws Exception {
         int[] shared = {0};
         for (int round = 1; round <= 300; round++) {
             shared[0] = round;
-            assertEquals(round, bench.runner().submit(() -> shared[0]).get());
+            assertEquals(round, fixture.runner().submit(() -> shared[0]).get());
         }
     }
 
     @Test
     @Rule(22)
-    default void theBodySeesTheInputAsItWasWhenPulled(ContractFixture bench) throws Exception {
+    default void theBodySeesTheInputAsItWasWhenPulled(ContractFixture fixture) throws Exception {
         // One array, changed between two pulls of the same call, each time after the outcome before it was handed out.
         int[] reused = {0};
         Iterable<int[]> inputs = () -> IntStream.range(0, 300)
@@ -188,7 +188,7 @@ public interface TransportRules extends Contract {
         RunOptions options = RunOptions.builder().buffer(1).build();
         TaskFunction<int[], Integer> read = input -> input[0];
         List<Integer> seen = new ArrayList<>();
-        for (Outcome<int[], Integer> one : ContractFixture.all(bench.runner().mapOutcomes(inputs, read, options))) {
+        for (Outcome<int[], Integer> one : ContractFixture.all(fixture.runner().mapOutcomes(inputs, read, options))) {
             seen.add(one.get());
         }
         assertEquals(IntStream.range(0, 300).boxed().toList(), seen);
@@ -211,20 +211,20 @@ public interface TransportRules extends Contract {
 
     @Test
     @Rule(22)
-    default void aBufferThatIsRefilledBetweenPullsIsTransportedAsItWasWhenPulled(ContractFixture bench)
+    default void aBufferThatIsRefilledBetweenPullsIsTransportedAsItWasWhenPulled(ContractFixture fixture)
             throws Exception {
-        bench.needsNo(Capability.SHARED_MEMORY);
+        fixture.needsNo(Capability.SHARED_MEMORY);
         List<Integer> expected = IntStream.range(0, 100).boxed().toList();
         for (int bytes : new int[] {1, 100_000}) {
             Iterable<byte[]> chunks = refillingOneBuffer(expected.size(), bytes);
-            assertEquals(expected, bench.runner().map(chunks, TransportRules::lastOf));
+            assertEquals(expected, fixture.runner().map(chunks, TransportRules::lastOf));
         }
     }
 
     @Test
     @Rule(22)
-    default void anotherAttemptGetsTheInputAsItWasWhenPulled(ContractFixture bench) throws Exception {
-        bench.needsNo(Capability.SHARED_MEMORY);
+    default void anotherAttemptGetsTheInputAsItWasWhenPulled(ContractFixture fixture) throws Exception {
+        fixture.needsNo(Capability.SHARED_MEMORY);
         List<Integer> expected = IntStream.range(0, 100).boxed().toList();
         RunOptions options = RunOptions.builder().retry(RetryPolicy.of(2)).build();
         TaskFunction<byte[], Integer> secondTime = chunk -> {
@@ -233,12 +233,12 @@ public interface TransportRules extends Contract {
             }
             return lastOf(chunk);
         };
-        assertEquals(expected, bench.runner().map(refillingOneBuffer(expected.size(), 8), secondTime, options));
+        assertEquals(expected, fixture.runner().map(refillingOneBuffer(expected.size(), 8), secondTime, options));
     }
 
     @Test
     @Rule(22)
-    default void theConsumerSeesWhatTheBodyWrote(ContractFixture bench) throws Exception {
+    default void theConsumerSeesWhatTheBodyWrote(ContractFixture fixture) throws Exception {
         TaskFunction<Integer, int[]> write = n -> {
             int[] result = new int[100];
             for (int i = 0; i < result.length; i++) {
@@ -248,7 +248,7 @@ public interface TransportRules extends Contract {
         };
         List<Integer> inputs = IntStream.range(1, 1000).boxed().toList();
         int next = 1;
-        for (int[] result : bench.runner().map(inputs, write)) {
+        for (int[] result : fixture.runner().map(inputs, write)) {
             assertNotNull(result);
             for (int value : result) {
                 assertEquals(next, value);
@@ -260,13 +260,13 @@ public interface TransportRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(20)
-    default void aStageThatCannotTellHowItEndsIsAFailure(ThrownKind kind, ContractFixture bench) throws Exception {
+    default void aStageThatCannotTellHowItEndsIsAFailure(ThrownKind kind, ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Integer> asks = new Work.AsyncSpeechless(kind);
         // More than any limit of the tests: each must free its place.
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
         Future<List<Outcome<Integer, Integer>>> all =
-                bench.call(() -> ContractFixture.all(bench.runner().mapOutcomes(inputs, asks)));
-        for (Outcome<Integer, Integer> one : bench.result(all)) {
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, asks)));
+        for (Outcome<Integer, Integer> one : fixture.result(all)) {
             assertEquals(State.FAILED, one.state());
         }
     }

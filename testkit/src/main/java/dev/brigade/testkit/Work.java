@@ -18,13 +18,13 @@ final class Work {
 
     private Work() {}
 
-    private static void begin(FileLatches signals, Step step) {
-        signals.raise("started");
-        signals.raise("started-" + step.value());
+    private static void begin(FileLatches latches, Step step) {
+        latches.raise("started");
+        latches.raise("started-" + step.value());
     }
 
-    private static int end(FileLatches signals, Step step) {
-        signals.raise("ended-" + step.value());
+    private static int end(FileLatches latches, Step step) {
+        latches.raise("ended-" + step.value());
         if (step.fails()) {
             throw new IllegalStateException("failed-" + step.value());
         }
@@ -32,9 +32,9 @@ final class Work {
     }
 
     /** Waits for an interrupt, and keeps it to itself. */
-    static boolean waitsAndSwallows(FileLatches signals) {
+    static boolean waitsAndSwallows(FileLatches latches) {
         try {
-            signals.await("never");
+            latches.await("never");
             return false;
         } catch (InterruptedException e) {
             return true;
@@ -221,13 +221,13 @@ final class Work {
     }
 
     /** Whether more bodies than the limit are there at once. What has not left is counted after what has come: never too many. */
-    private static boolean isCrowded(FileLatches signals, int limit) {
-        int come = signals.count("in");
-        return come - signals.count("out") > limit;
+    private static boolean isCrowded(FileLatches latches, int limit) {
+        int come = latches.count("in");
+        return come - latches.count("out") > limit;
     }
 
     /** Looks for a while whether it is one of too many. */
-    record Crowd(FileLatches signals, int limit) implements TaskFunction<Integer, Boolean> {
+    record ConcurrencyProbe(FileLatches signals, int limit) implements TaskFunction<Integer, Boolean> {
         @Override
         public Boolean apply(Integer input) throws InterruptedException {
             signals.raise("in");
@@ -239,8 +239,8 @@ final class Work {
         }
     }
 
-    /** As {@link Crowd}, without holding a thread. */
-    record AsyncCrowd(FileLatches signals, int limit) implements AsyncFunction<Integer, Boolean> {
+    /** As {@link ConcurrencyProbe}, without holding a thread. */
+    record AsyncConcurrencyProbe(FileLatches signals, int limit) implements AsyncFunction<Integer, Boolean> {
         @Override
         public CompletionStage<Boolean> start(Integer input) {
             signals.raise("in");

@@ -27,17 +27,17 @@ class FileLatchesTest {
         ExecutorService bodies = Executors.newFixedThreadPool(2);
         try {
             for (int test = 0; test < TESTS; test++) {
-                FileLatches signals = FileLatches.create(directory, Duration.ofSeconds(20));
+                FileLatches latches = FileLatches.create(directory, Duration.ofSeconds(20));
                 List<? extends Future<?>> raising = Stream.of("one", "two")
-                        .map(name -> bodies.submit(() -> raiseUntilOver(signals, name)))
+                        .map(name -> bodies.submit(() -> raiseUntilOver(latches, name)))
                         .toList();
-                signals.awaitCount("one", 2);
-                signals.end();
-                signals.delete();
+                latches.awaitCount("one", 2);
+                latches.end();
+                latches.delete();
                 for (Future<?> body : raising) {
                     body.get(20, TimeUnit.SECONDS);
                 }
-                assertTrue(signals.isOver());
+                assertTrue(latches.isOver());
                 assertEquals(0, entries(), "directories left after " + (test + 1) + " tests");
             }
         } finally {
@@ -46,12 +46,12 @@ class FileLatchesTest {
     }
 
     /** As a body does that has not looked yet whether its test is over. */
-    private static void raiseUntilOver(FileLatches signals, String name) {
+    private static void raiseUntilOver(FileLatches latches, String name) {
         do {
             for (int i = 0; i < 20; i++) {
-                signals.raise(name);
+                latches.raise(name);
             }
-        } while (!signals.isOver());
+        } while (!latches.isOver());
     }
 
     private int entries() {

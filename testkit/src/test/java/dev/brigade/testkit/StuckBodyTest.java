@@ -24,16 +24,16 @@ class StuckBodyTest {
         log.start();
         Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade.engine.RunnerLifecycle");
         logger.addAppender(log);
-        FileLatches signals = FileLatches.create(Duration.ofSeconds(20));
+        FileLatches latches = FileLatches.create(Duration.ofSeconds(20));
         Runner runner = ThreadRunner.builder()
                 .threads(1)
                 .name("stuck")
                 .closeTimeout(Duration.ofMillis(200))
                 .build();
         try {
-            Work.Steps steps = new Work.Steps(signals);
+            Work.Steps steps = new Work.Steps(latches);
             var unused = runner.submit(() -> steps.apply(Step.of(0).until("go").stubbornly()));
-            signals.await("started-0");
+            latches.await("started-0");
             runner.close();
             List<String> messages = log.list.stream()
                     .map(ILoggingEvent::getFormattedMessage)
@@ -43,9 +43,9 @@ class StuckBodyTest {
             assertTrue(messages.get(0).contains("FileLatches.awaitStubbornly"), messages::toString);
         } finally {
             runner.closeNow();
-            signals.end();
+            latches.end();
             logger.detachAppender(log);
-            signals.delete();
+            latches.delete();
         }
     }
 }

@@ -23,9 +23,9 @@ final class Browser {
     }
 
     /** What a page has become once its scripts have run, and what the browser had to say meanwhile. */
-    record Visit(String dom, List<String> console) {}
+    record LoadedPage(String dom, List<String> console) {}
 
-    Visit open(Path page, int width, int height) throws Exception {
+    LoadedPage open(Path page, int width, int height) throws Exception {
         Path out = run(List.of(
                 "--dump-dom",
                 "--window-size=" + width + "," + height,
@@ -33,7 +33,7 @@ final class Browser {
         List<String> console = Files.readAllLines(out.resolveSibling(out.getFileName() + ".err")).stream()
                 .filter(line -> line.contains("CONSOLE"))
                 .toList();
-        return new Visit(Files.readString(out), console);
+        return new LoadedPage(Files.readString(out), console);
     }
 
     void screenshot(Path page, int width, int height, boolean dark, Path picture) throws Exception {

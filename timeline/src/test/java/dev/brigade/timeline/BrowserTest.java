@@ -90,9 +90,9 @@ class BrowserTest {
     @ParameterizedTest
     @ValueSource(ints = {PHONE, DESKTOP})
     void opensWithoutACryAndFitsTheScreen(int width) throws Exception {
-        Browser.Visit visit = browser.open(framed(width, 900), width, 900);
-        assertEquals(List.of(), visit.console());
-        JsonObject found = probe(visit);
+        Browser.LoadedPage page = browser.open(framed(width, 900), width, 900);
+        assertEquals(List.of(), page.console());
+        JsonObject found = probe(page);
         assertEquals(width, found.get("width").getAsInt());
         assertTrue(found.get("needed").getAsInt() <= width, "wider than the screen: " + found);
         assertEquals(found.get("charts"), found.get("drawn"));
@@ -130,9 +130,9 @@ class BrowserTest {
         return Files.writeString(directory.resolve("frame.html"), frame);
     }
 
-    private static JsonObject probe(Browser.Visit visit) {
-        Matcher probe = Pattern.compile("<html[^>]* data-probe=\"([^\"]*)\"").matcher(visit.dom());
-        assertTrue(probe.find(), () -> "the page's script did not come to its end: " + visit.console());
+    private static JsonObject probe(Browser.LoadedPage page) {
+        Matcher probe = Pattern.compile("<html[^>]* data-probe=\"([^\"]*)\"").matcher(page.dom());
+        assertTrue(probe.find(), () -> "the page's script did not come to its end: " + page.console());
         String json = probe.group(1)
                 .replace("&quot;", "\"")
                 .replace("&lt;", "<")

@@ -2,7 +2,7 @@ package dev.brigade.process.scheduling;
 
 /** A thing to be done after a decision, outside the lock. */
 abstract class Action {
-    /** A thread has begun it; guarded as {@link ActionQueue} says. */
+    /** A thread has begun it; for the one that runs the queue's actions. */
     boolean entered;
 
     /** Does it. */

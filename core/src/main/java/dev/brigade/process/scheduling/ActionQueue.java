@@ -3,6 +3,7 @@ package dev.brigade.process.scheduling;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,12 @@ final class ActionQueue {
     /** How many threads have asked; the one that raised it from 0 runs the actions until it is 0 again. */
     private final AtomicInteger requests = new AtomicInteger();
 
+    private static final AtomicIntegerFieldUpdater<ActionQueue> BROKE_OFF =
+            AtomicIntegerFieldUpdater.newUpdater(ActionQueue.class, "brokeOff");
+
+    /** Not 0 when a thread has been thrown out of the loop below, and left {@code requests} raised: nobody runs actions. */
+    private volatile int brokeOff;
+
     private final PoolState.EventLoop loop;
 
     ActionQueue(PoolState.EventLoop loop) {
@@ -35,6 +42,9 @@ final class ActionQueue {
 
     /** Runs what has been appended, unless another thread is at it, which then does. Without the lock. */
     void drain() {
+        if (brokeOff != 0 && BROKE_OFF.compareAndSet(this, 1, 0)) {
+            requests.set(0);
+        }
         if (requests.getAndIncrement() == 0) {
             drain(1);
         }
@@ -58,10 +68,9 @@ final class ActionQueue {
             }
             finished = true;
         } finally {
+            // Where the stack has ended, no method may be called: the next to drain starts anew.
             if (!finished) {
-                // The stack or the memory has ended: the event loop drains again with each of its rounds.
-                requests.set(0);
-                loop.wakeup();
+                brokeOff = 1;
             }
         }
     }

@@ -816,6 +816,7 @@ public final class PoolState {
         }
         boolean wanted = worker.state == State.LEAVING || closed;
         boolean failedStart = !worker.wasReady && !wanted;
+        boolean archiveSuspected = failedStart && exit.fromArchive() && !worker.connected;
         String reason = wanted && Integer.valueOf(0).equals(exit.code())
                 ? "DISMISSED"
                 : WorkerLossReport.reason(worker, exit).name();
@@ -831,16 +832,15 @@ public final class PoolState {
         actions.add(new Action() {
             @Override
             void run() {
-                worker.reaped(exit, reason, failedStart);
+                worker.reaped(exit, reason, archiveSuspected);
             }
         });
-        afterReaping(worker, exit, failedStart, now);
+        // One that was started from an archive and never connected says nothing of the next start, which does without.
+        afterReaping(worker, exit, failedStart && !archiveSuspected, now);
     }
 
     private void afterReaping(WorkerRecord worker, WorkerExit exit, boolean failedStart, long now) {
-        // One that was started from an archive and never connected says nothing of the next start, which does without.
-        boolean archivesFault = exit.fromArchive() && !worker.connected;
-        if (failedStart && !archivesFault && starts.failedAgain(now) && !anyWasReady()) {
+        if (failedStart && starts.failedAgain(now) && !anyWasReady()) {
             failWaiting(worker, exit);
         }
         if (waitingAttempts > 0) {

@@ -134,9 +134,9 @@ public abstract class WorkerRecord {
      *
      * @param exit what is known of its end
      * @param reason why it is gone; as in {@link dev.brigade.WorkerLostException}, or {@code DISMISSED}
-     * @param failedStart whether it was to get ready, and never was
+     * @param archiveSuspected whether it was started from a class archive and died before it had connected
      */
-    protected abstract void reaped(WorkerExit exit, String reason, boolean failedStart);
+    protected abstract void reaped(WorkerExit exit, String reason, boolean archiveSuspected);
 
     /**
      * Returns its number in the pool.

@@ -94,7 +94,7 @@ final class PoolFixture {
         }
 
         @Override
-        protected void reaped(WorkerExit exit, String why, boolean failedStart) {
+        protected void reaped(WorkerExit exit, String why, boolean archiveSuspected) {
             reason = why;
         }
 

@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,6 +160,13 @@ final class PoolSimulation {
     private final List<SimWorker> workers = new ArrayList<>();
     private final List<PoolBatch> batches = new ArrayList<>();
     private final List<SimAttempt> attempts = new ArrayList<>();
+    private final Map<Integer, SimAttempt> byNumber = new HashMap<>();
+
+    /** Those that had not ended when they were last checked. */
+    private final List<SimAttempt> live = new ArrayList<>();
+
+    private long framesSent;
+    private long checks;
 
     /** Attempts that were given back and are wanted still: the engine starts them again. */
     private final ArrayDeque<SimAttempt> again = new ArrayDeque<>();
@@ -217,9 +224,6 @@ final class PoolSimulation {
 
         final ArrayDeque<Integer> inbox = new ArrayDeque<>();
 
-        /** The numbers of all attempts that it has been sent, in order. */
-        final List<Integer> sent = new ArrayList<>();
-
         int running;
         boolean launching;
         boolean up;
@@ -258,7 +262,7 @@ final class PoolSimulation {
         @Override
         protected void send(Frame frame) {
             if (frame.type() == Frame.RUN) {
-                sent.add(frame.id());
+                Objects.requireNonNull(byNumber.get(frame.id())).sentAt = ++framesSent;
                 givenAfterItsEnd |= endTold;
             }
             if (up && !dead) {
@@ -272,14 +276,20 @@ final class PoolSimulation {
         }
 
         @Override
-        protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
+        protected void reaped(WorkerExit exit, String reason, boolean archiveSuspected) {
             reaps++;
         }
     }
 
     private final class SimAttempt extends PoolAttempt {
-        final List<String> told = new ArrayList<>();
+        final List<String> told = new ArrayList<>(2);
         boolean stopped;
+
+        /** The place of its frame among all that were sent. */
+        long sentAt;
+
+        /** The check that found it in a queue last. */
+        long foundIn;
 
         SimAttempt(int id, PoolBatch batch, Payload input, LossHistory losses, int number) {
             super(id, batch, input, losses, number, id, 0, false);
@@ -365,14 +375,16 @@ final class PoolSimulation {
     }
 
     private static <T> void pick(Step step, List<T> all, Condition<T> which, Effect<T> effect) {
-        List<T> candidates = new ArrayList<>();
+        int candidates = 0;
         for (T one : all) {
-            if (which.holds(one)) {
-                candidates.add(one);
-            }
+            candidates += which.holds(one) ? 1 : 0;
         }
-        if (!candidates.isEmpty()) {
-            effect.on(candidates.get(step.which % candidates.size()));
+        int left = candidates == 0 ? -1 : step.which % candidates;
+        for (int i = 0; left >= 0; i++) {
+            T one = all.get(i);
+            if (which.holds(one) && left-- == 0) {
+                effect.on(one);
+            }
         }
     }
 
@@ -397,10 +409,12 @@ final class PoolSimulation {
         Payload input = step.how % 13 == 0 ? LARGE : SMALL;
         int number = step.how % 7 == 0 ? 2 : 1;
         SimAttempt attempt = new SimAttempt(++numbers, batch, input, new LossHistory() {}, number);
+        byNumber.put(attempt.id, attempt);
         boolean taken = state.submit(attempt, now);
-        require(taken || closed, "refused by an open pool");
+        require(taken || closed, () -> "refused by an open pool");
         if (taken) {
             attempts.add(attempt);
+            live.add(attempt);
         }
     }
 
@@ -556,7 +570,7 @@ final class PoolSimulation {
             woken = false;
             inTurn = false;
             nextTick = now + Math.max(0, state.tick(true, now));
-            require(++turns < MAX_TURNS, "the clock does not come to rest");
+            require(++turns < MAX_TURNS, () -> "the clock does not come to rest");
         } while (woken);
     }
 
@@ -607,7 +621,8 @@ final class PoolSimulation {
             check();
         }
         for (SimAttempt attempt : attempts) {
-            require(attempt.isOver(), "never settled: " + attempt.label() + " " + attempt.phase);
+            require(attempt.isOver(), () -> "never settled: " + attempt.label() + " " + attempt.phase);
+            require(attempt.told.size() <= 2, () -> attempt.label() + " was told more after its end: " + attempt.told);
         }
         if (!closed) {
             close(new Step(Kind.CLOSE, 0, 0));
@@ -615,9 +630,9 @@ final class PoolSimulation {
             return;
         }
         for (SimWorker worker : workers) {
-            require(worker.reaps == 1, worker.name() + " reaped " + worker.reaps + " times");
+            require(worker.reaps == 1, () -> worker.name() + " reaped " + worker.reaps + " times");
         }
-        require(state.workers().isEmpty(), "workers are left");
+        require(state.workers().isEmpty(), () -> "workers are left");
     }
 
     private void moveOn(SimWorker worker, Step step) {
@@ -655,77 +670,89 @@ final class PoolSimulation {
     // ---- invariants
 
     private void check() {
-        require(broken == (state.brokenBy() != null), "the pool broke: " + state.brokenBy());
-        Set<PoolAttempt> queued = new HashSet<>();
+        checks++;
+        require(broken == (state.brokenBy() != null), () -> "the pool broke: " + state.brokenBy());
         for (WorkerRecord worker : state.workers()) {
-            checkWorker((SimWorker) worker, queued);
+            checkWorker((SimWorker) worker);
         }
         int waiting = 0;
-        Set<PoolBatch> seen = new HashSet<>(batches);
-        for (SimAttempt attempt : attempts) {
-            seen.add(attempt.batch);
+        for (PoolBatch batch : batches) {
+            waiting += checkBatch(batch);
         }
-        for (PoolBatch batch : seen) {
-            waiting += checkBatch(batch, queued);
-        }
-        require(waiting == state.waitingAttempts(), "waiting: counted " + state.waitingAttempts() + ", are " + waiting);
-        for (SimAttempt attempt : attempts) {
-            checkAttempt(attempt, queued);
+        int counted = waiting;
+        require(
+                waiting == state.waitingAttempts(),
+                () -> "waiting: counted " + state.waitingAttempts() + ", are " + counted);
+        for (Iterator<SimAttempt> i = live.iterator(); i.hasNext(); ) {
+            SimAttempt attempt = i.next();
+            checkAttempt(attempt);
+            if (attempt.isOver()) {
+                i.remove();
+            }
         }
         checkClock();
     }
 
-    private void checkWorker(SimWorker worker, Set<PoolAttempt> queued) {
+    private void found(PoolAttempt attempt) {
+        SimAttempt one = (SimAttempt) attempt;
+        require(one.foundIn != checks, () -> attempt.label() + " is in two queues");
+        one.foundIn = checks;
+    }
+
+    private void checkWorker(SimWorker worker) {
         long bytes = 0;
-        int at = -1;
-        for (PoolAttempt attempt : worker.queue.toList()) {
-            require(queued.add(attempt), attempt.label() + " is in two queues");
-            require(attempt.worker == worker, attempt.label() + " does not know its worker");
-            int place = worker.sent.lastIndexOf(attempt.id);
-            require(place > at, worker.name() + ": the order of frames is not that of the queue");
+        long at = 0;
+        for (PoolAttempt one = worker.queue.first(); one != null; one = AttemptQueue.after(one)) {
+            PoolAttempt attempt = one;
+            found(attempt);
+            require(attempt.worker == worker, () -> attempt.label() + " does not know its worker");
+            long place = ((SimAttempt) attempt).sentAt;
+            require(place > at, () -> worker.name() + ": the order of frames is not that of the queue");
             at = place;
             bytes += attempt.sentBytes;
         }
+        long sum = bytes;
         require(
                 broken || bytes == worker.queuedBytes,
-                worker.name() + ": bytes counted " + worker.queuedBytes + ", are " + bytes);
+                () -> worker.name() + ": bytes counted " + worker.queuedBytes + ", are " + sum);
         PoolAttempt head = worker.queue.first();
         require(
                 head == null || head.begun || worker.killedFor != null,
-                worker.name() + ": its first task has not begun");
-        require(worker.queue.isEmpty() || worker.state != State.LEAVING, worker.name() + " leaves with work");
-        require(!worker.givenAfterItsEnd, worker.name() + " was given a task after its end");
-        require(worker.reaps == 0, worker.name() + " is reaped and there");
+                () -> worker.name() + ": its first task has not begun");
+        require(worker.queue.isEmpty() || worker.state != State.LEAVING, () -> worker.name() + " leaves with work");
+        require(!worker.givenAfterItsEnd, () -> worker.name() + " was given a task after its end");
+        require(worker.reaps == 0, () -> worker.name() + " is reaped and there");
         require(
                 !worker.reapTold || worker.state == State.REAPED,
-                worker.name() + " was not reaped when its exit was told");
+                () -> worker.name() + " was not reaped when its exit was told");
     }
 
-    private int checkBatch(PoolBatch batch, Set<PoolAttempt> queued) {
+    private int checkBatch(PoolBatch batch) {
         int outstanding = 0;
-        Map<Integer, Integer> slots = new HashMap<>();
-        for (SimAttempt attempt : attempts) {
+        long slots = 0;
+        for (SimAttempt attempt : live) {
             if (attempt.batch == batch && attempt.queue != null) {
                 outstanding++;
-                if (attempt.worker != null) {
-                    slots.merge(attempt.worker.slot, 1, Integer::sum);
-                }
+                slots |= attempt.worker == null ? 0 : 1L << attempt.worker.slot;
             }
         }
+        int used = Long.bitCount(slots);
+        int queued = outstanding;
         require(
                 broken || outstanding == batch.outstanding(),
-                "outstanding: counted " + batch.outstanding() + ", are " + outstanding);
-        require(broken || slots.size() == batch.slotsUsed, "slots: counted " + batch.slotsUsed + ", are " + slots);
-        require(slots.size() <= batch.limit, "a batch is at " + slots + ", its limit is " + batch.limit);
-        for (PoolAttempt attempt : batch.waiting.toList()) {
-            require(queued.add(attempt), attempt.label() + " is in two queues");
+                () -> "outstanding: counted " + batch.outstanding() + ", are " + queued);
+        require(broken || used == batch.slotsUsed, () -> "slots: counted " + batch.slotsUsed + ", are " + used);
+        require(used <= batch.limit, () -> "a batch is at " + used + " workers, its limit is " + batch.limit);
+        PoolAttempt first = batch.waiting.first();
+        for (PoolAttempt one = first; one != null; one = AttemptQueue.after(one)) {
+            PoolAttempt attempt = one;
+            found(attempt);
             require(
                     attempt.phase == Phase.WAITING && attempt.worker == null,
-                    attempt.label() + " waits as " + attempt.phase);
-            require(batch.failure == null, attempt.label() + " waits in a batch that has failed");
+                    () -> attempt.label() + " waits as " + attempt.phase);
+            require(batch.failure == null, () -> attempt.label() + " waits in a batch that has failed");
         }
-        PoolAttempt first = batch.waiting.first();
-        require(first == null || batch.ready, "a batch with waiting tasks has no turn");
+        require(first == null || batch.ready, () -> "a batch with waiting tasks has no turn");
         if (first != null && !closed) {
             checkNobodyIsIdle(batch, first);
         }
@@ -736,29 +763,31 @@ final class PoolSimulation {
         boolean couldComeUp = false;
         for (WorkerRecord worker : state.workers()) {
             boolean idle = worker.state == State.READY && !worker.isDying() && worker.queue.isEmpty();
-            require(!idle || !batch.mayUse(worker.slot), first.label() + " waits beside an idle " + worker.name());
+            require(
+                    !idle || !batch.mayUse(worker.slot),
+                    () -> first.label() + " waits beside an idle " + worker.name());
             couldComeUp |= worker.state != State.LEAVING;
         }
         require(
                 couldComeUp || woken || inTurn || nextTick - now <= state.startsLeftNanos(now),
-                first.label() + " waits, and no worker is there or to come");
+                () -> first.label() + " waits, and no worker is there or to come");
     }
 
-    private void checkAttempt(SimAttempt attempt, Set<PoolAttempt> queued) {
+    private void checkAttempt(SimAttempt attempt) {
         boolean over = attempt.isOver();
         require(
-                over != queued.contains(attempt),
-                attempt.label() + " is settled and queued, or neither: " + attempt.told);
-        require(over == attempt.isSettled(), attempt.label() + " settled: " + attempt.told);
+                over != (attempt.foundIn == checks),
+                () -> attempt.label() + " is settled and queued, or neither: " + attempt.told);
+        require(over == attempt.isSettled(), () -> attempt.label() + " settled: " + attempt.told);
         int ends = 0;
         for (int i = 0; i < attempt.told.size(); i++) {
             boolean start = attempt.told.get(i).equals("started");
-            require(!start || i == 0, attempt.label() + " was started late or twice: " + attempt.told);
+            require(!start || i == 0, () -> attempt.label() + " was started late or twice: " + attempt.told);
             ends += start ? 0 : 1;
         }
-        require(ends <= 1, attempt.label() + " ended twice: " + attempt.told);
+        require(ends <= 1, () -> attempt.label() + " ended twice: " + attempt.told);
         boolean answered = attempt.told.contains("answered");
-        require(!answered || attempt.told.contains("started"), attempt.label() + " was answered and not started");
+        require(!answered || attempt.told.contains("started"), () -> attempt.label() + " was answered and not started");
     }
 
     /** The next look at the clock is not later than what is due. */
@@ -786,13 +815,13 @@ final class PoolSimulation {
     private void due(long atNanos, WorkerRecord worker, String what) {
         require(
                 nextTick <= atNanos || now >= nextTick,
-                worker.name() + ": " + what + " is due in " + (atNanos - now) + " ns, the clock looks in "
+                () -> worker.name() + ": " + what + " is due in " + (atNanos - now) + " ns, the clock looks in "
                         + (nextTick - now));
     }
 
-    private void require(boolean holds, String otherwise) {
+    private static void require(boolean holds, Supplier<String> otherwise) {
         if (!holds) {
-            throw new AssertionError(otherwise);
+            throw new AssertionError(otherwise.get());
         }
     }
 }

@@ -71,7 +71,7 @@ final class PoolRig {
         }
 
         @Override
-        protected void reaped(WorkerExit exit, String reason, boolean failedStart) {
+        protected void reaped(WorkerExit exit, String reason, boolean archiveSuspected) {
             // Nothing is left to be done.
         }
     }
