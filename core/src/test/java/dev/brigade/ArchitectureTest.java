@@ -48,6 +48,7 @@ class ArchitectureTest {
     private static final String OS = "dev.brigade.process.os";
     private static final String PROTOCOL = "dev.brigade.process.protocol";
     private static final String LAUNCH = "dev.brigade.process.launch";
+    private static final String CONNECTION = "dev.brigade.process.connection";
     private static final String SCHEDULING = "dev.brigade.process.scheduling";
     private static final String WORKER = "dev.brigade.process.worker";
 
@@ -62,6 +63,7 @@ class ArchitectureTest {
         PROTOCOL,
         LAUNCH,
         SCHEDULING,
+        CONNECTION,
         WORKER,
         "dev.brigade.runner"
     };
@@ -146,6 +148,18 @@ class ArchitectureTest {
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule("scheduling is pure", isPure(), SCHEDULING, "long m() { return System.nanoTime(); }"),
                 new Rule(
+                        "connection",
+                        roomWithLibraries(
+                                CONNECTION,
+                                SCHEDULING,
+                                PROTOCOL,
+                                OS,
+                                CONFIG,
+                                "dev.brigade.transport",
+                                "dev.brigade.engine"),
+                        CONNECTION,
+                        "dev.brigade.Root root;"),
+                new Rule(
                         "worker",
                         roomWithLibraries(
                                 WORKER,
@@ -166,6 +180,7 @@ class ArchitectureTest {
                                 PROTOCOL,
                                 LAUNCH,
                                 SCHEDULING,
+                                CONNECTION,
                                 WORKER,
                                 "dev.brigade.transport",
                                 "dev.brigade.engine",

@@ -1,6 +1,8 @@
 package dev.brigade.process;
 
 import dev.brigade.process.config.PoolSettings;
+import dev.brigade.process.connection.ResultRingFiles;
+import dev.brigade.process.connection.WorkerAcceptor;
 import dev.brigade.process.launch.WorkerLauncher;
 import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.os.PoolDirectory;

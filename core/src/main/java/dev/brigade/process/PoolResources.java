@@ -2,10 +2,14 @@ package dev.brigade.process;
 
 import dev.brigade.engine.OwnThreads;
 import dev.brigade.process.config.PoolSettings;
+import dev.brigade.process.connection.FrameFlusher;
+import dev.brigade.process.connection.FrameHandler;
+import dev.brigade.process.connection.OutputDispatcher;
+import dev.brigade.process.connection.PoolEventLoop;
+import dev.brigade.process.connection.WorkerAcceptor;
 import dev.brigade.process.launch.WorkerLauncher;
 import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.os.DescendantReaper;
-import dev.brigade.process.protocol.FrameChannel;
 import dev.brigade.process.protocol.ProgressFile;
 import dev.brigade.process.protocol.ResultRing;
 import dev.brigade.process.scheduling.PoolLimits;
@@ -21,8 +25,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,8 +62,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     private final String cookie =
             Long.toHexString(ProcessHandle.current().pid()) + "-" + Long.toHexString(System.nanoTime()) + "-";
 
-    /** Workers with frames that were queued and not flushed, each at most once. */
-    private final Queue<ProcessWorker> unflushed = new ConcurrentLinkedQueue<>();
+    private final FrameFlusher flusher = new FrameFlusher();
 
     /** Registered by the thread that brings the first task: an exit may begin before a helper comes to open the endpoint. */
     private final Thread exitHook = OwnThreads.daemon("brigade-exit", this::leaveAtExit);
@@ -94,8 +95,8 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         helpers = new HelperThreads("brigade-" + settings.name());
         output = new OutputDispatcher(settings.output(), helpers);
         processes = new ProcessManager(helpers, this);
-        frames = new FrameHandler(state, output, initializer, this::flushAll);
-        tick = new PoolTick(state, frames.poller(), this::flushAll, this::acceptor);
+        frames = new FrameHandler(state, output, initializer, flusher::flush);
+        tick = new PoolTick(state, frames.poller(), flusher::flush, this::acceptor);
     }
 
     PoolState state() {
@@ -108,7 +109,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     }
 
     private WorkerRecord newWorker(int number, int slot, long startDeadlineNanos) {
-        return new ProcessWorker(this, number, slot, cookie + number + ".", startDeadlineNanos);
+        return new ProcessWorker(this, flusher, number, slot, cookie + number + ".", startDeadlineNanos);
     }
 
     /** Tasks' classes are found there: for the workers' class path. The first that is known counts. */
@@ -127,42 +128,13 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
 
     // ---- frames
 
-    @Override
-    public void hasFrames(ProcessWorker worker) {
-        if (!worker.unflushed.get() && worker.unflushed.compareAndSet(false, true)) {
-            unflushed.add(worker);
-        }
-    }
-
     /**
      * Sends what is queued. On the loop's thread that waits until all that has arrived is handled: a burst of results leads to a
      * burst of starts, and those are sent at once.
      */
     void flush() {
         if (!isCurrent()) {
-            flushAll();
-        }
-    }
-
-    private void flushAll() {
-        for (ProcessWorker worker = unflushed.poll(); worker != null; worker = unflushed.poll()) {
-            worker.unflushed.set(false);
-            FrameChannel channel = worker.channel;
-            if (channel != null) {
-                flush(worker, channel);
-            }
-        }
-    }
-
-    private void flush(ProcessWorker worker, FrameChannel channel) {
-        boolean done = false;
-        try {
-            channel.flush();
-            done = true;
-        } finally {
-            if (!done) {
-                hasFrames(worker); // the loop's next round sees to it
-            }
+            flusher.flush();
         }
     }
 
@@ -218,7 +190,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
 
     @Override
     public void launchFailed(ProcessWorker worker, Throwable why) {
-        WorkerExit exit = WorkerExit.notStarted(why, worker.tail.lines());
+        WorkerExit exit = WorkerExit.notStarted(why, worker.stderr().lines());
         state.launchFailed(worker, exit, loop != null, System.nanoTime());
         flush(); // this thread may have queued the frames of others
     }
@@ -237,9 +209,8 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         BestEffort.attempt("reading the rest of " + worker.name(), () -> frames.readRest(worker));
         state.ended(worker); // also where that could not be read
         PoolEndpoint open = endpoint;
-        ResultRing.Reader ring = worker.ring;
+        ResultRing.Reader ring = open == null ? null : worker.takeRing();
         if (open != null && ring != null) {
-            worker.ring = null;
             BestEffort.attempt("freeing a ring", () -> open.rings().free(ring));
             former.forEach(one ->
                     BestEffort.attempt("freeing a ring", () -> one.rings().free(ring)));
@@ -281,13 +252,15 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
                 ProgressFile.Reader.create(open.directory().resolve(worker.name()));
         worker.progress = progress;
         ResultRing.Reader ring = open.rings().make(worker.number());
-        worker.ring = ring;
+        if (ring != null) {
+            worker.setRing(ring);
+        }
         Path ringFile = ring == null ? null : ring.file;
         try {
             WorkerLauncher.Started started = open.launcher()
                     .start(
                             new WorkerLauncher.Identity(
-                                    worker.number(), worker.token, worker.cookie, progress.file, ringFile),
+                                    worker.number(), worker.token(), worker.cookie, progress.file, ringFile),
                             open.acceptor().address(),
                             taskClassLoader);
             worker.archive = started.archive();
@@ -304,7 +277,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     /** What it wrote past the standard streams: whose it is can only be guessed. */
     @Override
     public void print(ProcessWorker worker, String line) {
-        worker.tail.add(line);
+        worker.stderr().add(line);
         output.put(worker.name(), frames.probableLabel(worker), line);
     }
 

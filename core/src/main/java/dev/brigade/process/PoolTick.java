@@ -1,5 +1,8 @@
 package dev.brigade.process;
 
+import dev.brigade.process.connection.PoolEventLoop;
+import dev.brigade.process.connection.ResultRingPoller;
+import dev.brigade.process.connection.WorkerAcceptor;
 import dev.brigade.process.scheduling.PoolState;
 import dev.brigade.process.scheduling.WorkerExit;
 import java.util.ArrayList;
@@ -78,7 +81,7 @@ final class PoolTick implements PoolEventLoop.Clock {
         return new WorkerExit(
                 exit.code(),
                 exit.progress(),
-                one.worker.tail.lines(),
+                one.worker.stderr().lines(),
                 exit.cause(),
                 one.worker.stateAtKill,
                 exit.fromArchive(),

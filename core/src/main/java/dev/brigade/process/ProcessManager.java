@@ -74,7 +74,7 @@ final class ProcessManager {
 
     private void launchNow(ProcessWorker worker) {
         try {
-            worker.token = HandshakeToken.next();
+            worker.setToken(HandshakeToken.next());
             launched(worker, listener.start(worker));
         } catch (Throwable e) {
             failed(worker, e);

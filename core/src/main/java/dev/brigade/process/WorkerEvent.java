@@ -48,7 +48,7 @@ final class WorkerEvent extends Event {
         runner = runnerName;
         worker = ended.name();
         pid = process == null ? 0 : process.pid();
-        tasks = ended.sentTasks;
+        tasks = ended.sentTasks();
         exitCode = code == null ? -1 : code;
         reason = why;
         commit();

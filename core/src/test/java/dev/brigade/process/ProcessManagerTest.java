@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.brigade.process.connection.FrameFlusher;
 import dev.brigade.process.protocol.ProgressFile;
 import dev.brigade.process.scheduling.WorkerExit;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class ProcessManagerTest {
     private final List<ProcessWorker> failed = new ArrayList<>();
     private final List<Throwable> causes = new ArrayList<>();
     private final ProcessWorker worker =
-            new ProcessWorker(new NoActions(), 1, 0, "cookie-of-nobody-", System.nanoTime());
+            new ProcessWorker(new NoActions(), new FrameFlusher(), 1, 0, "cookie-of-nobody-", System.nanoTime());
 
     /** The worker's process is known to have ended. */
     private volatile boolean ended;
@@ -89,9 +90,6 @@ final class ProcessManagerTest {
 
         @Override
         public void kill(ProcessWorker one) {}
-
-        @Override
-        public void hasFrames(ProcessWorker one) {}
 
         @Override
         public void reaped(ProcessWorker one, WorkerExit exit, String reason) {}

@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Design note: everything after {@link #open} happens on the channel's thread and never blocks; a connection that connects, says
  * nothing or the wrong thing costs no worker its place.
  */
-final class WorkerAcceptor implements Closeable {
+public final class WorkerAcceptor implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerAcceptor.class);
 
     /** What fits into an address of the operating systems we know: 104 bytes on macOS, 108 on Linux, with the final zero. */
@@ -57,19 +57,19 @@ final class WorkerAcceptor implements Closeable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Those inside. */
-    interface ConnectionListener {
+    public interface ConnectionListener {
         /** The worker that is expected under that number; null when none is. */
         @Nullable
-        ProcessWorker expected(int number);
+        ConnectedWorker expected(int number);
 
         /** The worker has its channel. */
-        void connected(ProcessWorker worker, FrameChannel channel);
+        void connected(ConnectedWorker worker, FrameChannel channel);
 
         /** The worker has sent a frame. */
-        void received(ProcessWorker worker, Frame frame);
+        void received(ConnectedWorker worker, Frame frame);
 
         /** The worker's channel has ended, for a reason or, when that is null, as it may. */
-        void disconnected(ProcessWorker worker, @Nullable Throwable why);
+        void disconnected(ConnectedWorker worker, @Nullable Throwable why);
 
         /** All that had arrived has been handled. */
         void caughtUp();
@@ -99,7 +99,7 @@ final class WorkerAcceptor implements Closeable {
     }
 
     /** Listens: on a socket in the directory, or on a loopback port. */
-    static WorkerAcceptor open(
+    public static WorkerAcceptor open(
             ChannelKind kind, Path directory, Selector selector, ConnectionListener listener, int maxBytes)
             throws IOException {
         Path socket = directory.resolve("s");
@@ -168,12 +168,12 @@ final class WorkerAcceptor implements Closeable {
     }
 
     /** Whether workers still find it. Where links are followed, the JDK asks as a user without capabilities. */
-    boolean isThere() {
+    public boolean isThere() {
         return !address.startsWith(UNIX)
                 || Files.exists(Path.of(address.substring(UNIX.length())), LinkOption.NOFOLLOW_LINKS);
     }
 
-    String address() {
+    public String address() {
         return address;
     }
 
@@ -225,7 +225,7 @@ final class WorkerAcceptor implements Closeable {
      *
      * @return after how many nanoseconds something may be due again
      */
-    long tick(long now) {
+    public long tick(long now) {
         long next = PoolState.NEVER_NANOS;
         if (paused && now - pausedUntilNanos >= 0) {
             paused = false;
@@ -265,7 +265,7 @@ final class WorkerAcceptor implements Closeable {
     private final class Connection implements Runnable {
         private final FrameChannel channel;
         private final long sinceNanos = System.nanoTime();
-        private @Nullable ProcessWorker worker;
+        private @Nullable ConnectedWorker worker;
 
         Connection(FrameChannel channel) {
             this.channel = channel;
@@ -286,12 +286,12 @@ final class WorkerAcceptor implements Closeable {
         }
 
         private void receive(Frame frame) {
-            ProcessWorker known = worker;
+            ConnectedWorker known = worker;
             if (known != null) {
                 listener.received(known, frame);
                 return;
             }
-            ProcessWorker expected = frame.type() == Frame.HELLO ? listener.expected(frame.id()) : null;
+            ConnectedWorker expected = frame.type() == Frame.HELLO ? listener.expected(frame.id()) : null;
             if (expected == null || !knowsToken(frame, expected)) {
                 reject(
                         this,
@@ -304,12 +304,12 @@ final class WorkerAcceptor implements Closeable {
             listener.connected(expected, channel);
         }
 
-        private boolean knowsToken(Frame hello, ProcessWorker expected) {
-            return MessageDigest.isEqual(hello.bytes(), expected.token.getBytes(US_ASCII));
+        private boolean knowsToken(Frame hello, ConnectedWorker expected) {
+            return MessageDigest.isEqual(hello.bytes(), expected.token().getBytes(US_ASCII));
         }
 
         private void end(@Nullable Throwable why) {
-            ProcessWorker known = worker;
+            ConnectedWorker known = worker;
             if (known != null) {
                 listener.disconnected(known, why);
             } else if (why == null) {

@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import dev.brigade.engine.OwnThreads;
 import dev.brigade.process.os.BestEffort;
@@ -18,13 +18,13 @@ import org.slf4j.LoggerFactory;
  * <p>Design note: no user code runs here, and nothing here blocks but the selector. A key's attachment is the {@link Runnable}
  * that handles its readiness. {@code posted} brings work from other threads; {@code stopped} goes one way.
  */
-final class PoolEventLoop implements Runnable {
+public final class PoolEventLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PoolEventLoop.class);
 
     private static final long AFTER_DEFECT_MILLIS = 100;
 
     /** What is done between two waits. */
-    interface Clock {
+    public interface Clock {
         /** Does what is due; returns after how many nanoseconds something may be due again. */
         long tick();
 
@@ -50,7 +50,7 @@ final class PoolEventLoop implements Runnable {
      *
      * @param whenBroken is told when the loop cannot go on
      */
-    PoolEventLoop(String threadName, Clock clock, Consumer<Throwable> whenBroken) throws IOException {
+    public PoolEventLoop(String threadName, Clock clock, Consumer<Throwable> whenBroken) throws IOException {
         selector = Selector.open();
         this.clock = clock;
         this.whenBroken = whenBroken;
@@ -58,7 +58,7 @@ final class PoolEventLoop implements Runnable {
     }
 
     /** Starts the thread; when the machine has none left, nothing of the loop remains. */
-    void start() {
+    public void start() {
         try {
             thread.start();
         } catch (OutOfMemoryError e) {
@@ -67,12 +67,12 @@ final class PoolEventLoop implements Runnable {
         }
     }
 
-    Selector selector() {
+    public Selector selector() {
         return selector;
     }
 
     /** Has it done on the loop's thread, soon; false when the loop has ended, and nothing is done. */
-    boolean execute(Runnable action) {
+    public boolean execute(Runnable action) {
         if (ended) {
             return false;
         }
@@ -82,12 +82,12 @@ final class PoolEventLoop implements Runnable {
     }
 
     /** Whether the calling thread is the loop's. */
-    boolean isCurrent() {
+    public boolean isCurrent() {
         return Thread.currentThread() == thread;
     }
 
     /** Looks at the clock anew. */
-    void wakeup() {
+    public void wakeup() {
         selector.wakeup();
     }
 
@@ -148,7 +148,7 @@ final class PoolEventLoop implements Runnable {
     }
 
     /** Ends the thread, which closes the selector, and waits for that. */
-    void stop(long withinNanos) throws InterruptedException {
+    public void stop(long withinNanos) throws InterruptedException {
         stopped = true;
         selector.wakeup();
         TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, withinNanos));

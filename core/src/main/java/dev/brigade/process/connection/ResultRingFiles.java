@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import dev.brigade.process.os.PoolDirectory;
 import dev.brigade.process.protocol.ResultRing;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * back at once; the addresses are given back by the collector, when it comes to it, so there is a bound on those that wait for it,
  * in all pools together ({@code MAPPED}).
  */
-final class ResultRingFiles implements Closeable {
+public final class ResultRingFiles implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(ResultRingFiles.class);
     private static final int MAX_MAPPED = 1024;
 
@@ -43,12 +43,12 @@ final class ResultRingFiles implements Closeable {
     /** Those with a file. */
     private final Map<ResultRing.Reader, FileChannel> open = new ConcurrentHashMap<>();
 
-    ResultRingFiles(Path directory) {
+    public ResultRingFiles(Path directory) {
         this.directory = directory;
     }
 
     /** Returns a ring for the worker of that number; null where none can be had, and then all its results take the socket. */
-    ResultRing.@Nullable Reader make(int worker) {
+    public ResultRing.@Nullable Reader make(int worker) {
         forgetCollected();
         if (!REMOVABLE || MAPPED.size() >= MAX_MAPPED) {
             return null;
@@ -91,7 +91,7 @@ final class ResultRingFiles implements Closeable {
     }
 
     /** Gives a ring's space back: its worker is dead, and it is not touched any more. */
-    void free(ResultRing.Reader ring) {
+    public void free(ResultRing.Reader ring) {
         FileChannel channel = open.remove(ring);
         if (channel != null) {
             try (channel) {

@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Design note: on the event loop's thread only. No class of the user's is decoded here, and none of the user's code called: a
  * result is handed to the engine as bytes, a line of output to the dispatcher.
  */
-final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRingPoller.ResultListener {
+public final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRingPoller.ResultListener {
     private static final Logger LOG = LoggerFactory.getLogger(FrameHandler.class);
     private static final int STDERR = 2;
 
@@ -31,7 +31,7 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
     private final Runnable flush;
     private final ResultRingPoller poller = new ResultRingPoller(this);
 
-    FrameHandler(PoolState state, OutputDispatcher output, @Nullable Payload initializer, Runnable flush) {
+    public FrameHandler(PoolState state, OutputDispatcher output, @Nullable Payload initializer, Runnable flush) {
         this.state = state;
         this.output = output;
         this.initializer = initializer;
@@ -39,18 +39,18 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
     }
 
     @Override
-    public @Nullable ProcessWorker expected(int number) {
+    public @Nullable ConnectedWorker expected(int number) {
         for (WorkerRecord worker : state.workers()) {
-            if (worker.number() == number && worker instanceof ProcessWorker one) {
-                return one.channel == null && !one.token.isEmpty() ? one : null;
+            if (worker.number() == number && worker instanceof ConnectedWorker one) {
+                return one.channel() == null && !one.token().isEmpty() ? one : null;
             }
         }
         return null;
     }
 
     @Override
-    public void connected(ProcessWorker worker, FrameChannel channel) {
-        worker.channel = channel;
+    public void connected(ConnectedWorker worker, FrameChannel channel) {
+        worker.setChannel(channel);
         state.connected(worker);
         poller.register(worker);
         if (initializer == null) {
@@ -61,7 +61,7 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
     }
 
     @Override
-    public void received(ProcessWorker worker, Frame frame) {
+    public void received(ConnectedWorker worker, Frame frame) {
         poller.poll(worker); // what had been published before the frame was sent
         switch (frame.type()) {
             case Frame.BELL -> {}
@@ -72,7 +72,7 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
         poller.handled(worker, frame);
     }
 
-    private void decide(ProcessWorker worker, Frame frame) {
+    private void decide(ConnectedWorker worker, Frame frame) {
         if (frame.type() == Frame.RETIRING && frame.number() == Frame.RETIRING_SIGNAL) {
             LOG.info("{} has got SIGTERM: it finishes what it has, and ends then", worker.describe());
         }
@@ -81,30 +81,30 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
         }
     }
 
-    private void ready(ProcessWorker worker, Frame frame) {
+    private void ready(ConnectedWorker worker, Frame frame) {
         LOG.debug("{} is ready", worker.describe());
         state.received(worker, frame, System.nanoTime());
     }
 
     /** The results of rings. */
-    ResultRingPoller poller() {
+    public ResultRingPoller poller() {
         return poller;
     }
 
     @Override
-    public int results(ProcessWorker worker, List<Frame> results) {
+    public int results(ConnectedWorker worker, List<Frame> results) {
         return state.results(worker, results, System.nanoTime());
     }
 
     @Override
-    public void broken(ProcessWorker worker, ProtocolException why) {
+    public void broken(ConnectedWorker worker, ProtocolException why) {
         disconnected(worker, why);
     }
 
-    private void printed(ProcessWorker worker, Frame frame) {
+    private void printed(ConnectedWorker worker, Frame frame) {
         String line = new String(frame.bytes(), UTF_8);
         if (frame.number() == STDERR) {
-            worker.tail.add(line);
+            worker.stderr().add(line);
         }
         String label = state.label(worker, frame.id());
         boolean probable = frame.call() == Frame.PROBABLE && !label.isEmpty();
@@ -112,8 +112,8 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
     }
 
     @Override
-    public void disconnected(ProcessWorker worker, @Nullable Throwable why) {
-        FrameChannel channel = worker.channel;
+    public void disconnected(ConnectedWorker worker, @Nullable Throwable why) {
+        FrameChannel channel = worker.channel();
         if (channel != null) {
             BestEffort.attempt("closing a channel", channel::close);
         }
@@ -126,14 +126,14 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
     }
 
     /** Reads what a dead worker had written, and closes the channel. */
-    void readRest(ProcessWorker worker) {
+    public void readRest(ConnectedWorker worker) {
         BestEffort.attempt("reading the rest of the socket", () -> readRestOfSocket(worker));
         state.ended(worker);
         poller.pollLast(worker);
     }
 
-    private void readRestOfSocket(ProcessWorker worker) {
-        FrameChannel channel = worker.channel;
+    private void readRestOfSocket(ConnectedWorker worker) {
+        FrameChannel channel = worker.channel();
         if (channel == null || !channel.isOpen()) {
             return;
         }
@@ -152,7 +152,7 @@ final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRin
     }
 
     /** Returns the name of the task that the worker is probably at. Any thread. */
-    String probableLabel(ProcessWorker worker) {
+    public String probableLabel(ConnectedWorker worker) {
         String label = state.headLabel(worker);
         return label.isEmpty() ? "" : label + "?";
     }

@@ -1,7 +1,9 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.brigade.process.Leftovers;
+import dev.brigade.process.ShortTempDir;
 import dev.brigade.process.config.ChannelKind;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;

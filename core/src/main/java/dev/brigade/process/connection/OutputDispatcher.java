@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import dev.brigade.engine.Callbacks;
 import dev.brigade.process.config.LineSink;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * idle -> delivering -> idle        ({@code delivering}: some thread runs {@link #deliver})
  * </pre>
  */
-final class OutputDispatcher {
+public final class OutputDispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(OutputDispatcher.class);
     private static final long MAX_QUEUED_CHARS = 16 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ final class OutputDispatcher {
 
     private record Line(String worker, String task, String text) {}
 
-    OutputDispatcher(LineSink sink, Executor executor) {
+    public OutputDispatcher(LineSink sink, Executor executor) {
         this.sink = sink;
         this.executor = executor;
     }
@@ -51,7 +51,7 @@ final class OutputDispatcher {
     }
 
     /** Queues a line; waits while too much is queued. */
-    void put(String worker, String task, String text) {
+    public void put(String worker, String task, String text) {
         synchronized (this) {
             try {
                 while (queuedChars > MAX_QUEUED_CHARS) {
@@ -137,7 +137,7 @@ final class OutputDispatcher {
     }
 
     /** Waits until all is delivered; not at all on the thread that delivers, where the listener closes the pool. */
-    synchronized void awaitEmpty(long untilNanos) throws InterruptedException {
+    public synchronized void awaitEmpty(long untilNanos) throws InterruptedException {
         while (delivering && deliverer != Thread.currentThread() && untilNanos - System.nanoTime() > 0) {
             wait(10);
         }

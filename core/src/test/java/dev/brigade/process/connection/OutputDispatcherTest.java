@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;

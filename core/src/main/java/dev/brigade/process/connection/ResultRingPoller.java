@@ -1,4 +1,4 @@
-package dev.brigade.process;
+package dev.brigade.process.connection;
 
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProtocolException;
@@ -15,25 +15,25 @@ import java.util.Map;
  * more; so a worker that has to be heard soon is. Others are not waited for: while anything is queued behind a body, the state's
  * polling interval lets the thread sleep for a millisecond only, and longer and longer while nothing comes.
  */
-final class ResultRingPoller {
+public final class ResultRingPoller {
     /** So many results are taken in one decision; as many as there are in a burst, and few enough for the others' turn. */
     private static final int MAX_RESULTS = 256;
 
     /** Receives what the rings bring. */
     interface ResultListener {
         /** The worker has published results; returns how many were taken, when the next one has to wait for the socket. */
-        int results(ProcessWorker worker, List<Frame> results);
+        int results(ConnectedWorker worker, List<Frame> results);
 
         /** The worker's ring cannot be read. */
-        void broken(ProcessWorker worker, ProtocolException why);
+        void broken(ConnectedWorker worker, ProtocolException why);
     }
 
     private final ResultListener listener;
 
     /** The workers whose rings are polled, each with the results that wait for what the socket brings. */
-    private final Map<ProcessWorker, List<Frame>> held = new HashMap<>();
+    private final Map<ConnectedWorker, List<Frame>> held = new HashMap<>();
 
-    private final List<ProcessWorker> workers = new ArrayList<>();
+    private final List<ConnectedWorker> workers = new ArrayList<>();
 
     /** Whether any worker has answered since the clock last asked. */
     private boolean news;
@@ -43,8 +43,8 @@ final class ResultRingPoller {
     }
 
     /** The worker has connected, and mapped its ring if it has one, which is polled from now on. */
-    void register(ProcessWorker worker) {
-        ResultRing.Reader ring = worker.ring;
+    void register(ConnectedWorker worker) {
+        ResultRing.Reader ring = worker.ring();
         if (ring != null) {
             workers.add(worker);
             held.put(worker, new ArrayList<>());
@@ -53,7 +53,7 @@ final class ResultRingPoller {
     }
 
     /** Takes all results that are there; returns whether there have been any since it was last called, wherever they came from. */
-    boolean pollAll() {
+    public boolean pollAll() {
         for (int i = workers.size() - 1; i >= 0; i--) {
             poll(workers.get(i));
         }
@@ -63,8 +63,8 @@ final class ResultRingPoller {
     }
 
     /** Takes the results of one worker that are there now: those that come meanwhile must not keep this thread from all else. */
-    void poll(ProcessWorker worker) {
-        ResultRing.Reader ring = worker.ring;
+    void poll(ConnectedWorker worker) {
+        ResultRing.Reader ring = worker.ring();
         List<Frame> waiting = held.get(worker);
         if (ring == null || waiting == null || !waiting.isEmpty()) {
             return; // the socket has something to bring before
@@ -96,7 +96,7 @@ final class ResultRingPoller {
         return false;
     }
 
-    private void deliver(ProcessWorker worker, List<Frame> waiting) {
+    private void deliver(ConnectedWorker worker, List<Frame> waiting) {
         if (waiting.isEmpty()) {
             return;
         }
@@ -105,7 +105,7 @@ final class ResultRingPoller {
         waiting.subList(0, taken).clear();
     }
 
-    private void invalidate(ProcessWorker worker, ResultRing.Reader ring, ProtocolException why) {
+    private void invalidate(ConnectedWorker worker, ResultRing.Reader ring, ProtocolException why) {
         List<Frame> before = held.get(worker);
         if (before != null) {
             deliver(worker, before);
@@ -122,7 +122,7 @@ final class ResultRingPoller {
     }
 
     /** Takes what a dead worker has left, unless its ring has turned out to be invalid. */
-    void pollLast(ProcessWorker worker) {
+    void pollLast(ConnectedWorker worker) {
         release(worker);
         poll(worker);
         workers.remove(worker);
@@ -130,7 +130,7 @@ final class ResultRingPoller {
     }
 
     /** Returns true if the thread may wait: the doorbells are armed, and nothing has come before that. */
-    boolean mayWait() {
+    public boolean mayWait() {
         boolean empty = true;
         for (int i = workers.size() - 1; i >= 0; i--) {
             empty &= armDoorbell(workers.get(i));
@@ -138,8 +138,8 @@ final class ResultRingPoller {
         return empty;
     }
 
-    private boolean armDoorbell(ProcessWorker worker) {
-        ResultRing.Reader ring = worker.ring;
+    private boolean armDoorbell(ConnectedWorker worker) {
+        ResultRing.Reader ring = worker.ring();
         try {
             // Results that wait for the socket are no reason to stay awake: the socket wakes.
             return ring == null || ring.armDoorbell() || isHeld(worker);
@@ -149,15 +149,15 @@ final class ResultRingPoller {
         }
     }
 
-    private boolean isHeld(ProcessWorker worker) {
+    private boolean isHeld(ConnectedWorker worker) {
         List<Frame> waiting = held.get(worker);
         return waiting != null && !waiting.isEmpty();
     }
 
     /** The thread has waited: no doorbell is needed. */
-    void waited() {
+    public void waited() {
         for (int i = workers.size() - 1; i >= 0; i--) {
-            ResultRing.Reader ring = workers.get(i).ring;
+            ResultRing.Reader ring = workers.get(i).ring();
             if (ring != null) {
                 ring.disarmDoorbell();
             }
@@ -165,8 +165,8 @@ final class ResultRingPoller {
     }
 
     /** The socket has brought a frame, and it has been handled. */
-    void handled(ProcessWorker worker, Frame frame) {
-        ResultRing.Reader ring = worker.ring;
+    void handled(ConnectedWorker worker, Frame frame) {
+        ResultRing.Reader ring = worker.ring();
         if (frame.type() == Frame.RESULT) {
             news = true;
             if (ring != null) {
@@ -177,8 +177,8 @@ final class ResultRingPoller {
     }
 
     /** Delivers what was held back for the socket's sake. */
-    private void release(ProcessWorker worker) {
-        ResultRing.Reader ring = worker.ring;
+    private void release(ConnectedWorker worker) {
+        ResultRing.Reader ring = worker.ring();
         List<Frame> waiting = held.get(worker);
         if (ring != null) {
             ring.release();
