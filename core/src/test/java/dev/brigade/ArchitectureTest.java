@@ -43,6 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * rule that cannot fail holds nothing.
  */
 class ArchitectureTest {
+    private static final String THREADS = "dev.brigade.threads";
+    private static final String CONTEXT = "dev.brigade.context";
     private static final String PROCESS = "dev.brigade.process";
     private static final String CONFIG = "dev.brigade.process.config";
     private static final String OS = "dev.brigade.process.os";
@@ -54,6 +56,8 @@ class ArchitectureTest {
 
     private static final String[] ROOMS = {
         "dev.brigade",
+        THREADS,
+        CONTEXT,
         "dev.brigade.spi",
         "dev.brigade.engine",
         "dev.brigade.transport",
@@ -73,7 +77,7 @@ class ArchitectureTest {
     private static final Set<String> COMMON_POOL_ELSEWHERE = Set.of("commonPool", "parallelStream", "parallel");
 
     private static final Set<String> MAKE_THREADS = Set.of(
-            "dev.brigade.engine.OwnThreads",
+            "dev.brigade.threads.OwnThreads",
             "dev.brigade.runner.EventLoop$LoopThread",
             "dev.brigade.process.worker.TaskExecutor",
             "dev.brigade.process.worker.ParentWatchdog",
@@ -117,14 +121,20 @@ class ArchitectureTest {
                         room("dev.brigade", "java..", "org.jspecify.annotations"),
                         "dev.brigade",
                         "org.slf4j.Logger log;"),
+                new Rule("threads", roomWithLibraries(THREADS, "dev.brigade"), THREADS, "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "context",
+                        roomWithLibraries(CONTEXT, THREADS, "dev.brigade"),
+                        CONTEXT,
+                        "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "spi",
-                        roomWithLibraries("dev.brigade.spi", "dev.brigade"),
+                        roomWithLibraries("dev.brigade.spi", CONTEXT, "dev.brigade"),
                         "dev.brigade.spi",
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "engine",
-                        roomWithLibraries("dev.brigade.engine", "dev.brigade.spi", "dev.brigade"),
+                        roomWithLibraries("dev.brigade.engine", THREADS, CONTEXT, "dev.brigade.spi", "dev.brigade"),
                         "dev.brigade.engine",
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
@@ -155,8 +165,8 @@ class ArchitectureTest {
                                 PROTOCOL,
                                 OS,
                                 CONFIG,
-                                "dev.brigade.transport",
-                                "dev.brigade.engine"),
+                                THREADS,
+                                "dev.brigade.transport"),
                         CONNECTION,
                         "dev.brigade.Root root;"),
                 new Rule(
@@ -165,6 +175,8 @@ class ArchitectureTest {
                                 WORKER,
                                 PROTOCOL,
                                 OS,
+                                THREADS,
+                                CONTEXT,
                                 "dev.brigade.transport",
                                 "dev.brigade.engine",
                                 "dev.brigade.spi",
@@ -182,6 +194,7 @@ class ArchitectureTest {
                                 SCHEDULING,
                                 CONNECTION,
                                 WORKER,
+                                THREADS,
                                 "dev.brigade.transport",
                                 "dev.brigade.engine",
                                 "dev.brigade.spi",

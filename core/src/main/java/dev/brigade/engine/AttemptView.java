@@ -1,5 +1,8 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.Callbacks;
+import dev.brigade.threads.ContextLoader;
+
 import dev.brigade.Runner;
 import dev.brigade.spi.Attempt;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.ThrowableText;
+
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
 import dev.brigade.Outcomes;

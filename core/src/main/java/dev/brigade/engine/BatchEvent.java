@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.ThrowableText;
+
 import dev.brigade.Progress;
 import jdk.jfr.Category;
 import jdk.jfr.Description;

@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.context.CallerContext;
+
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
 import dev.brigade.spi.AttemptHandle;

@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.Callbacks;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

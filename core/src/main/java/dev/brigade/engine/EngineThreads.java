@@ -1,5 +1,8 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.Callbacks;
+import dev.brigade.threads.OwnThreads;
+
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;

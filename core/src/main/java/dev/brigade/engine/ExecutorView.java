@@ -1,5 +1,8 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.ThrowableText;
+import dev.brigade.threads.Waiters;
+
 import dev.brigade.RunOptions;
 import dev.brigade.spi.TaskBodies;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.InterruptedBody;
+
 import dev.brigade.TaskContext;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.Callbacks;
+
 import dev.brigade.Outcome.State;
 import dev.brigade.Progress;
 import dev.brigade.RunOptions;

@@ -1,5 +1,8 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.ThrowableText;
+import dev.brigade.threads.Waiters;
+
 import dev.brigade.Outcome;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;

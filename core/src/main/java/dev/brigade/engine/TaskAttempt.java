@@ -1,5 +1,8 @@
 package dev.brigade.engine;
 
+import dev.brigade.context.CallerContext;
+import dev.brigade.threads.ContextLoader;
+
 import dev.brigade.Stages;
 import dev.brigade.spi.AttemptHandle;
 import dev.brigade.spi.StopMode;

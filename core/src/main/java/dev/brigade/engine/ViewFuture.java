@@ -1,5 +1,7 @@
 package dev.brigade.engine;
 
+import dev.brigade.threads.ThrowableText;
+
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;

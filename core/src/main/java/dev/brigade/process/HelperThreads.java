@@ -1,6 +1,6 @@
 package dev.brigade.process;
 
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;

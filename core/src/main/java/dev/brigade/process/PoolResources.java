@@ -1,6 +1,6 @@
 package dev.brigade.process;
 
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import dev.brigade.process.config.PoolSettings;
 import dev.brigade.process.connection.FrameFlusher;
 import dev.brigade.process.connection.FrameHandler;

@@ -1,6 +1,6 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;

@@ -1,6 +1,6 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;

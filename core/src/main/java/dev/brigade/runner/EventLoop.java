@@ -1,6 +1,6 @@
 package dev.brigade.runner;
 
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.brigade.runner;
 
 import dev.brigade.engine.BackendRunner;
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import dev.brigade.spi.ExecutionBackend;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;

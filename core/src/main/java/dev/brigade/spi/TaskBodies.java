@@ -5,6 +5,8 @@ import dev.brigade.AsyncTask;
 import dev.brigade.Stages;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
+import dev.brigade.context.ContextCarrier;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,17 @@ public final class TaskBodies {
         } else {
             attempt.run(worker, () -> function.apply(input));
         }
+    }
+
+    /**
+     * Gives the calling thread the context of a batch, around a body that runs in another process or on another machine. There the
+     * propagators are those that the thread's context class loader sees. An engine in this process binds the context by itself.
+     *
+     * @param context what {@link BatchSpec#context} returned on the caller's side
+     * @return restores what was there, and throws nothing; to be run on the same thread
+     */
+    public static Runnable bindContext(Map<String, Map<String, String>> context) {
+        return ContextCarrier.bind(context);
     }
 
     /**

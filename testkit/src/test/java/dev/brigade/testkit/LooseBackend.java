@@ -5,12 +5,12 @@ import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.engine.BackendRunner;
-import dev.brigade.engine.ContextCarrier;
 import dev.brigade.spi.Attempt;
 import dev.brigade.spi.AttemptHandle;
 import dev.brigade.spi.BatchSpec;
 import dev.brigade.spi.ExecutionBackend;
 import dev.brigade.spi.Session;
+import dev.brigade.spi.TaskBodies;
 import dev.brigade.spi.StopMode;
 import dev.brigade.transport.Codec;
 import java.time.Duration;
@@ -106,7 +106,7 @@ final class LooseBackend implements ExecutionBackend {
         if (!faults.contains(Fault.EARLY_CLOCK)) {
             body.attempt.started(Thread.currentThread().getName());
         }
-        Runnable undo = faults.contains(Fault.NO_CONTEXT) ? () -> {} : ContextCarrier.bind(spec.context());
+        Runnable undo = faults.contains(Fault.NO_CONTEXT) ? () -> {} : TaskBodies.bindContext(spec.context());
         R value = null;
         Throwable failure = null;
         try {

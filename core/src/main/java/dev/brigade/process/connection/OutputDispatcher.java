@@ -1,6 +1,6 @@
 package dev.brigade.process.connection;
 
-import dev.brigade.engine.Callbacks;
+import dev.brigade.threads.Callbacks;
 import dev.brigade.process.config.LineSink;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;

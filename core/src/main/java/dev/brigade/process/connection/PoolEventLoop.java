@@ -1,6 +1,6 @@
 package dev.brigade.process.connection;
 
-import dev.brigade.engine.OwnThreads;
+import dev.brigade.threads.OwnThreads;
 import dev.brigade.process.os.BestEffort;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;

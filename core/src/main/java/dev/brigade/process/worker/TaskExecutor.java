@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.brigade.AsyncFunction;
 import dev.brigade.Stages;
 import dev.brigade.TaskFunction;
-import dev.brigade.engine.Callbacks;
+import dev.brigade.threads.Callbacks;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.FrameChannel;
 import dev.brigade.process.protocol.ProgressFile;

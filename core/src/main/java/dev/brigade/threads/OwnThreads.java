@@ -1,4 +1,4 @@
-package dev.brigade.engine;
+package dev.brigade.threads;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;

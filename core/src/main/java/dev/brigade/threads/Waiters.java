@@ -1,4 +1,4 @@
-package dev.brigade.engine;
+package dev.brigade.threads;
 
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
@@ -13,20 +13,20 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Thread safety</b>: all methods, from any thread; a waiter is one thread's own.
  */
-final class Waiters {
+public final class Waiters {
     private static final Waiter[] NONE = {};
 
     /** Never changed: copied. */
     private volatile Waiter[] all = NONE;
 
     /** One thread that waits. */
-    final class Waiter implements AutoCloseable {
+    public final class Waiter implements AutoCloseable {
         private final Semaphore permits = new Semaphore(0);
 
         private Waiter() {}
 
         /** Waits until something has happened since the last wait; false when nothing has in that time. */
-        boolean await(long nanos) throws InterruptedException {
+        public boolean await(long nanos) throws InterruptedException {
             boolean woken = permits.tryAcquire(nanos, TimeUnit.NANOSECONDS);
             permits.drainPermits(); // one look sees all of it
             return woken;
@@ -39,7 +39,7 @@ final class Waiters {
     }
 
     /** From now on, the calling thread misses nothing; until it closes what this returns. */
-    Waiter enter() {
+    public Waiter enter() {
         Waiter mine = new Waiter();
         synchronized (this) {
             Waiter[] longer = Arrays.copyOf(all, all.length + 1);
@@ -54,7 +54,7 @@ final class Waiters {
     }
 
     /** Something has happened. */
-    void wakeAll() {
+    public void wakeAll() {
         for (Waiter waiter : all) {
             waiter.permits.release();
         }

@@ -1,4 +1,4 @@
-package dev.brigade.engine;
+package dev.brigade.threads;
 
 /** The context of a body that others may interrupt: a body that runs inside it, on its thread, asks what it must not swallow. */
 public interface InterruptedBody {

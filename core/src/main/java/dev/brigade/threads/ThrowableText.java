@@ -1,14 +1,14 @@
-package dev.brigade.engine;
+package dev.brigade.threads;
 
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The texts of users' throwables, whose own methods may throw. */
-final class ThrowableText {
+public final class ThrowableText {
     private ThrowableText() {}
 
     /** What toString returns, or the class's name and why there is no more. */
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         try {
             String text = failure.toString();
             return text == null ? failure.getClass().getName() : text;
@@ -19,7 +19,7 @@ final class ThrowableText {
     }
 
     /** What getMessage returns, perhaps null; when that throws, as {@link #of}. */
-    static @Nullable String messageOf(Throwable failure) {
+    public static @Nullable String messageOf(Throwable failure) {
         try {
             return failure.getMessage();
         } catch (Throwable e) {
@@ -28,7 +28,7 @@ final class ThrowableText {
     }
 
     /** As {@code new ExecutionException(cause)}, which calls the cause's toString. */
-    static ExecutionException wrapped(@Nullable Throwable cause) {
+    public static ExecutionException wrapped(@Nullable Throwable cause) {
         return cause == null ? new ExecutionException(null) : new ExecutionException(of(cause), cause);
     }
 
@@ -36,7 +36,7 @@ final class ThrowableText {
      * What stages can carry: they wrap a failure in an exception made of its text, and where that throws their dependents never
      * complete. Such a failure comes inside the {@link ExecutionException} that {@code get} throws.
      */
-    static Throwable forStages(Throwable failure) {
+    public static Throwable forStages(Throwable failure) {
         try {
             String ignored = failure.toString();
             return failure;

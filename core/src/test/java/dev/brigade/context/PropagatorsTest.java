@@ -1,4 +1,4 @@
-package dev.brigade.engine;
+package dev.brigade.context;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

@@ -1,7 +1,10 @@
-package dev.brigade.engine;
+package dev.brigade.context;
+
+import dev.brigade.threads.Callbacks;
+import dev.brigade.threads.ContextLoader;
 
 import dev.brigade.ContextPropagator;
-import dev.brigade.engine.Propagators.Named;
+import dev.brigade.context.Propagators.Named;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,16 +28,6 @@ public final class ContextCarrier {
     private static final Runnable CLEAR = ContextCarrier::clearMdc;
 
     private ContextCarrier() {}
-
-    /**
-     * Takes the calling thread's context.
-     *
-     * @return the context by propagator name; empty when there is none
-     */
-    public static Map<String, Map<String, String>> capture() {
-        ClassLoader loader = ContextLoader.current();
-        return capture(Propagators.seenFrom(loader, loader));
-    }
 
     static Map<String, Map<String, String>> capture(List<Named> propagators) {
         Map<String, String> mdc = mdc();

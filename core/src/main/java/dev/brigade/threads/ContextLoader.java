@@ -1,4 +1,4 @@
-package dev.brigade.engine;
+package dev.brigade.threads;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,7 @@
-package dev.brigade.engine;
+package dev.brigade.context;
+
+import dev.brigade.threads.Callbacks;
+import dev.brigade.threads.ThrowableText;
 
 import com.google.common.collect.MapMaker;
 import dev.brigade.ContextPropagator;

@@ -1,6 +1,8 @@
-package dev.brigade.engine;
+package dev.brigade.context;
 
-import dev.brigade.engine.Propagators.Named;
+import dev.brigade.threads.ContextLoader;
+
+import dev.brigade.context.Propagators.Named;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,25 +17,25 @@ import org.jspecify.annotations.Nullable;
  * @param propagators those that the caller's loaders see
  * @param loader the caller's context class loader
  */
-record CallerContext(
+public record CallerContext(
         Map<String, Map<String, String>> values,
         List<Named> propagators,
         @Nullable ClassLoader loader) {
 
     /** Takes the calling thread's; {@code code} is the loader that the call's function came from. */
-    static CallerContext capture(ClassLoader code) {
+    public static CallerContext capture(ClassLoader code) {
         ClassLoader loader = ContextLoader.current();
         List<Named> propagators = Propagators.seenFrom(loader, code);
         return new CallerContext(ContextCarrier.capture(propagators), propagators, loader);
     }
 
     /** Binds the values on the calling thread; what is returned restores what was there, and throws nothing. */
-    Runnable bind() {
+    public Runnable bind() {
         return ContextCarrier.bind(values, values.isEmpty() ? List.of() : propagators);
     }
 
     /** Runs a callback of the call with the caller's class loader. */
-    void callBack(Runnable action) {
+    public void callBack(Runnable action) {
         ClassLoader outer = ContextLoader.current();
         ContextLoader.set(loader);
         try {
