@@ -38,13 +38,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rooms of the library and the arrows between them: {@code runner} to {@code process} to {@code transport} and
- * {@code engine} to {@code dev.brigade}; and those of the process pool. Each rule comes with a class that breaks it, because a
- * rule that cannot fail holds nothing.
+ * The rooms of the library and the arrows between them. Each rule comes with a class that breaks it, because a rule that cannot fail
+ * holds nothing.
  */
 class ArchitectureTest {
     private static final String THREADS = "dev.brigade.threads";
     private static final String CONTEXT = "dev.brigade.context";
+    private static final String ENGINE = "dev.brigade.engine";
+    private static final String BATCH = "dev.brigade.engine.batch";
+    private static final String VIEW = "dev.brigade.engine.view";
+    private static final String CORE = "dev.brigade.engine.core";
+    private static final String STATE = "dev.brigade.engine.state";
+    private static final String TIME = "dev.brigade.engine.time";
     private static final String PROCESS = "dev.brigade.process";
     private static final String CONFIG = "dev.brigade.process.config";
     private static final String OS = "dev.brigade.process.os";
@@ -59,7 +64,12 @@ class ArchitectureTest {
         THREADS,
         CONTEXT,
         "dev.brigade.spi",
-        "dev.brigade.engine",
+        ENGINE,
+        BATCH,
+        VIEW,
+        CORE,
+        STATE,
+        TIME,
         "dev.brigade.transport",
         PROCESS,
         CONFIG,
@@ -121,7 +131,8 @@ class ArchitectureTest {
                         room("dev.brigade", "java..", "org.jspecify.annotations"),
                         "dev.brigade",
                         "org.slf4j.Logger log;"),
-                new Rule("threads", roomWithLibraries(THREADS, "dev.brigade"), THREADS, "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "threads", roomWithLibraries(THREADS, "dev.brigade"), THREADS, "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "context",
                         roomWithLibraries(CONTEXT, THREADS, "dev.brigade"),
@@ -134,8 +145,33 @@ class ArchitectureTest {
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "engine",
-                        roomWithLibraries("dev.brigade.engine", THREADS, CONTEXT, "dev.brigade.spi", "dev.brigade"),
-                        "dev.brigade.engine",
+                        roomWithLibraries(ENGINE, BATCH, VIEW, CORE, TIME, THREADS, "dev.brigade.spi", "dev.brigade"),
+                        ENGINE,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "batch",
+                        roomWithLibraries(BATCH, CORE, STATE, TIME, THREADS, "dev.brigade.spi", "dev.brigade"),
+                        BATCH,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "view",
+                        roomWithLibraries(VIEW, CORE, STATE, TIME, THREADS, "dev.brigade.spi", "dev.brigade"),
+                        VIEW,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "core",
+                        roomWithLibraries(CORE, STATE, TIME, THREADS, CONTEXT, "dev.brigade.spi", "dev.brigade"),
+                        CORE,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "state",
+                        roomWithLibraries(STATE, THREADS, "dev.brigade"),
+                        STATE,
+                        "dev.brigade.runner.Leaf leaf;"),
+                new Rule(
+                        "time",
+                        roomWithLibraries(TIME, THREADS, "dev.brigade.spi", "dev.brigade"),
+                        TIME,
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "transport",
@@ -160,13 +196,7 @@ class ArchitectureTest {
                 new Rule(
                         "connection",
                         roomWithLibraries(
-                                CONNECTION,
-                                SCHEDULING,
-                                PROTOCOL,
-                                OS,
-                                CONFIG,
-                                THREADS,
-                                "dev.brigade.transport"),
+                                CONNECTION, SCHEDULING, PROTOCOL, OS, CONFIG, THREADS, "dev.brigade.transport"),
                         CONNECTION,
                         "dev.brigade.Root root;"),
                 new Rule(
@@ -196,7 +226,6 @@ class ArchitectureTest {
                                 WORKER,
                                 THREADS,
                                 "dev.brigade.transport",
-                                "dev.brigade.engine",
                                 "dev.brigade.spi",
                                 "dev.brigade"),
                         PROCESS,
@@ -304,7 +333,7 @@ class ArchitectureTest {
     private static ArchRule publicSignatures() {
         return classes()
                 .that()
-                .resideOutsideOfPackages(PROCESS + "..")
+                .resideInAnyPackage(ExportedTypesTest.PACKAGES.toArray(String[]::new))
                 .and(describe("are visible to users", ArchitectureTest::isVisible))
                 .should(new ArchCondition<>("name only the JDK, JSpecify and what is exported in their signatures") {
                     @Override
@@ -406,9 +435,7 @@ class ArchitectureTest {
 
     private static boolean isExported(JavaClass type) {
         String name = type.getPackageName();
-        return type.isPrimitive()
-                || name.startsWith("java.")
-                || (name.startsWith("dev.brigade") && !name.startsWith(PROCESS));
+        return type.isPrimitive() || name.startsWith("java.") || ExportedTypesTest.PACKAGES.contains(name);
     }
 
     private static Stream<JavaType> signature(JavaClass owner) {

@@ -1,8 +1,7 @@
 package dev.brigade.context;
 
-import dev.brigade.threads.ContextLoader;
-
 import dev.brigade.context.Propagators.Named;
+import dev.brigade.threads.ContextLoader;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

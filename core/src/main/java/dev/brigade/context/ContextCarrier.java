@@ -1,10 +1,9 @@
 package dev.brigade.context;
 
-import dev.brigade.threads.Callbacks;
-import dev.brigade.threads.ContextLoader;
-
 import dev.brigade.ContextPropagator;
 import dev.brigade.context.Propagators.Named;
+import dev.brigade.threads.Callbacks;
+import dev.brigade.threads.ContextLoader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

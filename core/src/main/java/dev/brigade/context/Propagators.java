@@ -1,10 +1,9 @@
 package dev.brigade.context;
 
-import dev.brigade.threads.Callbacks;
-import dev.brigade.threads.ThrowableText;
-
 import com.google.common.collect.MapMaker;
 import dev.brigade.ContextPropagator;
+import dev.brigade.threads.Callbacks;
+import dev.brigade.threads.ThrowableText;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,5 @@
 package dev.brigade.engine;
 
-import dev.brigade.threads.ThrowableText;
-
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
 import dev.brigade.Outcomes;
@@ -10,8 +8,18 @@ import dev.brigade.Runner;
 import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import dev.brigade.engine.batch.BatchOutcomes;
+import dev.brigade.engine.batch.OutcomeIterator;
+import dev.brigade.engine.batch.ResultDemand;
+import dev.brigade.engine.core.EngineTask;
+import dev.brigade.engine.core.InlineBackend;
+import dev.brigade.engine.core.RunnerCore;
+import dev.brigade.engine.core.SubmittedTask;
+import dev.brigade.engine.time.EngineThreads;
+import dev.brigade.engine.view.ExecutorView;
 import dev.brigade.spi.ExecutionBackend;
 import dev.brigade.spi.TaskBodies;
+import dev.brigade.threads.ThrowableText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

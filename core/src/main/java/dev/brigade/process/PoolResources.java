@@ -1,6 +1,5 @@
 package dev.brigade.process;
 
-import dev.brigade.threads.OwnThreads;
 import dev.brigade.process.config.PoolSettings;
 import dev.brigade.process.connection.FrameFlusher;
 import dev.brigade.process.connection.FrameHandler;
@@ -17,6 +16,7 @@ import dev.brigade.process.scheduling.PoolState;
 import dev.brigade.process.scheduling.WorkerExit;
 import dev.brigade.process.scheduling.WorkerRecord;
 import dev.brigade.process.worker.WorkerMain;
+import dev.brigade.threads.OwnThreads;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.brigade.runner;
 
 import dev.brigade.engine.BackendRunner;
-import dev.brigade.engine.InlineBackend;
+import dev.brigade.engine.core.InlineBackend;
 
 /**
  * Runs tasks one at a time, each on the thread that waits for it: the caller's.

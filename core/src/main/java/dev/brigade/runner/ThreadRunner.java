@@ -1,8 +1,8 @@
 package dev.brigade.runner;
 
 import dev.brigade.engine.BackendRunner;
-import dev.brigade.threads.OwnThreads;
 import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.threads.OwnThreads;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;

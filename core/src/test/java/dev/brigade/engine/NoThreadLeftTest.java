@@ -14,6 +14,7 @@ import dev.brigade.Task;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import dev.brigade.engine.time.EngineThreads;
 import dev.brigade.spi.Attempt;
 import dev.brigade.spi.AttemptHandle;
 import dev.brigade.spi.BatchSpec;

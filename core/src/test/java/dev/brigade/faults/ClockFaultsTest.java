@@ -23,7 +23,7 @@ final class ClockFaultsTest {
      */
     private static final ArchRule NO_WALL_CLOCK = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("dev.brigade.engine.EpochClock")
+            .doNotHaveFullyQualifiedName("dev.brigade.engine.time.EpochClock")
             .and()
             .doNotHaveFullyQualifiedName("dev.brigade.process.launch.CdsArchiveDirectory")
             .and()

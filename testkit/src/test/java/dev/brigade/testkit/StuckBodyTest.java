@@ -22,7 +22,7 @@ class StuckBodyTest {
     void closeLogsAStuckBodyWithItsStack() throws Exception {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
-        Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade.engine.RunnerLifecycle");
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.brigade.engine.core.RunnerLifecycle");
         logger.addAppender(log);
         FileLatches latches = FileLatches.create(Duration.ofSeconds(20));
         Runner runner = ThreadRunner.builder()

@@ -1,7 +1,7 @@
 package dev.brigade.process.connection;
 
-import dev.brigade.threads.Callbacks;
 import dev.brigade.process.config.LineSink;
+import dev.brigade.threads.Callbacks;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.brigade.process.connection;
 
-import dev.brigade.threads.OwnThreads;
 import dev.brigade.process.os.BestEffort;
+import dev.brigade.threads.OwnThreads;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;

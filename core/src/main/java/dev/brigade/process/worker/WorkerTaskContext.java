@@ -2,9 +2,9 @@ package dev.brigade.process.worker;
 
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
+import dev.brigade.context.ContextCarrier;
 import dev.brigade.engine.BackendRunner;
 import dev.brigade.threads.Callbacks;
-import dev.brigade.context.ContextCarrier;
 import dev.brigade.threads.ContextLoader;
 import dev.brigade.threads.InterruptedBody;
 import java.time.Duration;

@@ -1,0 +1,331 @@
+package dev.brigade.engine.batch;
+
+import dev.brigade.Outcome;
+import dev.brigade.RunOptions;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.core.BatchRun;
+import dev.brigade.engine.core.EngineTask;
+import dev.brigade.engine.core.RunnerCore;
+import dev.brigade.engine.state.CompletionQueue;
+import dev.brigade.engine.state.ProgressCounter;
+import dev.brigade.threads.ThrowableText;
+import java.lang.ref.WeakReference;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumer's side of a call over many inputs: pulls inputs into the window, waits, hands out outcomes.
+ *
+ * <p>Design note: all fields without a comment belong to the consumer's thread. Other threads reach it through the completion
+ * queue and {@link BatchRun#abort} alone.
+ */
+public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, BatchRun.Sink<I, R> {
+    private final RunnerCore engine;
+    final BatchRun<I, R> batch;
+    private final Iterable<? extends I> inputs;
+    /** Whether nobody minds that outcomes, but for failures, are collected late. */
+    private final boolean patient;
+
+    private final PullWindow window;
+
+    private final ReorderBuffer<I, R> buffer;
+
+    /** Items that settled, on their way to the consumer. */
+    private final CompletionQueue<EngineTask<I, R>> settled = new CompletionQueue<>();
+
+    /** Set by {@code cancel} and {@code close}: nothing more is pulled; the iteration ends normally. */
+    private volatile boolean cancelled;
+    /** Set by {@code close}: what is not handed out is dropped. */
+    private volatile boolean dropped;
+    /** Counted by the consumer. */
+    final ProgressCounter counter;
+    /** Whether the batch's event has been written. */
+    private final AtomicBoolean recorded = new AtomicBoolean();
+
+    private final BatchEvent event = new BatchEvent();
+    private @Nullable Iterator<? extends I> source;
+    private boolean exhausted;
+    private boolean finished;
+    private @Nullable EngineTask<I, R> next;
+    private @Nullable CancellationException failure;
+
+    OutcomeIterator(
+            RunnerCore engine,
+            Iterable<? extends I> inputs,
+            TaskFunction<I, R> function,
+            RunOptions options,
+            Object code,
+            ResultDemand demand) {
+        this.engine = engine;
+        this.inputs = inputs;
+        buffer = new ReorderBuffer<>(options.ordered());
+        patient = demand == ResultDemand.ALL && options.onProgress().isEmpty();
+        counter = new ProgressCounter(totalOf(inputs)); // first: it calls the user's code, and leaves no lane open
+        batch = new BatchRun<>(engine, function, options, code, demand == ResultDemand.OUTCOMES, this);
+        window = new PullWindow(options.buffer(), batch.spec.limit(), engine.backend.inline(), inputs, patient);
+    }
+
+    private static OptionalLong totalOf(Iterable<?> inputs) {
+        return inputs instanceof Collection<?> all ? OptionalLong.of(Math.max(0, all.size())) : OptionalLong.empty();
+    }
+
+    @Override
+    public void settled(EngineTask<I, R> task) {
+        boolean urgent = patient && task.failed(); // asked before it is the consumer's
+        settled(task, task, 1);
+        if (urgent) {
+            wake();
+        }
+    }
+
+    @Override
+    public void settled(EngineTask<I, R> newest, EngineTask<I, R> oldest, int count) {
+        settled.push(newest, oldest, count);
+    }
+
+    @Override
+    public void wake() {
+        settled.wake();
+    }
+
+    void cancel() {
+        cancelled = true;
+        batch.cancelAll();
+        wake();
+    }
+
+    void close() {
+        dropped = true;
+        cancel();
+        recordOnce();
+        batch.finish();
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next != null) {
+            return true;
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        if (dropped) {
+            return false;
+        }
+        if (source == null) {
+            begin();
+        }
+        while (!finished && next == null) {
+            throwIfAborted();
+            advance();
+        }
+        return next != null;
+    }
+
+    /** Hands out the next outcome, or ends, or waits for a reason to look again. */
+    private void advance() {
+        if (!patient || buffer.peek() == null) {
+            lookForMore();
+        }
+        if (batch.isAborted()) {
+            return; // what has settled since may have been cancelled for that very reason
+        }
+        EngineTask<I, R> task = dropped ? null : buffer.poll();
+        if (task != null) {
+            next = deliver(task);
+        } else if (isOver()) {
+            finish();
+        } else {
+            awaitMore();
+        }
+    }
+
+    private void lookForMore() {
+        if (patient && window.isHalfEmpty(buffer.unsettled())) {
+            pull(); // before it looks: it could run after what settles until there is nothing left to start
+        }
+        buffer.add(settled.takeAll());
+        if (buffer.peek() == null || (window.isHalfEmpty(buffer.unsettled()) && window.isWorthABurst())) {
+            pull();
+            buffer.add(settled.takeAll());
+        }
+    }
+
+    /** Whether nothing more is handed out. */
+    boolean isFinished() {
+        return finished && next == null;
+    }
+
+    /** What {@code hasNext} threw because the iteration was cut short; null when it was not. */
+    @Nullable
+    public CancellationException failure() {
+        return failure;
+    }
+
+    /** The outcome of an item that has settled already; null when there is none. */
+    @Nullable
+    public Outcome<I, R> settledNow() {
+        buffer.add(settled.takeAll());
+        EngineTask<I, R> task = buffer.poll();
+        return task == null ? null : deliver(task).outcome();
+    }
+
+    @Override
+    public Outcome<I, R> next() {
+        return nextItem().outcome();
+    }
+
+    /** As {@link #next}: the item itself, decoded, for a caller who needs no more than its value. */
+    public EngineTask<I, R> nextItem() {
+        EngineTask<I, R> task = hasNext() ? next : null;
+        if (task == null) {
+            throw new NoSuchElementException("no more outcomes");
+        }
+        next = null;
+        return task;
+    }
+
+    private void begin() {
+        event.begin();
+        source = openSource();
+        try {
+            engine.lifecycle.register(batch);
+            WeakReference<BatchRun<I, R>> weak =
+                    new WeakReference<>(batch); // a clock keeps no outcomes that their consumer has dropped
+            batch.startClock(() -> expire(weak.get()));
+        } catch (RuntimeException | OutOfMemoryError closedOrNoThread) {
+            batch.abort(closedOrNoThread);
+        }
+    }
+
+    /** As a loop would: what that throws, and a missing iterator, end the iteration. */
+    private Iterator<? extends I> openSource() {
+        try {
+            return Objects.requireNonNull(inputs.iterator(), "inputs.iterator() returned null");
+        } catch (Throwable t) {
+            batch.abort(t);
+            failure = abandoned(t);
+            throw t;
+        }
+    }
+
+    private static void expire(@Nullable BatchRun<?, ?> late) {
+        if (late != null) {
+            late.abort(new TimeoutException(
+                    "the call exceeded its timeout of " + late.options.timeout().orElseThrow()));
+        }
+    }
+
+    private void throwIfAborted() {
+        if (Thread.currentThread().isInterrupted()) {
+            batch.abort(new InterruptedException("the consumer was interrupted"));
+        }
+        Throwable reason = batch.aborted();
+        if (reason != null) {
+            throw abandoned(reason);
+        }
+    }
+
+    private CancellationException abandoned(Throwable reason) {
+        CancellationException abandoned =
+                new CancellationException("the iteration was cut short: " + ThrowableText.messageOf(reason));
+        abandoned.initCause(reason);
+        failure = abandoned;
+        finish();
+        return abandoned;
+    }
+
+    /** Whether everything that will be pulled has been handed out; a runner that closes pulls no more, and that is no end. */
+    private boolean isOver() {
+        if (!dropped && buffer.unsettled() == 0 && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
+            throw abandoned(engine.lifecycle.closedException());
+        }
+        return dropped || (buffer.unsettled() == 0 && (exhausted || cancelled));
+    }
+
+    private void recordOnce() {
+        if (recorded.compareAndSet(false, true)) {
+            event.record(batch, counter.progress());
+        }
+    }
+
+    private void finish() {
+        finished = true;
+        recordOnce();
+        batch.finish();
+    }
+
+    private void pull() {
+        while (!exhausted && !cancelled && window.hasRoom() && engine.lifecycle.isOpen() && !batch.isAborted()) {
+            EngineTask<I, R> task = pullOne();
+            if (task == null || !engine.lifecycle.isOpen()) {
+                exhausted = task == null; // or it came while the runner closed, and must not cost what was drained
+                break;
+            }
+            buffer.pulled(task);
+            batch.add(task);
+            if (window.pulled(task.encodedBytes())) {
+                startPulled();
+            }
+        }
+        startPulled();
+    }
+
+    private void startPulled() {
+        window.started();
+        batch.startAdded();
+        if (cancelled) {
+            batch.cancelAll();
+        }
+    }
+
+    /** The next input; null when there is none. What the caller's iterator throws cancels what runs. */
+    private @Nullable EngineTask<I, R> pullOne() {
+        Iterator<? extends I> from = source;
+        try {
+            if (!Objects.requireNonNull(from).hasNext()) {
+                return null;
+            }
+            I input = from.next();
+            return new EngineTask<>(batch, counter.countPulled(), input);
+        } catch (Throwable t) {
+            batch.abort(t);
+            failure = abandoned(t);
+            throw t;
+        }
+    }
+
+    private void awaitMore() {
+        if (engine.backend.inline()) {
+            if (engine.isAroundThisThread() ? batch.runOneHere() : batch.startInline()) {
+                return;
+            }
+        } else {
+            engine.backend.checkMayWait();
+            if (engine.isAroundThisThread() && batch.runOneHere()) {
+                return;
+            }
+        }
+        try {
+            settled.await((int) window.worthAWait(buffer.unsettled(), exhausted));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private EngineTask<I, R> deliver(EngineTask<I, R> task) {
+        batch.handedOut(task);
+        counter.count(task.decode());
+        window.delivered(task);
+        window.tell(batch.hints);
+        counter.tell(batch.options);
+        return task;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.brigade.engine.core;
+
+import dev.brigade.TaskFunction;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
+import java.util.concurrent.CancellationException;
+
+/**
+ * What takes the place of a call's function, lane and sink when the call is over. Only an item that was added while another thread
+ * closed the call can meet it; that is cancelled, and handed to nobody.
+ */
+final class FinishedBatch implements BatchRun.Sink<Object, Object>, Session<Object, Object> {
+    private static final FinishedBatch ONLY = new FinishedBatch();
+
+    private FinishedBatch() {}
+
+    @SuppressWarnings("unchecked") // it gives no results and drops what it is given
+    static <I, R> BatchRun.Sink<I, R> sink() {
+        return (BatchRun.Sink<I, R>) ONLY;
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    static <I, R> Session<I, R> lane() {
+        return (Session<I, R>) (Session<?, ?>) ONLY;
+    }
+
+    static <I, R> TaskFunction<I, R> function() {
+        return input -> {
+            throw isOver();
+        };
+    }
+
+    private static CancellationException isOver() {
+        return new CancellationException("the call is over");
+    }
+
+    @Override
+    public void settled(EngineTask<Object, Object> task) {}
+
+    @Override
+    public void settled(EngineTask<Object, Object> newest, EngineTask<Object, Object> oldest, int count) {}
+
+    @Override
+    public void wake() {}
+
+    @Override
+    public PreparedTask<Object> prepare(Object input) {
+        return attempt -> {
+            attempt.ended(null, isOver());
+            return AttemptHandle.UNSTOPPABLE;
+        };
+    }
+}

@@ -1,0 +1,99 @@
+package dev.brigade.engine.core;
+
+import dev.brigade.Capability;
+import dev.brigade.Runner;
+import dev.brigade.TaskContext;
+import dev.brigade.engine.time.EngineThreads;
+import dev.brigade.spi.ExecutionBackend;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What all calls of one runner share. */
+public final class RunnerCore {
+    public final Runner runner;
+    public final String name;
+    public final ExecutionBackend backend;
+    final Dispatcher dispatcher;
+    public final EngineThreads threads;
+    public final RunnerLifecycle lifecycle;
+    final DroppedTaskWatch queueWatch;
+
+    /** Whether a timed-out body is reported only when it is dead. */
+    final boolean forcible;
+
+    private final boolean queuesAhead;
+
+    /** Places taken: bodies that are under way, or are being started. */
+    private final AtomicInteger taken = new AtomicInteger();
+
+    public RunnerCore(
+            Runner runner, String name, ExecutionBackend backend, Duration closeTimeout, EngineThreads threads) {
+        this.runner = runner;
+        this.name = name;
+        this.backend = backend;
+        forcible = backend.capabilities().contains(Capability.FORCIBLE_CANCEL);
+        queuesAhead = backend.queuesAhead();
+        dispatcher = new Dispatcher(this);
+        this.threads = threads;
+        lifecycle = new RunnerLifecycle(this, closeTimeout);
+        queueWatch = new DroppedTaskWatch(this);
+    }
+
+    /** Whether the strategy's limit leaves a place; one that queues ahead keeps its limit itself. */
+    boolean hasPlace() {
+        return queuesAhead || taken.get() < backend.limit();
+    }
+
+    boolean tryTakePlace() {
+        while (true) {
+            int now = taken.get();
+            if (!queuesAhead && now >= backend.limit()) {
+                return false;
+            }
+            if (taken.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Whether more places are taken than the strategy's limit allows now. */
+    boolean isOverLimit() {
+        return !queuesAhead && taken.get() > backend.limit();
+    }
+
+    void freePlace() {
+        taken.decrementAndGet();
+    }
+
+    boolean nothingRuns() {
+        return taken.get() == 0;
+    }
+
+    /** Whether this thread may wait for what runs here. */
+    public boolean mayWait() {
+        try {
+            backend.checkMayWait();
+            return true;
+        } catch (IllegalStateException refused) {
+            return false;
+        }
+    }
+
+    /** The innermost body that runs on this thread, whosever it is; null when there is none of this JVM's. */
+    public static @Nullable TaskAttempt<?, ?> bodyHere() {
+        return TaskContext.find().orElse(null) instanceof TaskAttempt<?, ?> attempt && attempt.isCurrent()
+                ? attempt
+                : null;
+    }
+
+    /** Whether this thread is running a body of this runner, perhaps with another runner's inside it. */
+    public boolean isAroundThisThread() {
+        for (AttemptState body = bodyHere(); body != null; body = body.outer()) {
+            if (body instanceof TaskAttempt<?, ?> attempt && attempt.task.batch.engine == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,392 @@
+package dev.brigade.engine.core;
+
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.StopMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens and closes a runner.
+ *
+ * <p>Design note: a call registers under the same lock under which closing begins, so that it is either seen by the one who
+ * closes or rejected. Draining is a condition over the calls' items, looked at again whenever one settles or a body ends; while
+ * the runner is open, telling so costs one volatile read. Calls are held weakly: an iteration that its consumer abandoned need
+ * not be remembered, since whatever still runs is reachable from what runs it.
+ */
+public final class RunnerLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(RunnerLifecycle.class);
+    private static final long STUCK_NANOS = 1_000_000_000;
+
+    private enum State {
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    private final RunnerCore engine;
+    private final long closeNanos;
+
+    /** OPEN → CLOSING → CLOSED; written under {@code calls}. */
+    private volatile State state = State.OPEN;
+
+    /** Calls that are not over; guarded by itself. */
+    private final Set<BatchRun<?, ?>> calls = Collections.newSetFromMap(new WeakHashMap<>());
+
+    /** Where closers wait for changes. */
+    private final Object changes = new Object();
+
+    /** Attempts whose outcome is decided and whose body may still run, and since when, on {@link System#nanoTime()}. */
+    private final Map<TaskAttempt<?, ?>, Long> stragglers = new ConcurrentHashMap<>();
+
+    /** Whether a look at the stragglers is due. */
+    private final AtomicBoolean watching = new AtomicBoolean();
+
+    /** Whether the present set of stuck bodies has been logged. */
+    private final AtomicBoolean stuckLogged = new AtomicBoolean();
+
+    RunnerLifecycle(RunnerCore engine, Duration closeTimeout) {
+        this.engine = engine;
+        closeNanos = closeTimeout.toNanos();
+    }
+
+    // ---- calls
+
+    /** Throws unless the runner is open. */
+    public void checkOpen() {
+        if (state != State.OPEN) {
+            throw closedException();
+        }
+    }
+
+    public boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    public void register(BatchRun<?, ?> batch) {
+        synchronized (calls) {
+            checkOpen();
+            calls.add(batch);
+        }
+    }
+
+    void forget(BatchRun<?, ?> batch) {
+        synchronized (calls) {
+            calls.remove(batch);
+        }
+        changed();
+    }
+
+    public RejectedExecutionException closedException() {
+        return new RejectedExecutionException("runner '" + engine.name + "' is closed");
+    }
+
+    /** Something settled or ended. */
+    void changed() {
+        if (state != State.OPEN) {
+            synchronized (changes) {
+                changes.notifyAll();
+            }
+        }
+    }
+
+    /** Fails what was handed to an executor that has dropped it; whether any that was handed over has not begun. */
+    boolean failLost(Predicate<AttemptHandle> dropped) {
+        boolean queued = false;
+        for (BatchRun<?, ?> batch : snapshot()) {
+            queued |= batch.failLost(dropped);
+        }
+        return queued;
+    }
+
+    // ---- bodies that go on after their outcome
+
+    void straggles(TaskAttempt<?, ?> attempt) {
+        stragglers.putIfAbsent(attempt, System.nanoTime());
+        if (attempt.isGone()) {
+            stragglers.remove(attempt);
+        } else {
+            watchStragglers();
+        }
+    }
+
+    private void watchStragglers() {
+        if (watching.compareAndSet(false, true)) {
+            try {
+                engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
+            } catch (OutOfMemoryError noThread) {
+                watching.set(false); // stopping it matters more
+            }
+        }
+    }
+
+    void gone(TaskAttempt<?, ?> attempt) {
+        if (!stragglers.isEmpty() && stragglers.remove(attempt) != null) {
+            stuckLogged.set(false);
+        }
+        changed();
+    }
+
+    /** What is told must be true: each place is held by a body that has gone on for a while, and that is still there. */
+    private void reportIfAllAreStuck() {
+        watching.set(false);
+        int limit = engine.backend.limit();
+        if (stragglers.size() < limit || stuckLogged.get()) {
+            return; // the next one looks again
+        }
+        List<TaskAttempt<?, ?>> stuck = stragglersFor(STUCK_NANOS);
+        if (heldPlaces(stuck) < limit) {
+            watchStragglers(); // some may become so
+        } else if (stuckLogged.compareAndSet(false, true)) {
+            LOG.warn(
+                    "runner '{}': {} bodies have ignored their cancellation for {} ms or more and hold every place; nothing"
+                            + " else can start.{}",
+                    engine.name,
+                    stuck.size(),
+                    STUCK_NANOS / 1_000_000,
+                    describe(stuck));
+        }
+    }
+
+    /** Those that have gone on for so long, and do. */
+    private List<TaskAttempt<?, ?>> stragglersFor(long nanos) {
+        long nowNanos = System.nanoTime();
+        List<TaskAttempt<?, ?>> found = new ArrayList<>();
+        stragglers.forEach((attempt, sinceNanos) -> {
+            if (nowNanos - sinceNanos >= nanos && !attempt.isGone()) {
+                found.add(attempt);
+            }
+        });
+        return found;
+    }
+
+    /** How many places they hold: one that runs inside another's body has that one's. */
+    private static int heldPlaces(List<TaskAttempt<?, ?>> attempts) {
+        Set<Object> holders = new HashSet<>();
+        for (TaskAttempt<?, ?> attempt : attempts) {
+            Thread thread = attempt.thread();
+            holders.add(thread == null ? attempt : thread);
+        }
+        return holders.size();
+    }
+
+    private static String describe(List<TaskAttempt<?, ?>> attempts) {
+        StringBuilder stacks = new StringBuilder();
+        for (TaskAttempt<?, ?> attempt : attempts) {
+            Thread thread = attempt.thread();
+            stacks.append("\n  ").append(attempt.task.describe());
+            if (thread != null) {
+                stacks.append(" on thread ").append(thread.getName());
+                for (StackTraceElement frame : thread.getStackTrace()) {
+                    stacks.append("\n    at ").append(frame);
+                }
+            }
+        }
+        return stacks.toString();
+    }
+
+    private void logStragglersAtClose() {
+        List<TaskAttempt<?, ?>> left = stragglersFor(0);
+        if (!left.isEmpty()) {
+            LOG.warn(
+                    "runner '{}' is closed while {} bodies ignore their cancellation.{}",
+                    engine.name,
+                    left.size(),
+                    describe(left));
+        }
+    }
+
+    // ---- closing
+
+    public void close(boolean now) {
+        if (engine.isAroundThisThread()) {
+            throw new IllegalStateException(
+                    "runner '" + engine.name + "' cannot be closed by a body that it runs: it would wait for itself");
+        }
+        engine.backend.checkMayWait();
+        boolean first = beginClosing();
+        if (now) {
+            abortAll();
+        }
+        boolean interrupted = false;
+        try {
+            interrupted = first ? shutDown(now) : awaitTheFirst();
+        } finally {
+            if (first) {
+                interrupted |= release();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean beginClosing() {
+        synchronized (calls) {
+            if (state != State.OPEN) {
+                return false;
+            }
+            state = State.CLOSING;
+        }
+        snapshot().forEach(BatchRun::wake); // consumers stop pulling
+        return true;
+    }
+
+    /** Another thread closes: waits for it, and cancels what that one waits for when interrupted, which this returns. */
+    private boolean awaitTheFirst() {
+        long startNanos = System.nanoTime();
+        try {
+            awaitChange(2 * closeNanos, () -> state == State.CLOSED);
+            return false;
+        } catch (InterruptedException e) {
+            abortAll();
+            awaitStubbornly(SubmittedTask.leftNanos(startNanos, 2 * closeNanos), () -> state == State.CLOSED);
+            return true;
+        }
+    }
+
+    /**
+     * Drains, then cancels. An interrupt cancels at once, as in the JDK's close, and does not end the waiting for what was cancelled:
+     * it may be cleaning up. True when interrupted.
+     */
+    private boolean shutDown(boolean now) {
+        if (now) {
+            return awaitStubbornly(closeNanos, this::isDrained);
+        }
+        boolean interrupted = false;
+        try {
+            if (engine.backend.inline()) {
+                snapshot().forEach(RunnerLifecycle::runWhatIsReady); // its consumer may never come back for it
+            }
+            if (awaitChange(closeNanos, this::isDrained)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        abortAll();
+        return awaitStubbornly(closeNanos / 2, this::isDrained) || interrupted;
+    }
+
+    private static void runWhatIsReady(BatchRun<?, ?> batch) {
+        boolean ran;
+        do {
+            ran = !Thread.currentThread().isInterrupted() && batch.startInline();
+        } while (ran);
+    }
+
+    /** Lets go of threads and processes, whatever became of the bodies; true when interrupted meanwhile. */
+    private boolean release() {
+        boolean interrupted = Thread.interrupted();
+        if (!isDrained()) {
+            orLog(this::logStragglersAtClose);
+        }
+        interrupted |= closeStrategy();
+        synchronized (calls) {
+            state = State.CLOSED;
+        }
+        // A call that looked before the closing may add its item only now, when no strategy is left to run it: this or
+        // add()
+        // sees that. A call that is drained stays as it is, until its consumer has taken what was drained.
+        snapshot().stream()
+                .filter(batch -> !batch.allSettled())
+                .forEach(batch -> orLog(() -> batch.abort(closedException())));
+        changed();
+        engine.threads.close(); // may run callbacks, which may close
+        return interrupted;
+    }
+
+    /** True when interrupted: what remains is released all the same. */
+    private boolean closeStrategy() {
+        boolean interrupted = false;
+        long startNanos = System.nanoTime();
+        long leftNanos = closeNanos / 2;
+        while (leftNanos > 0) {
+            try {
+                engine.backend.close(Duration.ofNanos(leftNanos));
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (RuntimeException | Error e) {
+                LOG.warn("runner '{}' could not release everything", engine.name, e);
+                break;
+            }
+            leftNanos = SubmittedTask.leftNanos(startNanos, closeNanos / 2);
+        }
+        return Thread.interrupted() || interrupted;
+    }
+
+    private void abortAll() {
+        RejectedExecutionException reason = closedException();
+        snapshot().forEach(batch -> orLog(() -> batch.abort(reason)));
+        stragglers.keySet().forEach(attempt -> orLog(() -> attempt.stop(StopMode.INTERRUPT)));
+    }
+
+    /** What cannot be stopped must not keep the others from it. */
+    private void orLog(Runnable stopping) {
+        try {
+            stopping.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("runner '{}' could not stop everything", engine.name, e);
+        }
+    }
+
+    private List<BatchRun<?, ?>> snapshot() {
+        synchronized (calls) {
+            return List.copyOf(calls);
+        }
+    }
+
+    private boolean isDrained() {
+        if (!engine.nothingRuns()) {
+            return false;
+        }
+        synchronized (calls) {
+            return calls.stream().allMatch(BatchRun::allSettled);
+        }
+    }
+
+    private boolean awaitChange(long atMostNanos, BooleanSupplier condition) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + atMostNanos;
+        synchronized (changes) {
+            while (!condition.getAsBoolean()) {
+                long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000 + 1;
+                if (leftMillis <= 0) {
+                    return false;
+                }
+                changes.wait(leftMillis);
+            }
+            return true;
+        }
+    }
+
+    /** As {@link #awaitChange}, whatever interrupts it; true when something did. */
+    private boolean awaitStubbornly(long atMostNanos, BooleanSupplier condition) {
+        boolean interrupted = false;
+        long startNanos = System.nanoTime();
+        while (true) {
+            try {
+                awaitChange(SubmittedTask.leftNanos(startNanos, atMostNanos), condition);
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+}

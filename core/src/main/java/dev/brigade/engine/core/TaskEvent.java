@@ -1,0 +1,70 @@
+package dev.brigade.engine.core;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/** One for each task, when its outcome is decided. */
+@Name("dev.brigade.Task")
+@Label("Brigade Task")
+@Description("A task of a Brigade runner has its outcome")
+@Category("Brigade")
+@StackTrace(false)
+@SuppressWarnings("UnusedVariable") // JFR reads the fields
+final class TaskEvent extends Event {
+    /** Asked whether anybody records: costs a field read when nobody does. */
+    private static final TaskEvent PROBE = new TaskEvent();
+
+    @Label("Runner")
+    private String runner = "";
+
+    @Label("Worker")
+    @Description("The thread or process that ran the last attempt; empty when no body began")
+    private String worker = "";
+
+    @Label("Call")
+    @Description("The name option of the call")
+    private String call = "";
+
+    @Label("Index")
+    @Description("The place of the input in its call, from 0")
+    private long index;
+
+    @Label("State")
+    private String state = "";
+
+    @Label("Attempts")
+    private int attempts;
+
+    @Label("Queued")
+    @Description("From the pull to the start of the last attempt")
+    @Timespan(Timespan.NANOSECONDS)
+    private long queued;
+
+    @Label("Running")
+    @Description("From the start of the last attempt to the outcome")
+    @Timespan(Timespan.NANOSECONDS)
+    private long running;
+
+    static boolean isRecorded() {
+        return PROBE.isEnabled();
+    }
+
+    /** Records a settled item. */
+    static void record(EngineTask<?, ?> task, String state, TaskTimes ending) {
+        TaskEvent event = new TaskEvent();
+        event.runner = task.batch.engine.name;
+        event.worker = ending.worker() == null ? "" : ending.worker();
+        event.call = task.batch.spec.name();
+        event.index = task.index;
+        event.state = state;
+        event.attempts = ending.attempts();
+        event.queued = ending.timing().queued().toNanos();
+        event.running = ending.timing().running().toNanos();
+        event.commit();
+    }
+}

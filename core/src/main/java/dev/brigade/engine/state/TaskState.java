@@ -1,0 +1,93 @@
+package dev.brigade.engine.state;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Where an item is between its pull and its outcome.
+ *
+ * <p>Design note: whatever can happen to an item races for one word, (claim, phase), by compare-and-set; the move to SETTLED
+ * happens once. Each claim has a number of its own, also the one after an attempt that was given back, so that a late event of an
+ * earlier attempt misses; and one that has left HANDED is never HANDED again, so that who finds it elsewhere may go by that.
+ *
+ * <pre>
+ *  READY --claim--> HANDED --body ended---------------------------------> SETTLED
+ *    ^                |  |--returned--> RETURNED --claim--> HANDED           ^
+ *    |                |--deadline, outcome not yet to be reported--> DOOMED --|
+ *    |                '--failed, to be tried again--> PAUSED <---------'      |
+ *    '--------------back-off over, body gone-----------'  '-- body not gone --|
+ *  READY, HANDED, RETURNED, PAUSED --cancelled----------------------------> SETTLED
+ * </pre>
+ *
+ * @param <T> the type of the item
+ */
+public abstract class TaskState<T extends CompletionQueue.Node<T>> extends CompletionQueue.Node<T> {
+    public static final int READY = 0;
+    public static final int HANDED = 1;
+    public static final int DOOMED = 2;
+    public static final int PAUSED = 3;
+    public static final int SETTLED = 4;
+    public static final int RETURNED = 5;
+    private static final int PHASE_BITS = 3;
+    private static final int PHASE_MASK = (1 << PHASE_BITS) - 1;
+    private static final VarHandle WORD;
+
+    static {
+        try {
+            WORD = MethodHandles.lookup().findVarHandle(TaskState.class, "word", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** How often it has been claimed, and phase; see the diagram. */
+    private volatile int word;
+
+    private static int word(int claim, int phase) {
+        return claim << PHASE_BITS | phase;
+    }
+
+    public static int phase(int word) {
+        return word & PHASE_MASK;
+    }
+
+    public static int claimOf(int word) {
+        return word >>> PHASE_BITS;
+    }
+
+    public final int word() {
+        return word;
+    }
+
+    public final boolean move(int claim, int from, int to) {
+        return WORD.compareAndSet(this, word(claim, from), word(claim, to));
+    }
+
+    /** READY or RETURNED, whichever was seen, to HANDED; the claim, or 0 when it is neither. */
+    public final int tryClaim(int seen) {
+        int claim = claimOf(seen) + 1;
+        boolean free = phase(seen) == READY || phase(seen) == RETURNED;
+        return free && WORD.compareAndSet(this, seen, word(claim, HANDED)) ? claim : 0;
+    }
+
+    /** The attempt will not run, and does not count. */
+    public final boolean giveBack(int claim) {
+        return move(claim, HANDED, RETURNED);
+    }
+
+    public final boolean isSettled() {
+        return phase(word) == SETTLED;
+    }
+
+    public final boolean isReady() {
+        return phase(word) == READY;
+    }
+
+    public final boolean isHanded(int claim) {
+        return word == word(claim, HANDED);
+    }
+
+    public final boolean isDoomed(int claim) {
+        return word == word(claim, DOOMED);
+    }
+}

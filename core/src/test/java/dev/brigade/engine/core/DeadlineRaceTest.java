@@ -1,0 +1,211 @@
+package dev.brigade.engine.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.Outcome.State;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
+import dev.brigade.engine.BackendRunner;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A timer that is called off may be on its way: here the deadlines come when the test says so. */
+@Timeout(60)
+class DeadlineRaceTest {
+    private static final long WAIT_SECONDS = 20;
+
+    private final ByHand strategy = new ByHand();
+    private final List<Throwable> asked = new CopyOnWriteArrayList<>();
+    private final CountDownLatch asking = new CountDownLatch(1);
+    private final CountDownLatch answer = new CountDownLatch(1);
+
+    @Test
+    void aDeadlineThatComesWhileAFailureIsDecodedIsItsEnd() throws Exception {
+        CountDownLatch decoding = new CountDownLatch(1);
+        CountDownLatch late = new CountDownLatch(1);
+        answer.countDown();
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
+            TaskAttempt<?, Object> first = strategy.next();
+            first.endedEncoded(
+                    () -> {
+                        decoding.countDown();
+                        await(late);
+                        throw new IllegalStateException("test");
+                    },
+                    true);
+            await(decoding);
+            expire(first);
+            strategy.room = 1;
+            late.countDown();
+            strategy.next().ended(2, null);
+            assertEquals(2, future.get(WAIT_SECONDS, TimeUnit.SECONDS));
+            assertEquals(2, future.await().attempts());
+            assertEquals(1, asked.size());
+            assertInstanceOf(TaskTimeoutException.class, asked.get(0));
+        }
+    }
+
+    @Test
+    void theDeadlineOfAnAttemptThatWasGivenBackIsNotThatOfTheNext() throws Exception {
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
+            TaskAttempt<?, Object> first = strategy.next();
+            strategy.room = 1;
+            first.returned();
+            TaskAttempt<?, Object> again = strategy.next();
+            expire(first);
+            assertFalse(again.isCancelled());
+            again.ended(1, null);
+            Outcome<Void, Integer> outcome = future.await();
+            assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
+            assertEquals(1, again.number());
+            assertEquals(1, outcome.attempts());
+        }
+    }
+
+    @Test
+    void anAttemptThatWasGivenBackDoesNotCount() throws Exception {
+        answer.countDown();
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
+            TaskAttempt<?, Object> first = strategy.next();
+            strategy.room = 1;
+            first.ended(null, new IllegalStateException("test"));
+            TaskAttempt<?, Object> second = strategy.next();
+            assertEquals(2, second.number());
+            strategy.room = 1;
+            second.returned();
+            TaskAttempt<?, Object> again = strategy.next();
+            assertEquals(2, again.number());
+            again.returned();
+            assertTrue(future.cancel(true));
+            Outcome<Void, Integer> outcome = future.await();
+            assertEquals(State.CANCELLED, outcome.state());
+            assertEquals(1, outcome.attempts(), "bodies that began");
+        }
+    }
+
+    @Test
+    void aCancelThatComesTooLateForItsOutcomeEndsTheAttempts() throws Exception {
+        try (Runner runner = runner()) {
+            TaskFuture<Integer> future = runner.submit(() -> 1, twice());
+            TaskAttempt<?, Object> first = strategy.next();
+            expire(first);
+            first.ended(null, new IllegalStateException("killed"));
+            await(asking);
+            assertFalse(future.cancel(true), "its deadline has decided");
+            strategy.room = 1;
+            answer.countDown();
+            Outcome<Void, Integer> outcome = future.await();
+            assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
+            assertEquals(1, outcome.attempts());
+        }
+        assertTrue(strategy.begun.isEmpty());
+    }
+
+    private Runner runner() {
+        return new BackendRunner("by-hand", strategy, Duration.ofSeconds(10));
+    }
+
+    /** Tried twice if the test says so, with a deadline that does not come by itself. */
+    private RunOptions twice() {
+        RetryPolicy retry = RetryPolicy.builder()
+                .maxAttempts(2)
+                .retryIf(failure -> {
+                    asked.add(failure);
+                    asking.countDown();
+                    return awaitQuietly(answer);
+                })
+                .build();
+        return RunOptions.builder()
+                .taskTimeout(Duration.ofHours(1))
+                .retry(retry)
+                .build();
+    }
+
+    private static boolean awaitQuietly(CountDownLatch latch) {
+        try {
+            return latch.await(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static <I> void expire(TaskAttempt<I, Object> attempt) {
+        attempt.task.timedOut(attempt, false);
+    }
+
+    private static void await(CountDownLatch latch) throws InterruptedException {
+        assertTrue(latch.await(WAIT_SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** Bodies begin at once, can be killed, and end when the test says so. */
+    private static final class ByHand implements ExecutionBackend {
+        private final BlockingQueue<TaskAttempt<?, Object>> begun = new LinkedBlockingQueue<>();
+        private volatile int room = 1;
+
+        TaskAttempt<?, Object> next() throws InterruptedException {
+            return Objects.requireNonNull(begun.poll(WAIT_SECONDS, TimeUnit.SECONDS), "no attempt");
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return Set.of(Capability.PARALLEL, Capability.FORCIBLE_CANCEL);
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // the tests' values are what the attempts want
+        public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
+            return new Session<>() {
+                @Override
+                public int room() {
+                    return room;
+                }
+
+                @Override
+                public PreparedTask<R> prepare(I input) {
+                    return attempt -> {
+                        room = 0; // for the next when the test says so
+                        attempt.started("hand");
+                        begun.add((TaskAttempt<?, Object>) attempt);
+                        return AttemptHandle.UNSTOPPABLE;
+                    };
+                }
+            };
+        }
+
+        @Override
+        public boolean close(Duration atMost) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.brigade.engine.time;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.brigade.Capability;
+import dev.brigade.Outcome;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.TaskFunction;
+import dev.brigade.TaskFuture;
+import dev.brigade.TaskTimeoutException;
+import dev.brigade.engine.BackendRunner;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.Session;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of an item when the machine is so short of something that what its deadline does is not possible. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class TimerActionTest {
+    private static final String SHORTAGE = "no descriptor left to load it";
+    private static final RunOptions LIMITED =
+            RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
+
+    /** Bodies that only end when they are stopped, which is not possible at first. */
+    private static final class Reluctant implements ExecutionBackend {
+        private final AtomicInteger refusals;
+        private final Set<Capability> capabilities;
+
+        Reluctant(int refusals, Set<Capability> capabilities) {
+            this.refusals = new AtomicInteger(refusals);
+            this.capabilities = capabilities;
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return capabilities;
+        }
+
+        @Override
+        public int limit() {
+            return 2;
+        }
+
+        @Override
+        public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
+            return input -> this::start;
+        }
+
+        private <R> AttemptHandle start(Attempt<R> attempt) {
+            attempt.started("reluctant");
+            return why -> {
+                if (refusals.getAndDecrement() > 0) {
+                    throw new NoClassDefFoundError(SHORTAGE);
+                }
+                attempt.ended(null, new InterruptedException());
+            };
+        }
+
+        @Override
+        public boolean close(Duration atMost) {
+            return true;
+        }
+    }
+
+    private static Outcome<Void, Integer> outcome(int refusals, RunOptions options, Capability... capabilities)
+            throws InterruptedException {
+        ExecutionBackend reluctant = new Reluctant(refusals, Set.of(capabilities));
+        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofMillis(100))) {
+            return runner.submit(() -> 1, options).await();
+        }
+    }
+
+    @Test
+    void aBodyThatCannotBeKilledAtItsDeadlineIsKilledALittleLater() throws Exception {
+        Outcome<Void, Integer> outcome = outcome(2, LIMITED, Capability.FORCIBLE_CANCEL);
+        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
+        assertInstanceOf(TaskTimeoutException.class, outcome.exception());
+    }
+
+    @Test
+    void aBodyThatCannotBeKilledForLongFailsWithTheReason() throws Exception {
+        Outcome<Void, Integer> outcome = outcome(TimerAction.Timed.MAX_RUNS, LIMITED, Capability.FORCIBLE_CANCEL);
+        assertEquals(Outcome.State.FAILED, outcome.state());
+        assertEquals(
+                SHORTAGE,
+                assertInstanceOf(NoClassDefFoundError.class, outcome.exception())
+                        .getMessage());
+    }
+
+    @Test
+    void aTaskThatCannotBeStoppedAtItsDeadlineIsTriedAgainAllTheSame() throws Exception {
+        RunOptions twice = LIMITED.toBuilder()
+                .retry(RetryPolicy.builder().maxAttempts(2).build())
+                .build();
+        Outcome<Void, Integer> outcome = outcome(2, twice);
+        assertEquals(Outcome.State.TIMED_OUT, outcome.state());
+        assertEquals(2, outcome.attempts());
+    }
+
+    @Test
+    void theLastAttemptIsStoppedALittleLater() throws Exception {
+        Reluctant reluctant = new Reluctant(2, Set.of());
+        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+            assertEquals(
+                    Outcome.State.TIMED_OUT,
+                    runner.submit(() -> 1, LIMITED).await().state());
+        }
+        assertEquals(-1, reluctant.refusals.get());
+    }
+
+    @Test
+    void closingStopsTheOthersWhenOneCannotBeStopped() throws Exception {
+        Reluctant reluctant = new Reluctant(1, Set.of());
+        Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofMillis(100));
+        TaskFuture<Integer> one = runner.submit(() -> 1);
+        TaskFuture<Integer> other = runner.submit(() -> 2);
+        runner.closeNow();
+        assertTrue(reluctant.refusals.get() < 0, "the other was not tried");
+        assertEquals(Outcome.State.CANCELLED, one.await().state());
+        assertEquals(Outcome.State.CANCELLED, other.await().state());
+    }
+}

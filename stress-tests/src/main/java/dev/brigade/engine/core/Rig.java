@@ -1,0 +1,156 @@
+package dev.brigade.engine.core;
+
+import dev.brigade.Capability;
+import dev.brigade.RunOptions;
+import dev.brigade.Task;
+import dev.brigade.TaskFunction;
+import dev.brigade.engine.time.EngineThreads;
+import dev.brigade.spi.Attempt;
+import dev.brigade.spi.AttemptHandle;
+import dev.brigade.spi.BatchSpec;
+import dev.brigade.spi.ExecutionBackend;
+import dev.brigade.spi.PreparedTask;
+import dev.brigade.spi.Session;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A shipped engine with one call and one item, on a strategy without threads: its bodies begin and end when a test says so.
+ *
+ * <p>It costs microseconds, so that a test can have a million of them.
+ */
+final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
+    static final String VALUE = "value";
+
+    private static final Task<String> TASK = () -> VALUE;
+    private static final TaskFunction<Void, String> FUNCTION = nothing -> VALUE;
+    private static final RunOptions OPTIONS =
+            RunOptions.builder().taskTimeout(Duration.ofHours(1)).build();
+
+    final RunnerCore engine;
+    final AtomicInteger settlements = new AtomicInteger();
+    final AtomicInteger closes = new AtomicInteger();
+    private final AtomicInteger starts = new AtomicInteger();
+    private final boolean endsAtOnce;
+    private final Set<Capability> capabilities;
+
+    /** The attempt that was started first. */
+    volatile TaskAttempt<?, String> attempt;
+
+    private volatile boolean closed;
+
+    private Rig(boolean endsAtOnce, Capability... capabilities) {
+        this.endsAtOnce = endsAtOnce;
+        this.capabilities = Set.of(capabilities);
+        engine = new RunnerCore(null, "rig", this, Duration.ofSeconds(5), new EngineThreads("rig"));
+    }
+
+    /** One whose bodies go on until a test ends them, and whose timers and callbacks run on the calling thread or never. */
+    static Rig slow() {
+        return new Rig(false).withoutThreads();
+    }
+
+    /** As {@link #slow}, with bodies that can be killed: the end of one that is late is waited for. */
+    static Rig killable() {
+        return new Rig(false, Capability.FORCIBLE_CANCEL).withoutThreads();
+    }
+
+    private Rig withoutThreads() {
+        engine.threads.close();
+        return this;
+    }
+
+    /** One whose bodies end as they begin. */
+    static Rig quick() {
+        return new Rig(true);
+    }
+
+    BatchRun<Void, String> call() {
+        return new BatchRun<>(engine, FUNCTION, OPTIONS, FUNCTION, true, this);
+    }
+
+    BatchRun<Void, String> registeredCall() {
+        BatchRun<Void, String> batch = call();
+        engine.lifecycle.register(batch);
+        return batch;
+    }
+
+    /** An item whose one attempt has been started. */
+    EngineTask<Void, String> startedItem() {
+        BatchRun<Void, String> batch = call();
+        EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
+        batch.add(task, true);
+        return task;
+    }
+
+    /** A future whose one attempt has been started. */
+    SubmittedTask<String> startedSubmission() {
+        SubmittedTask<String> submission = new SubmittedTask<>(engine, TASK, OPTIONS);
+        submission.start();
+        return submission;
+    }
+
+    /** The state in which the item ended; what the supplier says while it has not. */
+    static String stateOf(EngineTask<Void, String> task, Supplier<String> open) {
+        return task.isSettled() ? task.outcome().state().toString() : open.get();
+    }
+
+    // ---- the strategy
+
+    @Override
+    public Set<Capability> capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public int limit() {
+        return 1;
+    }
+
+    @Override
+    public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
+        return new OneStart<>();
+    }
+
+    @Override
+    public boolean close(Duration atMost) {
+        closes.incrementAndGet();
+        closed = true;
+        return true;
+    }
+
+    @Override
+    public void settled(EngineTask<Void, String> task) {
+        settlements.incrementAndGet();
+    }
+
+    @Override
+    public void wake() {
+        // Nobody waits.
+    }
+
+    /** Has room for one start, as long as the strategy is open. */
+    private final class OneStart<I, R> implements Session<I, R> {
+        @Override
+        public int room() {
+            return closed || starts.get() > 0 ? 0 : 1;
+        }
+
+        @Override
+        public PreparedTask<R> prepare(I input) {
+            return this::begin;
+        }
+
+        @SuppressWarnings("unchecked") // every attempt here is the engine's, of a call above
+        private AttemptHandle begin(Attempt<R> begun) {
+            starts.incrementAndGet();
+            attempt = (TaskAttempt<?, String>) begun;
+            if (endsAtOnce) {
+                attempt.ended(VALUE, null);
+            }
+            return AttemptHandle.UNSTOPPABLE;
+        }
+    }
+}
