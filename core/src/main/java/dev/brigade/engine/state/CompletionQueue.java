@@ -48,6 +48,15 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
 
     /** Pushes so many nodes that are linked already, from the newest to the oldest. */
     public void push(T newestOfThem, T oldestOfThem, int count) {
+        Thread wanting = add(newestOfThem, oldestOfThem, count);
+        if (wanting != null) {
+            LockSupport.unpark(wanting);
+        }
+    }
+
+    /** Pushes the nodes, and returns the consumer if they make enough for it; null if nobody is to be woken. */
+    @Nullable
+    Thread add(T newestOfThem, T oldestOfThem, int count) {
         Node<T> top = newestOfThem;
         Node<T> bottom = oldestOfThem;
         T head;
@@ -57,9 +66,7 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
             top.depth = depth(head) + count;
         } while (!newest.compareAndSet(head, newestOfThem));
         Thread thread = waiter;
-        if (thread != null && top.depth >= enough && top.depth - count < enough) {
-            LockSupport.unpark(thread);
-        }
+        return thread != null && top.depth >= enough && top.depth - count < enough ? thread : null;
     }
 
     private static int depth(@Nullable Node<?> node) {
@@ -110,9 +117,8 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
     /** Waits at most so long, or for ever when that is 0. */
     private void await(int nodes, long atMostNanos) throws InterruptedException {
         long startNanos = System.nanoTime();
-        enough = nodes;
-        waiter = Thread.currentThread();
-        while (depth(newest.get()) < nodes && !woken) {
+        announce(nodes);
+        while (mustWait(nodes)) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -126,5 +132,16 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
             }
             LockSupport.parkNanos(this, leftNanos);
         }
+    }
+
+    /** Tells the threads that push that the calling thread wants so many nodes. The look at the queue comes after this. */
+    void announce(int nodes) {
+        enough = nodes;
+        waiter = Thread.currentThread();
+    }
+
+    /** Returns true while there are fewer nodes, and no {@link #wake}. */
+    boolean mustWait(int nodes) {
+        return depth(newest.get()) < nodes && !woken;
     }
 }

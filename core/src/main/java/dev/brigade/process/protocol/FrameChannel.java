@@ -28,7 +28,7 @@ public final class FrameChannel implements Closeable {
 
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final WriteQueue outbound = new WriteQueue();
+    private final WriteQueue outbound;
 
     /** Requests to write; see the design note. */
     private final AtomicInteger flushes = new AtomicInteger();
@@ -46,7 +46,7 @@ public final class FrameChannel implements Closeable {
     private volatile @Nullable Throwable failure;
 
     // The fields below belong to the selector's thread.
-    private final ByteBuffer in = ByteBuffer.allocateDirect(SLICE_BYTES);
+    private final ByteBuffer in;
     private @Nullable Frame arriving;
     private int arrivedBytes;
 
@@ -61,6 +61,13 @@ public final class FrameChannel implements Closeable {
      * first time, the JDK links it, which takes more stack than user code that prints may have left.
      */
     public FrameChannel(SocketChannel channel, SelectionKey key, int maxBytes) {
+        this(channel, key, maxBytes, SLICE_BYTES, WriteQueue.BATCH_BYTES);
+    }
+
+    /** With buffers of these sizes: a stress test has ten thousand channels at once. */
+    FrameChannel(SocketChannel channel, SelectionKey key, int maxBytes, int readBytes, int batchBytes) {
+        in = ByteBuffer.allocateDirect(readBytes);
+        outbound = new WriteQueue(batchBytes);
         this.channel = channel;
         this.key = key;
         this.maxBytes = maxBytes;

@@ -38,13 +38,13 @@ public final class ResultRing {
     private static final int TAKEN_AT = LINE;
     private static final int ASLEEP_AT = 2 * LINE;
     private static final int DATA_AT = 3 * LINE;
-    private static final int FILE_BYTES = DATA_AT + CAPACITY;
+    static final int FILE_BYTES = DATA_AT + CAPACITY;
     private static final int MASK = CAPACITY - 1;
 
     private static final int LENGTH_AT = 4;
     private static final int NANOS_AT = 8;
     private static final int KIND_AT = 16;
-    private static final int HEADER_BYTES = 24;
+    static final int HEADER_BYTES = 24;
     private static final int ELSEWHERE = -1;
 
     private ResultRing() {}

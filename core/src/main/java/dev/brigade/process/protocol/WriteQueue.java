@@ -14,7 +14,9 @@ final class WriteQueue {
     /** Payloads up to this size are copied next to their header; a larger one is kept by reference. */
     private static final int SMALL_BYTES = 8 * 1024;
 
-    private static final int BATCH_BYTES = 32 * 1024;
+    /** How many bytes of small frames are gathered in one buffer. */
+    static final int BATCH_BYTES = 32 * 1024;
+
     private static final int MAX_SPARES = 4;
 
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
@@ -25,7 +27,12 @@ final class WriteQueue {
     /** Batch buffers to use again. */
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(MAX_SPARES);
 
+    private final int batchBytes;
     private long appendedBytes;
+
+    WriteQueue(int batchBytes) {
+        this.batchBytes = batchBytes;
+    }
 
     /**
      * Adds a frame.
@@ -88,7 +95,7 @@ final class WriteQueue {
         }
         batch = spares.poll();
         if (batch == null) {
-            batch = ByteBuffer.allocateDirect(BATCH_BYTES);
+            batch = ByteBuffer.allocateDirect(batchBytes);
         }
         queue.add(batch);
         open = batch;
