@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * RunOptions options = RunOptions.builder()
  *         .maxConcurrency(4)
  *         .taskTimeout(Duration.ofSeconds(2))
- *         .retry(RetryPolicy.of(3))
+ *         .retry(RetryPolicy.ofMaxAttempts(3))
  *         .build();
  * }</pre>
  *

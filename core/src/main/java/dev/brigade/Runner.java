@@ -2,7 +2,9 @@ package dev.brigade;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -62,6 +64,32 @@ public interface Runner extends AutoCloseable {
     <T> TaskFuture<T> submit(Task<T> task, RunOptions options);
 
     /**
+     * Submits one task that has no result.
+     *
+     * @param action the task, not null
+     * @return its future, whose result is null
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws IllegalArgumentException when the task must be transported and cannot be: the message names the class and field
+     */
+    default TaskFuture<Void> submit(TaskAction action) {
+        return submit(action, RunOptions.defaults());
+    }
+
+    /**
+     * Submits one task that has no result; the call's {@code timeout} counts from now.
+     *
+     * @param action the task, not null
+     * @param options the options, not null
+     * @return its future, whose result is null
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws IllegalArgumentException when the task must be transported and cannot be: the message names the class and field
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    default TaskFuture<Void> submit(TaskAction action, RunOptions options) {
+        return submit(Objects.requireNonNull(action, "action").asTask(), options);
+    }
+
+    /**
      * Applies a function to each input, and returns the results in the order of the inputs; as a loop would, but sooner.
      *
      * <p>Fails fast: as soon as one input fails, the rest is cancelled and this throws, without waiting for bodies that still
@@ -79,8 +107,14 @@ public interface Runner extends AutoCloseable {
      * @throws java.util.concurrent.CancellationException when the runner is closed meanwhile
      * @throws IllegalArgumentException when the function must be transported and cannot be
      */
-    <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
-            throws ExecutionException, InterruptedException;
+    default <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
+            throws ExecutionException, InterruptedException {
+        try {
+            return map(inputs, function, RunOptions.defaults());
+        } catch (TimeoutException e) {
+            throw new AssertionError("the default options have no timeout", e);
+        }
+    }
 
     /**
      * As {@link #map(Iterable, TaskFunction)}, with options.
@@ -103,6 +137,81 @@ public interface Runner extends AutoCloseable {
             throws ExecutionException, InterruptedException, TimeoutException;
 
     /**
+     * As {@link #map(Iterable, TaskFunction, RunOptions)}, without waiting: the inputs are pulled on a thread of the runner's own.
+     * Where the caller's thread is needed, this returns when all is done: on a runner that runs bodies on the caller's thread, and in
+     * a body of this runner, whose place the batch may need.
+     *
+     * <p>Cancelling the future, or completing it from outside, cancels the batch. A {@code next} of the inputs that blocks is not
+     * interrupted. A body of this runner that waits for a future that was made elsewhere may hold the place that the batch needs.
+     *
+     * @param inputs the inputs, pulled lazily; not null, elements perhaps null
+     * @param function the function, not null
+     * @param options the options, not null
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     * @return the future of the results in the order of the inputs; its exceptions are those of {@code map}, an
+     *     {@link ExecutionException} replaced by its cause
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws IllegalArgumentException when the function must be transported and cannot be
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    <I, R> CompletableFuture<List<R>> mapAsync(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options);
+
+    /**
+     * As {@link #mapAsync(Iterable, TaskFunction, RunOptions)}, with the default options.
+     *
+     * @param inputs the inputs, pulled lazily; not null, elements perhaps null
+     * @param function the function, not null
+     * @param <I> the type of the inputs
+     * @param <R> the type of the results
+     * @return the future of the results in the order of the inputs
+     */
+    default <I, R> CompletableFuture<List<R>> mapAsync(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function) {
+        return mapAsync(inputs, function, RunOptions.defaults());
+    }
+
+    /**
+     * Does something with each input, as a loop would, but sooner; keeps no results, so that the inputs may be endless.
+     *
+     * <p>Fails fast, as {@link #map(Iterable, TaskFunction)} does.
+     *
+     * @param inputs the inputs, pulled lazily on this thread; not null, elements perhaps null
+     * @param action what is done with each, not null
+     * @param <I> the type of the inputs
+     * @throws ExecutionException when one input failed or timed out; the cause is its exception, and failures seen by then are
+     *     suppressed in it
+     * @throws InterruptedException when this thread is interrupted; the work is cancelled
+     */
+    default <I> void forEach(Iterable<? extends I> inputs, TaskConsumer<? super I> action)
+            throws ExecutionException, InterruptedException {
+        try {
+            forEach(inputs, action, RunOptions.defaults());
+        } catch (TimeoutException e) {
+            throw new AssertionError("the default options have no timeout", e);
+        }
+    }
+
+    /**
+     * As {@link #forEach(Iterable, TaskConsumer)}, with options.
+     *
+     * @param inputs the inputs, pulled lazily on this thread; not null, elements perhaps null
+     * @param action what is done with each, not null
+     * @param options the options, not null
+     * @param <I> the type of the inputs
+     * @throws ExecutionException when one input failed or timed out; the cause is its exception
+     * @throws InterruptedException when this thread is interrupted; the work is cancelled
+     * @throws TimeoutException when the call's {@code timeout} expires; the work is cancelled
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws java.util.concurrent.CancellationException when the runner is closed meanwhile
+     * @throws IllegalArgumentException when the action must be transported and cannot be
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    <I> void forEach(Iterable<? extends I> inputs, TaskConsumer<? super I> action, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException;
+
+    /**
      * Applies a function to each input, and hands out how each one ended, in completion order.
      *
      * @param inputs the inputs, pulled lazily on the consumer's thread; not null, elements perhaps null
@@ -117,8 +226,8 @@ public interface Runner extends AutoCloseable {
     }
 
     /**
-     * Applies a function to each input, and hands out how each one ended. Arguments are checked now; all else begins with the
-     * consumer's first {@code hasNext}.
+     * Applies a function to each input, and hands out how each one ended: in completion order, unless {@link RunOptions#ordered}
+     * asks for the order of the inputs. Arguments are checked now; all else begins with the consumer's first {@code hasNext}.
      *
      * @param inputs the inputs, pulled lazily on the consumer's thread; not null, elements perhaps null
      * @param function the function, not null
@@ -145,7 +254,32 @@ public interface Runner extends AutoCloseable {
      * @throws NullPointerException when one of them is null; none is run then
      * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
      */
-    <T> T invokeAny(Collection<? extends Task<? extends T>> tasks) throws ExecutionException, InterruptedException;
+    default <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
+            throws ExecutionException, InterruptedException {
+        try {
+            return invokeAny(tasks, RunOptions.defaults());
+        } catch (TimeoutException e) {
+            throw new AssertionError("the default options have no timeout", e);
+        }
+    }
+
+    /**
+     * As {@link #invokeAny(Collection)}, with options. With a {@code retry} a task counts as failed when its last attempt has.
+     *
+     * @param tasks the tasks, at least one; neither it nor one of them null
+     * @param options the options, not null
+     * @param <T> the type of the result
+     * @return the first result
+     * @throws ExecutionException when no task succeeded; the cause is the last failure, the others are suppressed in it
+     * @throws InterruptedException when this thread is interrupted; the work is cancelled
+     * @throws TimeoutException when the call's {@code timeout} expires; the work is cancelled
+     * @throws IllegalArgumentException when there are no tasks
+     * @throws NullPointerException when one of them is null; none is run then
+     * @throws java.util.concurrent.RejectedExecutionException when the runner is closed
+     * @throws UnsupportedOperationException when the runner cannot honour an option
+     */
+    <T> T invokeAny(Collection<? extends Task<? extends T>> tasks, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException;
 
     /**
      * What this runner can do beyond the contract.
@@ -155,11 +289,11 @@ public interface Runner extends AutoCloseable {
     Set<Capability> capabilities();
 
     /**
-     * How many bodies this runner runs at once, at most, over all calls.
+     * How many bodies this runner runs at once, at most, over all calls; for a runner on processes, how many workers it has.
      *
      * @return at least 1
      */
-    int limit();
+    int maxConcurrency();
 
     /**
      * This runner as an {@link ExecutorService}, for code that wants one. Shutting it down does not close this runner.

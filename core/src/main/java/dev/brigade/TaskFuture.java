@@ -38,7 +38,23 @@ public interface TaskFuture<T> extends Future<T> {
      * @throws InterruptedException when the waiting thread is interrupted; the task goes on
      * @throws IllegalStateException when called on an event loop that would have to wait for itself
      */
-    Outcome<Void, T> await() throws InterruptedException;
+    Outcome<Void, T> awaitOutcome() throws InterruptedException;
+
+    /**
+     * The result of a task that has succeeded, without waiting; as {@code Future.resultNow} of JDK 19 and later.
+     *
+     * @return the result
+     * @throws IllegalStateException when the task is not done, has failed, has timed out or was cancelled
+     */
+    T resultNow();
+
+    /**
+     * The failure of a task that has failed or timed out, without waiting; as {@code Future.exceptionNow} of JDK 19 and later.
+     *
+     * @return what the body threw, or a {@link TaskTimeoutException}
+     * @throws IllegalStateException when the task is not done, has succeeded or was cancelled
+     */
+    Throwable exceptionNow();
 
     /**
      * This task as a {@link CompletableFuture}, the same one at each call. Cancelling it, or completing it from outside,

@@ -196,9 +196,16 @@ class ArchitectureTest {
                 new Rule(
                         "connection",
                         roomWithLibraries(
-                                CONNECTION, SCHEDULING, PROTOCOL, OS, CONFIG, THREADS, "dev.brigade.transport"),
+                                CONNECTION,
+                                SCHEDULING,
+                                PROTOCOL,
+                                OS,
+                                CONFIG,
+                                THREADS,
+                                "dev.brigade.transport",
+                                "dev.brigade"),
                         CONNECTION,
-                        "dev.brigade.Root root;"),
+                        "dev.brigade.runner.Leaf leaf;"),
                 new Rule(
                         "worker",
                         roomWithLibraries(

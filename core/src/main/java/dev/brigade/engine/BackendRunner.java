@@ -6,12 +6,14 @@ import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.Task;
+import dev.brigade.TaskConsumer;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.engine.batch.BatchOutcomes;
 import dev.brigade.engine.batch.OutcomeIterator;
 import dev.brigade.engine.batch.ResultDemand;
 import dev.brigade.engine.core.EngineTask;
+import dev.brigade.engine.core.HelpingFuture;
 import dev.brigade.engine.core.InlineBackend;
 import dev.brigade.engine.core.RunnerCore;
 import dev.brigade.engine.core.SubmittedTask;
@@ -27,6 +29,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -114,16 +118,6 @@ public class BackendRunner implements Runner {
     }
 
     @Override
-    public final <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
-            throws ExecutionException, InterruptedException {
-        try {
-            return map(inputs, function, RunOptions.defaults());
-        } catch (TimeoutException e) {
-            throw new AssertionError("the default options have no timeout", e);
-        }
-    }
-
-    @Override
     public final <I, R> List<R> map(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
@@ -137,16 +131,65 @@ public class BackendRunner implements Runner {
             throws ExecutionException, InterruptedException, TimeoutException {
         List<@Nullable R> results = new ArrayList<>();
         while (hasNext(cursor)) {
-            EngineTask<I, R> task = cursor.nextItem();
-            if (task.failed()) {
-                throw failureOf(task.outcome(), cursor);
-            }
+            EngineTask<I, R> task = nextSuccess(cursor);
             while (results.size() <= task.index) {
                 results.add(null);
             }
             results.set(Math.toIntExact(task.index), task.value());
         }
         return results;
+    }
+
+    private static <I, R> EngineTask<I, R> nextSuccess(OutcomeIterator<I, R> cursor) throws ExecutionException {
+        EngineTask<I, R> task = cursor.nextItem();
+        if (task.failed()) {
+            throw failureOf(task.outcome(), cursor);
+        }
+        return task;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // a consumer only takes its input
+    public final <I> void forEach(Iterable<? extends I> inputs, TaskConsumer<? super I> action, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        TaskFunction<I, Void> function = ((TaskConsumer<I>) Objects.requireNonNull(action, "action")).asFunction();
+        RunOptions asTheyCome = options.toBuilder().ordered(false).build();
+        try (BatchOutcomes<I, Void> batch = batch(inputs, function, asTheyCome, action, ResultDemand.ALL)) {
+            OutcomeIterator<I, Void> cursor = batch.cursor();
+            while (hasNext(cursor)) {
+                EngineTask<I, Void> ignored = nextSuccess(cursor);
+            }
+        }
+    }
+
+    @Override
+    public final <I, R> CompletableFuture<List<R>> mapAsync(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+        RunOptions asTheyCome = options.toBuilder().ordered(false).build();
+        BatchOutcomes<I, R> batch = batch(inputs, function, asTheyCome, function, ResultDemand.ALL);
+        CompletableFuture<List<R>> future = new HelpingFuture<>(nanos -> engine.backend.checkMayWait());
+        CompletionStage<List<R>> ignored = future.whenComplete((results, failure) -> batch.cancel());
+        try {
+            batch.consume(() -> complete(future, batch));
+        } catch (Throwable e) {
+            batch.close(); // no thread was left to consume it
+            throw e;
+        }
+        return future;
+    }
+
+    private static <I, R> void complete(CompletableFuture<List<R>> future, BatchOutcomes<I, R> batch) {
+        try (batch) {
+            future.complete(collect(batch.cursor()));
+        } catch (ExecutionException e) {
+            future.completeExceptionally(ThrowableText.forStages(Objects.requireNonNull(e.getCause())));
+        } catch (InterruptedException e) {
+            // Only where the batch runs on the caller's thread: the flag is the caller's.
+            Thread.currentThread().interrupt();
+            future.cancel(true);
+        } catch (Throwable e) {
+            future.completeExceptionally(e);
+        }
     }
 
     /** As {@code hasNext}, but throws what cut the iteration short. */
@@ -178,15 +221,16 @@ public class BackendRunner implements Runner {
     }
 
     @Override
-    public final <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
-            throws ExecutionException, InterruptedException {
+    public final <T> T invokeAny(Collection<? extends Task<? extends T>> tasks, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
         List<Task<? extends T>> all = List.copyOf(tasks); // refuses null
         if (all.isEmpty()) {
             throw new IllegalArgumentException("invokeAny needs at least 1 task, got 0");
         }
         List<Throwable> failures = new ArrayList<>();
+        RunOptions asTheyCome = options.toBuilder().ordered(false).build();
         try (BatchOutcomes<Task<? extends T>, T> batch =
-                batch(all, TaskBodies.<T>callingItsInput(), RunOptions.defaults(), all.get(0), ResultDemand.ANY)) {
+                batch(all, TaskBodies.<T>callingItsInput(), asTheyCome, all.get(0), ResultDemand.ANY)) {
             OutcomeIterator<Task<? extends T>, T> cursor = batch.cursor();
             while (hasNext(cursor)) {
                 Outcome<Task<? extends T>, T> outcome = cursor.next();
@@ -195,8 +239,6 @@ public class BackendRunner implements Runner {
                 }
                 failures.add(Objects.requireNonNull(outcome.exception()));
             }
-        } catch (TimeoutException e) {
-            throw new AssertionError("the default options have no timeout", e);
         }
         ExecutionException none = ThrowableText.wrapped(failures.get(failures.size() - 1));
         failures.stream().limit(Math.min(MAX_SUPPRESSED, failures.size() - 1)).forEach(none::addSuppressed);
@@ -214,8 +256,8 @@ public class BackendRunner implements Runner {
     }
 
     @Override
-    public final int limit() {
-        return engine.backend.limit();
+    public final int maxConcurrency() {
+        return engine.backend.maxConcurrency();
     }
 
     @Override
@@ -246,6 +288,6 @@ public class BackendRunner implements Runner {
 
     @Override
     public String toString() {
-        return getClass().getSimpleName() + "[" + engine.name + ", limit " + limit() + "]";
+        return getClass().getSimpleName() + "[" + engine.name + ", maxConcurrency " + maxConcurrency() + "]";
     }
 }

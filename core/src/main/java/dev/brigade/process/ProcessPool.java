@@ -16,6 +16,7 @@ import dev.brigade.spi.ExecutionBackend;
 import dev.brigade.spi.Session;
 import dev.brigade.spi.StopMode;
 import dev.brigade.spi.TaskBodies;
+import dev.brigade.spi.TaskForm;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.time.Duration;
@@ -67,7 +68,7 @@ public final class ProcessPool implements ExecutionBackend {
     }
 
     @Override
-    public int limit() {
+    public int maxConcurrency() {
         return settings.workers();
     }
 
@@ -86,9 +87,9 @@ public final class ProcessPool implements ExecutionBackend {
         Payload context =
                 spec.context().isEmpty() ? null : checkSize(codec.encode(new HashMap<>(spec.context())), "context");
         resources.tasksCameFrom(loader);
-        PoolBatch.Common common = new PoolBatch.Common(encoded, sent instanceof Task && sent != function, context);
+        PoolBatch.Common common = new PoolBatch.Common(encoded, TaskForm.of(function), context);
         long timeoutNanos = spec.taskTimeout().map(Duration::toNanos).orElse(PoolAttempt.NO_DEADLINE);
-        PoolBatch batch = state.open(nextNumber(), spec.name(), spec.limit(), timeoutNanos, common);
+        PoolBatch batch = state.open(nextNumber(), spec.name(), spec.maxConcurrency(), timeoutNanos, common);
         resources.flush(); // this thread may have queued the frames of others
         return new ProcessSession<>(this, batch, codec);
     }

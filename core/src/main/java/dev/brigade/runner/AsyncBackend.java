@@ -31,7 +31,7 @@ final class AsyncBackend implements ExecutionBackend {
     }
 
     @Override
-    public int limit() {
+    public int maxConcurrency() {
         return limit;
     }
 

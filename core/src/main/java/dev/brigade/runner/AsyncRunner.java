@@ -45,8 +45,8 @@ public final class AsyncRunner extends BackendRunner {
     private AsyncRunner(Builder builder) {
         super(
                 builder.name,
-                builder.strategy(
-                        new AsyncBackend(new EventLoop(builder.name, builder.blockingThreshold), builder.limit)),
+                builder.strategy(new AsyncBackend(
+                        new EventLoop(builder.name, builder.blockingThreshold), builder.maxConcurrency)),
                 builder.closeTimeout);
     }
 
@@ -150,7 +150,7 @@ public final class AsyncRunner extends BackendRunner {
 
     /** Builds an {@link AsyncRunner}. <b>Thread safety</b>: none. */
     public static final class Builder extends InProcessBuilder<Builder> {
-        private int limit = DEFAULT_LIMIT;
+        private int maxConcurrency = DEFAULT_LIMIT;
         private Duration blockingThreshold = Duration.ofMillis(100);
 
         private Builder() {
@@ -164,11 +164,11 @@ public final class AsyncRunner extends BackendRunner {
          * @return this
          * @throws IllegalArgumentException when less than 1
          */
-        public Builder limit(int bodies) {
+        public Builder maxConcurrency(int bodies) {
             if (bodies < 1) {
-                throw new IllegalArgumentException("limit must be at least 1 (bodies), was " + bodies);
+                throw new IllegalArgumentException("maxConcurrency must be at least 1 (bodies), was " + bodies);
             }
-            limit = bodies;
+            maxConcurrency = bodies;
             return this;
         }
 

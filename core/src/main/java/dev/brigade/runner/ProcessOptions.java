@@ -1,11 +1,9 @@
 package dev.brigade.runner;
 
 import dev.brigade.Task;
-import dev.brigade.process.config.ChannelKind;
-import dev.brigade.process.config.LineSink;
+import dev.brigade.WorkerChannel;
+import dev.brigade.WorkerOutput;
 import dev.brigade.process.config.PoolSettings;
-import dev.brigade.runner.ProcessRunner.Channel;
-import dev.brigade.runner.ProcessRunner.OutputListener;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +41,8 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     private String inputFilter = "";
     private Duration startTimeout = Duration.ofSeconds(30);
     private int maxNesting = 2;
-    private Channel channel = Channel.AUTO;
-    private @Nullable OutputListener outputListener;
+    private WorkerChannel channel = WorkerChannel.AUTO;
+    private Consumer<? super WorkerOutput> outputListener = ProcessOptions::log;
 
     ProcessOptions() {
         super("processes");
@@ -262,24 +261,24 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets how the runner and its workers talk. The default is {@link Channel#AUTO}.
+     * Sets how the runner and its workers talk. The default is {@link WorkerChannel#AUTO}.
      *
      * @param kind which kind of socket
      * @return this
      */
-    public B channel(Channel kind) {
+    public B channel(WorkerChannel kind) {
         channel = Objects.requireNonNull(kind, "kind");
         return self();
     }
 
     /**
      * Sets who gets the lines that workers print. The default logs them, at level info, as {@code dev.brigade.output}. Lines
-     * are dropped, with a warning, when the listener is too slow for them.
+     * are dropped, with a warning, when the listener is too slow for them. What it throws is logged.
      *
-     * @param listener the listener
+     * @param listener gets each line; called on one thread at a time, perhaps a moment after the task has ended
      * @return this
      */
-    public B outputListener(OutputListener listener) {
+    public B outputListener(Consumer<? super WorkerOutput> listener) {
         outputListener = Objects.requireNonNull(listener, "listener");
         return self();
     }
@@ -323,13 +322,11 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
                 inputFilter,
                 startTimeout,
                 maxNesting,
-                ChannelKind.valueOf(channel.name()),
-                sink(outputListener));
+                channel,
+                outputListener);
     }
 
-    private static LineSink sink(@Nullable OutputListener to) {
-        return to == null
-                ? (worker, task, line) -> OUTPUT.info("[{}] [{}] {}", worker, task, line)
-                : (worker, task, line) -> to.line(line, worker, task);
+    private static void log(WorkerOutput output) {
+        OUTPUT.info("[{}] [{}] {}", output.worker(), output.task(), output.line());
     }
 }

@@ -79,32 +79,6 @@ public final class ProcessRunner extends BackendRunner {
         return new Builder();
     }
 
-    /** How the runner and its workers talk. */
-    public enum Channel {
-        /** Unix-domain sockets where they work, loopback TCP elsewhere. */
-        AUTO,
-        /** Unix-domain sockets: nobody but this user can even connect. */
-        UNIX,
-        /** Loopback TCP: other users of the machine can connect, and are turned away. */
-        TCP
-    }
-
-    /** Gets what workers print; called on one thread at a time, perhaps a moment after the task has ended. */
-    @FunctionalInterface
-    public interface OutputListener {
-        /**
-         * Gets one line. What is printed without an end of line is one when its task ends or its worker exits; it is lost where
-         * the worker is halted, crashes or is killed.
-         *
-         * @param line the line, without its end; one of more than 64 KiB comes in pieces
-         * @param worker the worker's name
-         * @param task the call's name and the input's index ({@code "resize #12"}); with a question mark at its end when it is
-         *     only probable, since the line came past {@code System.out} or from a thread that works for several tasks; empty
-         *     when unknown, and for a thread that a task which is over had started
-         */
-        void line(String line, String worker, String task);
-    }
-
     /** Builds a {@link ProcessRunner}. Options are checked by {@link #build()}. <b>Thread safety</b>: none. */
     public static final class Builder extends ProcessOptions<Builder> {
         private Builder() {}

@@ -49,7 +49,7 @@ final class ThreadBackend implements ExecutionBackend {
     }
 
     @Override
-    public int limit() {
+    public int maxConcurrency() {
         return limit;
     }
 

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * }</pre>
  *
  * <p><b>Limit</b>: {@link #of(int)} as many bodies as threads; {@link #of()} as many as the JVM sees processors;
- * {@link #virtual()} {@value #VIRTUAL_LIMIT}; {@link #over(ExecutorService, int)} what is given.
+ * {@link #virtual()} {@value #VIRTUAL_MAX_CONCURRENCY}; {@link #over(ExecutorService, int)} what is given.
  *
  * <p><b>Static initializers</b>: one that waits for bodies of its own class waits for ever, since their threads wait until the
  * class is initialized.
@@ -38,7 +38,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ThreadRunner extends BackendRunner {
     /** How many bodies {@link #virtual()} runs at once. */
-    public static final int VIRTUAL_LIMIT = 10_000;
+    public static final int VIRTUAL_MAX_CONCURRENCY = 10_000;
 
     private static final int MAX_THREADS = 100_000;
     private static final long IDLE_SECONDS = 60;
@@ -64,11 +64,11 @@ public final class ThreadRunner extends BackendRunner {
      * @throws IllegalArgumentException when {@code threads} is outside its bounds
      */
     public static ThreadRunner of(int threads) {
-        return builder().threads(threads).build();
+        return builder().maxConcurrency(threads).build();
     }
 
     /**
-     * A runner with a virtual thread for each body, up to {@value #VIRTUAL_LIMIT} at once.
+     * A runner with a virtual thread for each body, up to {@value #VIRTUAL_MAX_CONCURRENCY} at once.
      *
      * @return the runner
      * @throws UnsupportedOperationException when the running JDK has no virtual threads: they need 21 or later
@@ -99,12 +99,12 @@ public final class ThreadRunner extends BackendRunner {
      * has some inherit another caller's: give it a thread factory that lets them inherit nothing.
      *
      * @param executor the executor, not null; not closed with the runner
-     * @param limit how many bodies at once, 1 to 100,000
+     * @param maxConcurrency how many bodies at once, 1 to 100,000
      * @return the runner
-     * @throws IllegalArgumentException when {@code limit} is outside its bounds
+     * @throws IllegalArgumentException when {@code maxConcurrency} is outside its bounds
      */
-    public static ThreadRunner over(ExecutorService executor, int limit) {
-        return builder().over(executor, limit).build();
+    public static ThreadRunner over(ExecutorService executor, int maxConcurrency) {
+        return builder().over(executor, maxConcurrency).build();
     }
 
     /**
@@ -133,39 +133,39 @@ public final class ThreadRunner extends BackendRunner {
         }
 
         /**
-         * Asks for platform threads.
+         * Asks for so many platform threads, one for each body that runs at once.
          *
          * @param threads how many, 1 to 100,000
          * @return this
          * @throws IllegalArgumentException when outside the bounds
          */
-        public Builder threads(int threads) {
-            source = platform(bounded("threads", threads));
+        public Builder maxConcurrency(int threads) {
+            source = platform(bounded("maxConcurrency", threads));
             return this;
         }
 
         /**
-         * Asks for virtual threads, up to {@value ThreadRunner#VIRTUAL_LIMIT} at once.
+         * Asks for virtual threads, up to {@value ThreadRunner#VIRTUAL_MAX_CONCURRENCY} at once.
          *
          * @return this
          */
         public Builder virtual() {
-            return virtual(VIRTUAL_LIMIT);
+            return virtual(VIRTUAL_MAX_CONCURRENCY);
         }
 
         /**
          * Asks for virtual threads. Building throws {@link UnsupportedOperationException} where the JDK has none.
          *
-         * @param limit how many bodies at once, at least 1
+         * @param maxConcurrency how many bodies at once, at least 1
          * @return this
          * @throws IllegalArgumentException when less than 1
          */
-        public Builder virtual(int limit) {
-            if (limit < 1) {
-                throw new IllegalArgumentException("limit must be at least 1 (bodies), was " + limit);
+        public Builder virtual(int maxConcurrency) {
+            if (maxConcurrency < 1) {
+                throw new IllegalArgumentException("maxConcurrency must be at least 1 (bodies), was " + maxConcurrency);
             }
             source = name -> new ThreadBackend(
-                    VirtualThreads.executor("brigade-" + name + "-"), limit, ThreadBackend.Threads.OWN_EACH);
+                    VirtualThreads.executor("brigade-" + name + "-"), maxConcurrency, ThreadBackend.Threads.OWN_EACH);
             return this;
         }
 
@@ -173,13 +173,13 @@ public final class ThreadRunner extends BackendRunner {
          * Asks for the caller's executor.
          *
          * @param executor the executor, not null; not closed with the runner
-         * @param limit how many bodies at once, 1 to 100,000
+         * @param maxConcurrency how many bodies at once, 1 to 100,000
          * @return this
          * @throws IllegalArgumentException when outside the bounds
          */
-        public Builder over(ExecutorService executor, int limit) {
+        public Builder over(ExecutorService executor, int maxConcurrency) {
             Objects.requireNonNull(executor, "executor");
-            int bodies = bounded("limit", limit);
+            int bodies = bounded("maxConcurrency", maxConcurrency);
             source = name -> new ThreadBackend(executor, bodies, ThreadBackend.Threads.CALLERS);
             return this;
         }

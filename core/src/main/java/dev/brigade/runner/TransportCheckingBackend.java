@@ -37,8 +37,8 @@ final class TransportCheckingBackend implements ExecutionBackend {
     }
 
     @Override
-    public int limit() {
-        return delegate.limit();
+    public int maxConcurrency() {
+        return delegate.maxConcurrency();
     }
 
     @Override

@@ -43,7 +43,7 @@ public interface ExecutionBackend {
      *
      * @return at least 1
      */
-    int limit();
+    int maxConcurrency();
 
     /**
      * Whether {@code start} runs the body before it returns, on the thread that calls it. The engine then starts tasks only on
@@ -57,7 +57,7 @@ public interface ExecutionBackend {
 
     /**
      * Whether sessions take more starts than they run, to hide the cost of transport. When false, the engine counts: it never has
-     * more attempts under way than {@link #limit} and {@link BatchSpec#limit} allow. When true, it asks {@link Session#room} alone,
+     * more attempts under way than {@link #maxConcurrency} and {@link BatchSpec#maxConcurrency} allow. When true, it asks {@link Session#room} alone,
      * and keeping both limits is the backend's part.
      *
      * @return true for backends that queue ahead

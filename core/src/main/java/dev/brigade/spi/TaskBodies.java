@@ -4,6 +4,8 @@ import dev.brigade.AsyncFunction;
 import dev.brigade.AsyncTask;
 import dev.brigade.Stages;
 import dev.brigade.Task;
+import dev.brigade.TaskAction;
+import dev.brigade.TaskConsumer;
 import dev.brigade.TaskFunction;
 import dev.brigade.context.ContextCarrier;
 import java.util.Map;
@@ -90,17 +92,28 @@ public final class TaskBodies {
     }
 
     /**
-     * What a backend that transports has to send of a function: the function; or the task that {@link #of} was given, since what
-     * is around it would cross with every task.
+     * What a backend that transports has to send of a function: what the user gave. On the other side {@link TaskForm#restore} makes
+     * the function of it again.
      *
      * @param function a function that a session was opened with
-     * @return a {@link Task} for {@link #of}, or the function itself
+     * @return a {@link Task}, {@link TaskAction} or {@link TaskConsumer}, or the function itself
      */
     public static Object toSend(TaskFunction<?, ?> function) {
         if (function instanceof OfTask<?> plain) {
-            return plain.task;
+            return unwrapped(plain.task);
+        }
+        if (function instanceof TaskConsumer.AsFunction<?> each) {
+            return each.consumer();
         }
         return function instanceof OfAsyncTask<?> async ? async.task : function;
+    }
+
+    /** What the user wrote, where {@code code} is the library's record around it. */
+    static Object unwrapped(Object code) {
+        if (code instanceof TaskAction.AsTask action) {
+            return action.action();
+        }
+        return code instanceof TaskConsumer.AsFunction<?> each ? each.consumer() : code;
     }
 
     private record OfTask<T>(Task<T> task) implements TaskFunction<Void, T> {

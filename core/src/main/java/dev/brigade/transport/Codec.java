@@ -109,7 +109,7 @@ public final class Codec {
      * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
      * @return the codec
      */
-    public static Codec trusting(ClassLoader loader) {
+    static Codec trusting(ClassLoader loader) {
         return new Codec(loader, null, true);
     }
 

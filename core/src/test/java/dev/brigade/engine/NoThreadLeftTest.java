@@ -60,7 +60,8 @@ class NoThreadLeftTest {
     @AfterEach
     void goesOn() throws InterruptedException {
         refuses = false;
-        assertEquals(State.SUCCESS, runner.submit(() -> 1, LIMITED).await().state());
+        assertEquals(
+                State.SUCCESS, runner.submit(() -> 1, LIMITED).awaitOutcome().state());
         runner.close();
     }
 
@@ -68,7 +69,7 @@ class NoThreadLeftTest {
     void aBodyWhoseDeadlineCannotBeSetDoesNotBegin() throws InterruptedException {
         AtomicInteger begun = new AtomicInteger();
         Outcome<Void, Integer> outcome =
-                runner.submit(begun::incrementAndGet, LIMITED).await();
+                runner.submit(begun::incrementAndGet, LIMITED).awaitOutcome();
         assertEquals(State.FAILED, outcome.state());
         assertInstanceOf(OutOfMemoryError.class, outcome.exception());
         assertEquals(0, begun.get());
@@ -77,7 +78,7 @@ class NoThreadLeftTest {
     @Test
     void aBodyElsewhereWhoseDeadlineCannotBeSetIsStopped() throws InterruptedException {
         strategy.elsewhere = true;
-        Outcome<Void, Integer> outcome = runner.submit(() -> 1, LIMITED).await();
+        Outcome<Void, Integer> outcome = runner.submit(() -> 1, LIMITED).awaitOutcome();
         strategy.elsewhere = false;
         assertEquals(State.FAILED, outcome.state());
         assertInstanceOf(OutOfMemoryError.class, outcome.exception());
@@ -89,14 +90,14 @@ class NoThreadLeftTest {
         RunOptions twice = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(2)
-                        .fixed(Duration.ofMillis(1))
+                        .delay(Duration.ofMillis(1))
                         .build())
                 .build();
         Exception own = new IllegalStateException("its own");
         Task<Integer> fails = () -> {
             throw own;
         };
-        Outcome<Void, Integer> outcome = runner.submit(fails, twice).await();
+        Outcome<Void, Integer> outcome = runner.submit(fails, twice).awaitOutcome();
         assertEquals(State.FAILED, outcome.state());
         Throwable failure = assertInstanceOf(OutOfMemoryError.class, outcome.exception());
         assertEquals(List.of(own), Arrays.asList(failure.getSuppressed()));
@@ -125,7 +126,7 @@ class NoThreadLeftTest {
         TaskFuture<Integer> future = runner.submit(() -> waitForInterrupt(new CountDownLatch(1), interrupted), twice);
         assertTrue(interrupted.await(20, TimeUnit.SECONDS), "it was not timed out");
         future.cancel(true);
-        assertEquals(State.TIMED_OUT, future.await().state());
+        assertEquals(State.TIMED_OUT, future.awaitOutcome().state());
         onlyTheClock = false;
     }
 
@@ -181,7 +182,7 @@ class NoThreadLeftTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 3;
         }
 

@@ -21,10 +21,10 @@ import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -63,7 +63,7 @@ final class BookkeepingFaultsTest {
     private static final Duration SHORT_GRACE = Duration.ofMillis(300);
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     private ProcessRunner.Builder builder(int workers) {
         return ProcessRunner.builder().workers(workers).channel(channel).grace(LONG_GRACE);
@@ -83,7 +83,7 @@ final class BookkeepingFaultsTest {
     }
 
     private static RunOptions retries(int attempts) {
-        return RunOptions.builder().retry(RetryPolicy.of(attempts)).build();
+        return RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(attempts)).build();
     }
 
     // ---- recycling, crash loops, poison
@@ -171,7 +171,7 @@ final class BookkeepingFaultsTest {
 
     private static boolean succeeds(Runner runner) {
         try {
-            return runner.submit(() -> 1).await().isSuccess();
+            return runner.submit(() -> 1).awaitOutcome().isSuccess();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -237,7 +237,7 @@ final class BookkeepingFaultsTest {
                 }
                 return 1;
             };
-            Outcome<Void, Integer> outcome = pool.runner.submit(poison, options).await();
+            Outcome<Void, Integer> outcome = pool.runner.submit(poison, options).awaitOutcome();
             assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
             WorkerLostException lost = assertInstanceOf(
                     WorkerLostException.class, outcome.exception().getCause());
@@ -388,7 +388,7 @@ final class BookkeepingFaultsTest {
                 assertEquals(-n, PoolUnderTest.get(next));
                 assertEquals(
                         cancelled ? State.CANCELLED : State.SUCCESS,
-                        victim.await().state());
+                        victim.awaitOutcome().state());
             }
             long graceMillis = SHORT_GRACE.toMillis();
             assertEquals(1, pool.get(() -> {
@@ -424,7 +424,7 @@ final class BookkeepingFaultsTest {
                         limited));
             }
             for (int round = 0; round < futures.size(); round++) {
-                Outcome<Void, Integer> outcome = futures.get(round).await();
+                Outcome<Void, Integer> outcome = futures.get(round).awaitOutcome();
                 if (outcome.state() == State.TIMED_OUT) {
                     assertInstanceOf(TaskTimeoutException.class, outcome.exception());
                 } else {
@@ -447,7 +447,7 @@ final class BookkeepingFaultsTest {
                         return 1;
                     },
                     limited);
-            Outcome<Void, Integer> outcome = late.await();
+            Outcome<Void, Integer> outcome = late.awaitOutcome();
             assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
             assertEquals(pid, pool.pid());
             pool.goesOn();
@@ -508,7 +508,7 @@ final class BookkeepingFaultsTest {
 
     @Test
     void listenersAndCallbacksThatThrowHarmNobody() throws Exception {
-        try (PoolUnderTest pool = new PoolUnderTest(builder(1).outputListener((line, worker, task) -> {
+        try (PoolUnderTest pool = new PoolUnderTest(builder(1).outputListener(output -> {
             throw new IllegalStateException("listener");
         }))) {
             RunOptions options = RunOptions.builder()
@@ -548,7 +548,7 @@ final class BookkeepingFaultsTest {
             };
             Outcome<Void, Integer> outcome = pool.runner
                     .submit(failing, RunOptions.builder().retry(policy).build())
-                    .await();
+                    .awaitOutcome();
             assertInstanceOf(IOException.class, outcome.exception());
             assertEquals(1, outcome.attempts());
             pool.goesOn();
@@ -690,7 +690,7 @@ final class BookkeepingFaultsTest {
                 assertTrue(round < 500, "none has left"); // on a busy machine it may take some
                 LockSupport.parkNanos(idle.toNanos() * (80 + random.nextInt(30)) / 100);
                 Outcome<Void, Long> outcome =
-                        pool.runner.submit(() -> ProcessHandle.current().pid()).await();
+                        pool.runner.submit(() -> ProcessHandle.current().pid()).awaitOutcome();
                 assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
                 assertEquals(1, outcome.attempts());
                 pids.add(outcome.value());
@@ -714,9 +714,9 @@ final class BookkeepingFaultsTest {
             TaskFuture<Integer> two = pool.runner.submit(FaultActions::ignoreInterrupts);
             TaskFuture<Integer> three = pool.runner.submit(() -> 3);
             pool.runner.closeNow();
-            assertEquals(State.CANCELLED, one.await().state());
-            assertNotSame(one.await().exception(), two.await().exception());
-            assertNotSame(two.await().exception(), three.await().exception());
+            assertEquals(State.CANCELLED, one.awaitOutcome().state());
+            assertNotSame(one.awaitOutcome().exception(), two.awaitOutcome().exception());
+            assertNotSame(two.awaitOutcome().exception(), three.awaitOutcome().exception());
         }
     }
 }

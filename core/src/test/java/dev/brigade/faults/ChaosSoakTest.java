@@ -9,9 +9,9 @@ import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.process.Leftovers;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ final class ChaosSoakTest {
                         .workers(WORKERS)
                         .maxHeapBytes(HEAP_BYTES)
                         .grace(GRACE)
-                        .outputListener((line, worker, task) -> printedChars.addAndGet(countable(line))))) {
+                        .outputListener(printed -> printedChars.addAndGet(countable(printed.line()))))) {
             Map<Chaos, Integer> counted = countExpected(pool.runner, orders);
             System.out.println(
                     "soak: " + counted + ", " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
@@ -128,7 +128,7 @@ final class ChaosSoakTest {
             hung.put(last, runner.submit(() -> Chaos.run(last), options(TASK_TIMEOUT)));
         }
         for (Map.Entry<Chaos.Order, TaskFuture<Object>> one : hung.entrySet()) {
-            tally.count(one.getKey(), one.getValue().await());
+            tally.count(one.getKey(), one.getValue().awaitOutcome());
         }
         return tally.counts;
     }
@@ -206,11 +206,11 @@ final class ChaosSoakTest {
             Leftovers leftovers = new Leftovers();
             Runner runner = ProcessRunner.builder()
                     .workers(1 + random.nextInt(WORKERS))
-                    .channel(random.nextBoolean() ? Channel.UNIX : Channel.TCP)
+                    .channel(random.nextBoolean() ? WorkerChannel.UNIX : WorkerChannel.TCP)
                     .maxHeapBytes(HEAP_BYTES)
                     .grace(Duration.ofMillis(100))
                     .closeTimeout(Duration.ofMillis(300))
-                    .outputListener((line, worker, task) -> {})
+                    .outputListener(output -> {})
                     .build();
             List<TaskFuture<Object>> futures = new ArrayList<>();
             for (int i = 0; i < 20; i++) {

@@ -196,7 +196,8 @@ final class ExitHookFaultsTest {
                 case CANCELS -> {
                     runner.closeNow();
                     for (TaskFuture<Integer> future : futures) {
-                        assertEquals(Outcome.State.CANCELLED, future.await().state());
+                        assertEquals(
+                                Outcome.State.CANCELLED, future.awaitOutcome().state());
                     }
                 }
                 case CLOSES_IDLE -> runner.close();

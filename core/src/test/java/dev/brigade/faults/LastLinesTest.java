@@ -35,7 +35,7 @@ final class LastLinesTest {
     private ProcessRunner.Builder builder() {
         return ProcessRunner.builder()
                 .workers(1)
-                .outputListener((line, worker, task) -> lines.add(new Line(line, task)));
+                .outputListener(printed -> lines.add(new Line(printed.line(), printed.task())));
     }
 
     private PoolUnderTest pool() {

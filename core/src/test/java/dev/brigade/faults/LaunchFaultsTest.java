@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.base.Splitter;
 import dev.brigade.Task;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,7 +105,7 @@ final class LaunchFaultsTest {
     @Test
     void aShadedJarIsLaunched() throws Exception {
         Path jar = oneJar("all in one.jar", "");
-        new OwnParent(directory).classPath(jar).run(ParentInNeed.class, "nothing", Channel.AUTO.name());
+        new OwnParent(directory).classPath(jar).run(ParentInNeed.class, "nothing", WorkerChannel.AUTO.name());
     }
 
     @Test
@@ -218,7 +218,7 @@ final class LaunchFaultsTest {
         Path jdk = copyOfTheJdk();
         new OwnParent(directory)
                 .java(jdk.resolve("bin").resolve("java"))
-                .run(ParentInNeed.class, "its JDK", Channel.AUTO.name(), jdk.toString());
+                .run(ParentInNeed.class, "its JDK", WorkerChannel.AUTO.name(), jdk.toString());
     }
 
     private Path copyOfTheJdk() throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.brigade.WorkerLostException;
+import dev.brigade.WorkerOutput;
 import dev.brigade.runner.ProcessRunner;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ final class OverflowFaultsTest {
         return ProcessRunner.builder().workers(1).jvmArgs("-Xss256k").outputListener(this::hear);
     }
 
-    private void hear(String line, String worker, String task) {
+    private void hear(WorkerOutput output) {
+        String line = output.line();
         if (!line.replace(GUILTY, "").isEmpty()) {
             innocent.add(line);
         }

@@ -3,8 +3,8 @@ package dev.brigade.faults;
 import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.brigade.WorkerChannel;
 import dev.brigade.process.Leftovers;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ final class ParentFaultsTest {
     /** As one in a debugger is, or in a long collection: workers look at it every half second. */
     @Test
     void workersStayWithAParentThatIsStopped(@TempDir Path directory) throws Exception {
-        try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, false, directory)) {
+        try (ParentUnderTest parent = new ParentUnderTest(WorkerChannel.UNIX, false, directory)) {
             PosixSignals.send("STOP", parent.pid());
             Thread.sleep(1600); // nothing is to happen meanwhile
             PosixSignals.send("CONT", parent.pid());
@@ -45,8 +45,8 @@ final class ParentFaultsTest {
 
     @ParameterizedTest
     @CsvSource({"UNIX, false", "TCP, true"})
-    void workersAndWhatTheyStartedEndWithAParentThatIsKilled(Channel channel, boolean busy, @TempDir Path directory)
-            throws Exception {
+    void workersAndWhatTheyStartedEndWithAParentThatIsKilled(
+            WorkerChannel channel, boolean busy, @TempDir Path directory) throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(channel, busy, directory)) {
             PosixSignals.send("KILL", parent.pid());
             parent.awaitExit();
@@ -59,7 +59,7 @@ final class ParentFaultsTest {
     /** As where another worker is faster at it. */
     @Test
     void whatTasksStartedEndsAlsoWhereTheDirectoryCannotBeRemoved(@TempDir Path directory) throws Exception {
-        try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, true, directory)) {
+        try (ParentUnderTest parent = new ParentUnderTest(WorkerChannel.UNIX, true, directory)) {
             for (Path pool : poolFiles(directory)) {
                 Files.createDirectories(pool.resolve("stray").resolve("in"));
             }
@@ -71,7 +71,8 @@ final class ParentFaultsTest {
 
     @ParameterizedTest
     @CsvSource({"UNIX, TERM", "TCP, HUP"})
-    void aParentThatIsToldToEndLeavesNothing(Channel channel, String signal, @TempDir Path directory) throws Exception {
+    void aParentThatIsToldToEndLeavesNothing(WorkerChannel channel, String signal, @TempDir Path directory)
+            throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(channel, true, directory)) {
             PosixSignals.send(signal, parent.pid());
             assertEndsCleanly(parent, signal.equals("TERM") ? 143 : 129, directory);
@@ -81,7 +82,7 @@ final class ParentFaultsTest {
     /** A terminal sends it to the workers too, and perhaps to them first. */
     @ParameterizedTest
     @CsvSource({"TCP, false", "UNIX, true"})
-    void aParentInterruptedFromTheTerminalLeavesNothing(Channel channel, boolean busy, @TempDir Path directory)
+    void aParentInterruptedFromTheTerminalLeavesNothing(WorkerChannel channel, boolean busy, @TempDir Path directory)
             throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(channel, busy, directory)) {
             PosixSignals.send("INT", -parent.pid());
@@ -91,7 +92,7 @@ final class ParentFaultsTest {
 
     @Test
     void aParentThatExitsLeavesNothing(@TempDir Path directory) throws Exception {
-        try (ParentUnderTest parent = new ParentUnderTest(Channel.TCP, true, directory)) {
+        try (ParentUnderTest parent = new ParentUnderTest(WorkerChannel.TCP, true, directory)) {
             parent.tell("exit");
             assertEndsCleanly(parent, 0, directory);
         }
@@ -99,7 +100,7 @@ final class ParentFaultsTest {
 
     @Test
     void workersAndWhatTheyStartedEndWithAParentThatHalts(@TempDir Path directory) throws Exception {
-        try (ParentUnderTest parent = new ParentUnderTest(Channel.UNIX, true, directory)) {
+        try (ParentUnderTest parent = new ParentUnderTest(WorkerChannel.UNIX, true, directory)) {
             parent.tell("halt");
             assertEquals(0, parent.awaitExit());
             awaitAllGone(parent);

@@ -9,10 +9,10 @@ import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFuture;
 import dev.brigade.TaskTimeoutException;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,7 +58,7 @@ final class ParentInNeed {
 
     /** What is needed, and the channel. */
     public static void main(String[] arguments) throws Exception {
-        Channel channel = Channel.valueOf(arguments[1]);
+        WorkerChannel channel = WorkerChannel.valueOf(arguments[1]);
         switch (arguments[0]) {
             case "nothing" -> work(channel);
             // All that may end a process's start half-way.
@@ -77,12 +77,12 @@ final class ParentInNeed {
         System.exit(0);
     }
 
-    private static ProcessRunner.Builder builder(Channel channel) {
+    private static ProcessRunner.Builder builder(WorkerChannel channel) {
         return ProcessRunner.builder().workers(1).channel(channel).maxHeapBytes(64 << 20);
     }
 
     /** The second worker is started from the directory that the first one was. */
-    private static void needCapability(Channel channel) throws Exception {
+    private static void needCapability(WorkerChannel channel) throws Exception {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
             pool.goesOn();
@@ -98,7 +98,7 @@ final class ParentInNeed {
         }
     }
 
-    private static void needWorkingDirectory(Channel channel) throws Exception {
+    private static void needWorkingDirectory(WorkerChannel channel) throws Exception {
         work(channel);
         Path gone = Path.of(System.getProperty("user.dir"));
         Files.delete(gone);
@@ -111,7 +111,7 @@ final class ParentInNeed {
         }
     }
 
-    private static void work(Channel channel) throws Exception {
+    private static void work(WorkerChannel channel) throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel).workers(2))) {
             pool.goesOn();
             assertEquals(
@@ -126,7 +126,7 @@ final class ParentInNeed {
     }
 
     /** Whatever it is that cannot be had: a call succeeds or says so, and all is well once it can be had again. */
-    private static void need(Scarce what, Channel channel, int... left) throws Exception {
+    private static void need(Scarce what, WorkerChannel channel, int... left) throws Exception {
         // Once without need, all of it: a class that is not loaded yet could not be, where there is no descriptor.
         work(channel);
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel).javaHome(Path.of("/nowhere")))) {
@@ -334,7 +334,7 @@ final class ParentInNeed {
     }
 
     /** Its heap takes 256 MiB. */
-    private static void needHeap(Channel channel) throws Exception {
+    private static void needHeap(WorkerChannel channel) throws Exception {
         ProcessRunner.Builder large = builder(channel).maxHeapBytes(1L << 30).maxPayloadBytes(1L << 30);
         try (PoolUnderTest pool = new PoolUnderTest(large)) {
             pool.goesOn();
@@ -363,7 +363,7 @@ final class ParentInNeed {
                 .getMessage();
     }
 
-    private static void needDirectory(Channel channel) throws Exception {
+    private static void needDirectory(WorkerChannel channel) throws Exception {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
             Files.delete(directory);
@@ -374,7 +374,7 @@ final class ParentInNeed {
         }
     }
 
-    private static String refused(Channel channel) {
+    private static String refused(WorkerChannel channel) {
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
             neverReady(pool);
             // The next call is not luckier, and does not hang either.
@@ -388,19 +388,19 @@ final class ParentInNeed {
         return lost;
     }
 
-    private static void needShortPath(Channel channel) throws Exception {
-        if (channel == Channel.UNIX) {
+    private static void needShortPath(WorkerChannel channel) throws Exception {
+        if (channel == WorkerChannel.UNIX) {
             String why = refused(channel);
             assertTrue(why.contains("bytes, the limit is 100 bytes; choose a shorter java.io.tmpdir"), why);
             // The choice that is made for whoever has no wish.
-            work(Channel.AUTO);
+            work(WorkerChannel.AUTO);
         } else {
             work(channel);
         }
     }
 
     /** Its own JDK is moved away under it, while its workers run, and back again. */
-    private static void needJdk(Channel channel, Path jdk) throws Exception {
+    private static void needJdk(WorkerChannel channel, Path jdk) throws Exception {
         work(channel);
         Path gone = jdk.resolveSibling("gone");
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel).grace(Duration.ofSeconds(5)))) {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.common.base.Splitter;
 import dev.brigade.Runner;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,7 +31,7 @@ final class ParentUnderTest implements AutoCloseable {
     private final Set<Long> kin = new TreeSet<>();
 
     /** Starts it, in a process group of its own; returns when its workers are ready, and busy if they are to be. */
-    ParentUnderTest(Channel channel, boolean busy, Path directory) throws IOException {
+    ParentUnderTest(WorkerChannel channel, boolean busy, Path directory) throws IOException {
         process = new ProcessBuilder(
                         "setsid",
                         "env",
@@ -111,7 +111,7 @@ final class ParentUnderTest implements AutoCloseable {
     public static void main(String[] arguments) throws Exception {
         Runner runner = ProcessRunner.builder()
                 .workers(WORKERS)
-                .channel(Channel.valueOf(arguments[0]))
+                .channel(WorkerChannel.valueOf(arguments[0]))
                 .build();
         workersOf(runner).forEach(System.out::println);
         if (!arguments[1].isEmpty()) {

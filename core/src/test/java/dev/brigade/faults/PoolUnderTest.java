@@ -87,7 +87,7 @@ final class PoolUnderTest implements AutoCloseable {
             assertEquals(other.input(), other.value(), other::toString);
         }
         await("end of the deed", guilty::isDone);
-        Outcome<Void, ?> outcome = guilty.await();
+        Outcome<Void, ?> outcome = guilty.awaitOutcome();
         goesOn();
         assertEquals(Outcome.State.TIMED_OUT, outcome.state(), outcome::toString);
         TaskTimeoutException late = assertInstanceOf(TaskTimeoutException.class, outcome.exception());

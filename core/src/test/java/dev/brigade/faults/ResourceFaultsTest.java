@@ -127,7 +127,7 @@ final class ResourceFaultsTest {
     @Test
     void thousandsOfTasksLeaveTheirWorkerAsItWas() throws Exception {
         try (PoolUnderTest pool =
-                new PoolUnderTest(ProcessRunner.builder().workers(1).outputListener((line, worker, task) -> {}))) {
+                new PoolUnderTest(ProcessRunner.builder().workers(1).outputListener(output -> {}))) {
             submitMany(pool, TASKS / 10);
             long pid = pool.pid();
             Usage before = pool.get(Usage::now);

@@ -54,7 +54,7 @@ final class RingFaultsTest {
         List<String> lines = new CopyOnWriteArrayList<>();
         try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder()
                 .workers(2)
-                .outputListener((line, worker, task) -> lines.add(task + " " + line)))) {
+                .outputListener(printed -> lines.add(printed.task() + " " + printed.line())))) {
             RunOptions named = RunOptions.builder().name("mixed").build();
             List<Outcome<Integer, Object>> outcomes = pool.outcomes(
                     numbers(ITEMS),

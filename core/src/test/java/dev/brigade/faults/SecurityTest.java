@@ -17,8 +17,8 @@ import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The claims of {@code docs/security.md}. */
 @ParameterizedClass
 @EnumSource(
-        value = Channel.class,
+        value = WorkerChannel.class,
         names = {"UNIX", "TCP"})
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SecurityTest {
@@ -62,7 +62,7 @@ final class SecurityTest {
     private static final int MAX_STRANGERS = 256;
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     @TempDir
     Path directory;
@@ -186,7 +186,7 @@ final class SecurityTest {
             Path own = directories.get(0);
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own)));
             assertEquals(Files.getOwner(Path.of("/proc/self")), Files.getOwner(own));
-            assertEquals(channel == Channel.UNIX, Files.exists(own.resolve("s")), "the socket is in it");
+            assertEquals(channel == WorkerChannel.UNIX, Files.exists(own.resolve("s")), "the socket is in it");
         }
     }
 

@@ -17,10 +17,10 @@ import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.process.Leftovers;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ final class ShutdownFaultsTest {
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(8);
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     private final Leftovers leftovers = new Leftovers();
 
@@ -269,7 +269,7 @@ final class ShutdownFaultsTest {
         Runner[] runner = new Runner[1];
         CompletableFuture<Void> closed = new CompletableFuture<>();
         runner[0] = builder(1)
-                .outputListener((line, worker, task) -> {
+                .outputListener(output -> {
                     runner[0].close();
                     closed.complete(null);
                 })
@@ -311,7 +311,7 @@ final class ShutdownFaultsTest {
         assertEquals(99, PoolUnderTest.get(futures.get(99)));
         closeInTime(runner, futures, false);
         for (int i = 0; i < futures.size(); i++) {
-            Outcome<Void, Integer> outcome = futures.get(i).await();
+            Outcome<Void, Integer> outcome = futures.get(i).awaitOutcome();
             assertEquals(i < 100 ? Outcome.State.SUCCESS : Outcome.State.CANCELLED, outcome.state(), outcome::toString);
         }
     }
@@ -398,7 +398,7 @@ final class ShutdownFaultsTest {
             submitter.get(WAIT_SECONDS, TimeUnit.SECONDS);
         }
         for (TaskFuture<Integer> future : accepted) {
-            Outcome<Void, Integer> outcome = future.await();
+            Outcome<Void, Integer> outcome = future.awaitOutcome();
             boolean cancelled = outcome.state() == Outcome.State.CANCELLED;
             assertTrue(cancelled || Integer.valueOf(7).equals(outcome.value()), outcome::toString);
         }
@@ -470,7 +470,7 @@ final class ShutdownFaultsTest {
         TaskFuture<Integer> next = runner.submit(() -> 1);
         closeInTime(runner, List.of(next), false);
         awaitEnd(pid);
-        Outcome<Void, Integer> outcome = next.await();
+        Outcome<Void, Integer> outcome = next.awaitOutcome();
         assertEquals(Outcome.State.CANCELLED, outcome.state(), outcome::toString);
         assertFalse(outcome.exception() instanceof WorkerLostException, outcome::toString);
     }

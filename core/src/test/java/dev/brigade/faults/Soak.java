@@ -1,6 +1,6 @@
 package dev.brigade.faults;
 
-import dev.brigade.runner.ProcessRunner.Channel;
+import dev.brigade.WorkerChannel;
 import java.util.stream.Stream;
 
 /** How much the tests do that do the same thing often: a short form with the other tests, a long one with {@code -Psoak}. */
@@ -11,8 +11,8 @@ final class Soak {
     private Soak() {}
 
     /** For tests that have little to do with the channel: one kind in the short form, all in the long one. */
-    static Stream<Channel> channels() {
-        return LONG ? Stream.of(Channel.UNIX, Channel.TCP) : Stream.of(Channel.UNIX);
+    static Stream<WorkerChannel> channels() {
+        return LONG ? Stream.of(WorkerChannel.UNIX, WorkerChannel.TCP) : Stream.of(WorkerChannel.UNIX);
     }
 
     static int times(int shortForm, int longForm) {

@@ -14,11 +14,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.common.base.Splitter;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.process.HostileWorker;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What may keep a worker from getting ready, from a missing {@code java} to a full disk; and what is all right though it looks odd. */
 @ParameterizedClass
 @EnumSource(
-        value = Channel.class,
+        value = WorkerChannel.class,
         names = {"UNIX", "TCP"})
 @Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StartUpFaultsTest {
@@ -56,7 +56,7 @@ final class StartUpFaultsTest {
     private static final int NOT_READY = 89;
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     @TempDir
     Path directory;
@@ -289,7 +289,7 @@ final class StartUpFaultsTest {
     private SocketChannel connect(Map<String, String> setup) throws Exception {
         String address = setup.get("address");
         String where = address.substring(address.indexOf(':') + 1);
-        boolean unix = channel == Channel.UNIX;
+        boolean unix = channel == WorkerChannel.UNIX;
         assertEquals(unix ? "unix" : "tcp", address.substring(0, address.indexOf(':')));
         SocketChannel connection = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         connection.connect(

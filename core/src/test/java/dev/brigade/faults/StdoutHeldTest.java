@@ -60,7 +60,7 @@ final class StdoutHeldTest {
                 .workers(1)
                 .grace(Duration.ofMillis(200))
                 .closeTimeout(CLOSE_TIMEOUT)
-                .outputListener((line, worker, task) -> lines.add(line));
+                .outputListener(printed -> lines.add(printed.line()));
     }
 
     /** Starts one that the worker's mark does not find. In a worker. */

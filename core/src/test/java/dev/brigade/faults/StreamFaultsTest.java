@@ -12,11 +12,12 @@ import dev.brigade.Outcome;
 import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
+import dev.brigade.WorkerOutput;
 import dev.brigade.process.HostileWorker;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -48,7 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What comes out of a worker: too much, without an end, past the standard streams, or no frame at all. */
 @ParameterizedClass
 @EnumSource(
-        value = Channel.class,
+        value = WorkerChannel.class,
         names = {"UNIX", "TCP"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -67,7 +68,7 @@ final class StreamFaultsTest {
     private final AtomicInteger longest = new AtomicInteger();
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     private PoolUnderTest pool;
 
@@ -98,11 +99,12 @@ final class StreamFaultsTest {
     }
 
     /** Long ones are only counted. */
-    private void hear(String line, String worker, String task) {
+    private void hear(WorkerOutput output) {
+        String line = output.line();
         chars.addAndGet(line.length());
         longest.accumulateAndGet(line.length(), Math::max);
         if (line.length() < 1000) {
-            lines.add(new Line(line, worker, task));
+            lines.add(new Line(line, output.worker(), output.task()));
         }
     }
 
@@ -192,9 +194,9 @@ final class StreamFaultsTest {
         CountDownLatch release = new CountDownLatch(1);
         AtomicLong heard = new AtomicLong();
         pool.bothWorkers();
-        try (PoolUnderTest deaf = new PoolUnderTest(builder().outputListener((line, worker, task) -> {
+        try (PoolUnderTest deaf = new PoolUnderTest(builder().outputListener(printed -> {
             awaitQuietly(release);
-            heard.addAndGet(line.length());
+            heard.addAndGet(printed.line().length());
         }))) {
             String line = "x".repeat(10_000);
             int bytes = 32 << 20;
@@ -322,7 +324,7 @@ final class StreamFaultsTest {
         List<String> pieces = new CopyOnWriteArrayList<>();
         pool.bothWorkers();
         try (PoolUnderTest single =
-                new PoolUnderTest(builder().outputListener((piece, worker, task) -> pieces.add(piece)))) {
+                new PoolUnderTest(builder().outputListener(printed -> pieces.add(printed.line())))) {
             single.get(() -> {
                 System.out.println(line);
                 return 1;
@@ -339,7 +341,7 @@ final class StreamFaultsTest {
         pool.bothWorkers();
         // Time for the stacks, which this is about, on a machine that is busy.
         try (PoolUnderTest deaf = new PoolUnderTest(
-                builder().grace(Duration.ofSeconds(2)).outputListener((line, worker, task) -> awaitQuietly(release)))) {
+                builder().grace(Duration.ofSeconds(2)).outputListener(output -> awaitQuietly(release)))) {
             WorkerLostException lost = deaf.killedFor(TASK_TIMEOUT.multipliedBy(2), () -> {
                 PrintStream raw = new PrintStream(new FileOutputStream(FileDescriptor.err));
                 byte[] chunk = "e".repeat(CHUNK_BYTES).getBytes(UTF_8);

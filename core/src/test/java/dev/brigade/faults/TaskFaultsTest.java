@@ -14,10 +14,10 @@ import dev.brigade.Outcome;
 import dev.brigade.RunOptions;
 import dev.brigade.Task;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a task may do to its worker. The tests share a pool: it is to survive them all, one after the other. */
 @ParameterizedClass
 @EnumSource(
-        value = Channel.class,
+        value = WorkerChannel.class,
         names = {"UNIX", "TCP"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -70,13 +70,13 @@ final class TaskFaultsTest {
     private final List<String> printed = new CopyOnWriteArrayList<>();
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     private PoolUnderTest pool;
 
     @BeforeParameterizedClassInvocation
     void open() {
-        pool = new PoolUnderTest(builder().outputListener((line, worker, task) -> printed.add(line)));
+        pool = new PoolUnderTest(builder().outputListener(output -> printed.add(output.line())));
     }
 
     private ProcessRunner.Builder builder() {
@@ -91,7 +91,7 @@ final class TaskFaultsTest {
     /** A pool of one worker for a single test; only once the shared one is complete, so that nothing new is that one's. */
     private PoolUnderTest single() throws Exception {
         pool.bothWorkers();
-        return new PoolUnderTest(builder().workers(1).outputListener((line, worker, task) -> printed.add(line)));
+        return new PoolUnderTest(builder().workers(1).outputListener(output -> printed.add(output.line())));
     }
 
     @AfterParameterizedClassInvocation
@@ -233,7 +233,7 @@ final class TaskFaultsTest {
             FaultActions.dieAfter("wchar", LARGE_BYTES / 16);
             return result;
         });
-        Outcome<Void, byte[]> outcome = task.await();
+        Outcome<Void, byte[]> outcome = task.awaitOutcome();
         awaitEnd(pid);
         return outcome;
     }
@@ -318,7 +318,7 @@ final class TaskFaultsTest {
             TaskFuture<?> stuck = pool.runner.submit(
                     deed, RunOptions.builder().taskTimeout(TASK_TIMEOUT).build());
             long beganNanos = System.nanoTime();
-            Outcome<Void, ?> outcome = stuck.await();
+            Outcome<Void, ?> outcome = stuck.awaitOutcome();
             took.add(Duration.ofNanos(System.nanoTime() - beganNanos));
             assertEquals(Outcome.State.TIMED_OUT, outcome.state(), outcome::toString);
             pool.goesOn();

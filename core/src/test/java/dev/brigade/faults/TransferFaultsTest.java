@@ -15,10 +15,10 @@ import dev.brigade.Outcome;
 import dev.brigade.RemoteTaskException;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskFunction;
+import dev.brigade.WorkerChannel;
 import dev.brigade.WorkerLostException;
 import dev.brigade.WorkerLostException.Reason;
 import dev.brigade.runner.ProcessRunner;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputFilter;
@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass
 @EnumSource(
-        value = Channel.class,
+        value = WorkerChannel.class,
         names = {"UNIX", "TCP"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -60,7 +60,7 @@ final class TransferFaultsTest {
     private static final boolean IN_PARENT = System.getenv("BRIGADE_WORKER") == null;
 
     @Parameter
-    Channel channel;
+    WorkerChannel channel;
 
     private PoolUnderTest pool;
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.engine.BackendRunner;
-import dev.brigade.process.config.ChannelKind;
 import dev.brigade.process.config.PoolSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,8 +43,8 @@ final class ProcessPoolTest {
                 "",
                 Duration.ofMinutes(1),
                 1,
-                ChannelKind.AUTO,
-                (worker, task, line) -> {});
+                WorkerChannel.AUTO,
+                output -> {});
     }
 
     /** Also those that the pool had not taken yet: nothing else would end them. */

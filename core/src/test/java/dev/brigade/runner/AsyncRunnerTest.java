@@ -68,7 +68,7 @@ class AsyncRunnerTest {
 
     @Test
     void aCancelledDelayFailsAtOnceAndFreesItsPlace() throws Exception {
-        try (Runner runner = AsyncRunner.builder().limit(1).build()) {
+        try (Runner runner = AsyncRunner.builder().maxConcurrency(1).build()) {
             CountDownLatch begun = new CountDownLatch(1);
             TaskFuture<Void> waits = runner.submit(Task.async(() -> {
                 begun.countDown();
@@ -82,7 +82,7 @@ class AsyncRunnerTest {
 
     @Test
     void aStageThatIgnoresItsCancellationKeepsItsPlace() throws Exception {
-        try (Runner runner = AsyncRunner.builder().limit(1).build()) {
+        try (Runner runner = AsyncRunner.builder().maxConcurrency(1).build()) {
             CompletableFuture<String> stubborn = new CompletableFuture<>();
             CountDownLatch begun = new CountDownLatch(1);
             TaskFuture<String> first = runner.submit(Task.async(() -> {
@@ -206,7 +206,7 @@ class AsyncRunnerTest {
                             RunOptions.builder()
                                     .taskTimeout(Duration.ofMillis(50))
                                     .build())
-                    .await();
+                    .awaitOutcome();
             assertEquals(State.TIMED_OUT, outcome.state());
             assertTrue(told.await(10, TimeUnit.SECONDS));
             assertEquals(true, cancelled.get());
@@ -286,7 +286,7 @@ class AsyncRunnerTest {
             for (int round = 0; round < 10; round++) {
                 delays.clear();
                 Runner runner = AsyncRunner.builder()
-                        .limit(bodies)
+                        .maxConcurrency(bodies)
                         .blockingThreshold(Duration.ofMinutes(1))
                         .build();
                 CountDownLatch begun = new CountDownLatch(bodies);

@@ -29,7 +29,10 @@ class CloseWhilePullingTest {
         Duration closeTimeout = Duration.ofSeconds(20);
         Runner runner = inline
                 ? SequentialRunner.builder().closeTimeout(closeTimeout).build()
-                : ThreadRunner.builder().threads(2).closeTimeout(closeTimeout).build();
+                : ThreadRunner.builder()
+                        .maxConcurrency(2)
+                        .closeTimeout(closeTimeout)
+                        .build();
         CountDownLatch pulling = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Thread closer = new Thread(() -> closeWhile(pulling, runner, closed));

@@ -675,7 +675,7 @@ class ExecutorViewTest {
         return Stream.of(
                 new Road("get", runner -> () -> runner.submit(() -> 1).get()),
                 new Road("get in time", runner -> () -> runner.submit(() -> 1).get(LONG, TimeUnit.SECONDS)),
-                new Road("await", runner -> () -> runner.submit(() -> 1).await()),
+                new Road("await", runner -> () -> runner.submit(() -> 1).awaitOutcome()),
                 new Road(
                         "get of a CompletableFuture",
                         runner -> () ->

@@ -115,7 +115,7 @@ class InProcessRunnersTest {
             RunOptions options = RunOptions.builder()
                     .retry(RetryPolicy.builder()
                             .maxAttempts(5)
-                            .fixed(Duration.ofMillis(1))
+                            .delay(Duration.ofMillis(1))
                             .build())
                     .build();
             Outcome<Void, Integer> outcome = runner.submit(
@@ -126,7 +126,7 @@ class InProcessRunnersTest {
                                 return TaskContext.current().attempt();
                             },
                             options)
-                    .await();
+                    .awaitOutcome();
             assertEquals(State.SUCCESS, outcome.state());
             assertEquals(3, outcome.value());
             assertEquals(3, outcome.attempts());
@@ -151,7 +151,7 @@ class InProcessRunnersTest {
                                 }
                             },
                             options)
-                    .await();
+                    .awaitOutcome();
             assertEquals(State.TIMED_OUT, outcome.state());
             assertInstanceOf(TaskTimeoutException.class, outcome.exception());
             assertTrue(interrupted.await(10, TimeUnit.SECONDS));
@@ -211,7 +211,7 @@ class InProcessRunnersTest {
         RunOptions retrying = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(3)
-                        .fixed(Duration.ofMillis(5))
+                        .delay(Duration.ofMillis(5))
                         .build())
                 .build();
         try (Runner runner = named.make().get()) {
@@ -249,7 +249,9 @@ class InProcessRunnersTest {
             for (Future<List<Integer>> one : all) {
                 assertEquals(inputs, one.get(20, TimeUnit.SECONDS));
             }
-            assertTrue(most.get() <= runner.limit(), () -> most + " bodies at once, limit " + runner.limit());
+            assertTrue(
+                    most.get() <= runner.maxConcurrency(),
+                    () -> most + " bodies at once, limit " + runner.maxConcurrency());
         } finally {
             callers.shutdownNow();
         }

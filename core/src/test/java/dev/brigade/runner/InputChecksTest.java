@@ -152,8 +152,8 @@ class InputChecksTest {
         return List.of(
                 RunOptions.builder()::taskTimeout,
                 RunOptions.builder()::timeout,
-                RetryPolicy.builder()::fixed,
-                time -> RetryPolicy.builder().exponential(Duration.ZERO, 2, time),
+                RetryPolicy.builder()::delay,
+                time -> RetryPolicy.builder().backoff(Duration.ZERO, 2, time),
                 time -> SequentialRunner.builder().closeTimeout(time).build(),
                 time -> ThreadRunner.builder().closeTimeout(time).build(),
                 time -> AsyncRunner.builder().blockingThreshold(time),
@@ -182,13 +182,11 @@ class InputChecksTest {
         RunOptions options = RunOptions.builder()
                 .taskTimeout(longest)
                 .timeout(longest)
-                .retry(RetryPolicy.builder()
-                        .exponential(Duration.ZERO, 2, longest)
-                        .build())
+                .retry(RetryPolicy.builder().backoff(Duration.ZERO, 2, longest).build())
                 .build();
         List<Runner> runners = List.of(
                 SequentialRunner.builder().closeTimeout(longest).build(),
-                ThreadRunner.builder().threads(1).closeTimeout(longest).build(),
+                ThreadRunner.builder().maxConcurrency(1).closeTimeout(longest).build(),
                 AsyncRunner.builder()
                         .blockingThreshold(longest)
                         .closeTimeout(longest)

@@ -136,7 +136,7 @@ class InterruptedCloseTest {
     void aBodyThatIsGivenUpIsNotInterruptedAgain() throws Exception {
         for (boolean virtual : new boolean[] {false, Runtime.version().feature() >= 21}) {
             ThreadRunner.Builder builder = ThreadRunner.builder().closeTimeout(Duration.ofMillis(100));
-            Runner runner = (virtual ? builder.virtual() : builder.threads(1)).build();
+            Runner runner = (virtual ? builder.virtual() : builder.maxConcurrency(1)).build();
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch closed = new CountDownLatch(1);
             CompletableFuture<Integer> interrupts = new CompletableFuture<>();
@@ -283,7 +283,7 @@ class InterruptedCloseTest {
             }
 
             @Override
-            public int limit() {
+            public int maxConcurrency() {
                 return 1;
             }
 

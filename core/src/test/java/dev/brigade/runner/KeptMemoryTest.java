@@ -55,10 +55,13 @@ class KeptMemoryTest {
                 new Named("sequential", SequentialRunner::of),
                 new Named(
                         "strict",
-                        () -> ThreadRunner.builder().threads(1).strict(true).build()),
+                        () -> ThreadRunner.builder()
+                                .maxConcurrency(1)
+                                .strict(true)
+                                .build()),
                 new Named("threads", () -> ThreadRunner.of(1)),
                 new Named("over", () -> ThreadRunner.over(Executors.newFixedThreadPool(1, KeptMemoryTest::daemon), 2)),
-                new Named("async", () -> AsyncRunner.builder().limit(1).build()),
+                new Named("async", () -> AsyncRunner.builder().maxConcurrency(1).build()),
                 new Named("processes", () -> ProcessRunner.of(1)));
         return Runtime.version().feature() >= 21
                 ? Stream.concat(
@@ -128,7 +131,7 @@ class KeptMemoryTest {
         Ballast ballast = new Ballast();
         Task<Integer> task = ballast::size;
         TaskFuture<Integer> future = runner.submit(task);
-        assertEquals(State.SUCCESS, future.await().state());
+        assertEquals(State.SUCCESS, future.awaitOutcome().state());
         return Held.of(future, ballast, task);
     }
 
@@ -150,11 +153,11 @@ class KeptMemoryTest {
         RunOptions twice = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(2)
-                        .fixed(Duration.ofMillis(1))
+                        .delay(Duration.ofMillis(1))
                         .build())
                 .build();
         TaskFuture<Integer> future = runner.submit(task, twice);
-        assertEquals(State.FAILED, future.await().state());
+        assertEquals(State.FAILED, future.awaitOutcome().state());
         return Held.of(future, ballast, task);
     }
 
@@ -187,7 +190,7 @@ class KeptMemoryTest {
             return ballast.size();
         };
         TaskFuture<Integer> future = runner.submit(task, options);
-        assertEquals(State.TIMED_OUT, future.await().state());
+        assertEquals(State.TIMED_OUT, future.awaitOutcome().state());
         return Held.of(future, ballast, task);
     }
 

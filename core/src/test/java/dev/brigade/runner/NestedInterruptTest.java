@@ -234,7 +234,7 @@ class NestedInterruptTest {
             TaskFuture<Boolean> parent = runner.submit(() -> {
                 String first = untilInterrupted(begun);
                 Outcome<Void, String> cleanUp = runner.submit(() -> untilInterrupted(new CountDownLatch(1)), brief)
-                        .await();
+                        .awaitOutcome();
                 return saw.complete(first + ", " + cleanUp.state() + ", " + Thread.interrupted());
             });
             assertTrue(begun.await(LONG, TimeUnit.SECONDS));
@@ -280,7 +280,7 @@ class NestedInterruptTest {
             assertEquals(interrupted, Thread.interrupted());
             assertEquals(
                     timedOut ? Outcome.State.TIMED_OUT : Outcome.State.SUCCESS,
-                    task.await().state());
+                    task.awaitOutcome().state());
         } finally {
             boolean ignored = Thread.interrupted();
         }
@@ -310,7 +310,7 @@ class NestedInterruptTest {
                         RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
                 Runner own = TaskContext.current().runner();
                 Outcome<Void, String> nested =
-                        own.submit(() -> untilInterrupted(""), brief).await();
+                        own.submit(() -> untilInterrupted(""), brief).awaitOutcome();
                 return nested.state() + ", " + Thread.interrupted();
             };
             assertEquals("TIMED_OUT, false", runner.submit(parent).get());

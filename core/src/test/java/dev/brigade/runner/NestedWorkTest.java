@@ -96,7 +96,7 @@ class NestedWorkTest {
         return Stream.of(
                 Named.of("get", TaskFuture::get),
                 Named.of("get in time", f -> f.get(20, TimeUnit.SECONDS)),
-                Named.of("await", f -> f.await().get()),
+                Named.of("await", f -> f.awaitOutcome().get()),
                 Named.of("join", f -> f.toCompletableFuture().join()));
     }
 
@@ -193,7 +193,8 @@ class NestedWorkTest {
 
     @Test
     void aStrictRunnersExecutorViewRefusesRunnablesAndForgetsThem() throws Exception {
-        try (Runner runner = ThreadRunner.builder().threads(1).strict(true).build()) {
+        try (Runner runner =
+                ThreadRunner.builder().maxConcurrency(1).strict(true).build()) {
             ExecutorService view = runner.asExecutorService();
             assertThrows(RejectedExecutionException.class, () -> view.execute(() -> {}));
             view.shutdown();

@@ -55,7 +55,7 @@ final class ProcessBlameTest {
             Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> stateOf(pid) == 'T');
             TaskFuture<Long> next = runner.submit(() -> ProcessHandle.current().pid());
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-            Outcome<Void, Long> outcome = next.await();
+            Outcome<Void, Long> outcome = next.awaitOutcome();
             assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
             assertEquals(1, outcome.attempts());
             assertFalse(outcome.value() == pid);
@@ -156,8 +156,8 @@ final class ProcessBlameTest {
                 System.exit(7);
                 return null;
             });
-            WorkerLostException lost =
-                    assertInstanceOf(WorkerLostException.class, exited.await().exception());
+            WorkerLostException lost = assertInstanceOf(
+                    WorkerLostException.class, exited.awaitOutcome().exception());
             // On a machine so busy that an exit takes longer than a second it is ended then, and not before.
             boolean late = lost.getMessage().contains("it did not exit within PT1S");
             assertTrue(late || lost.reason() == WorkerLostException.Reason.EXITED, lost::getMessage);
@@ -165,7 +165,7 @@ final class ProcessBlameTest {
     }
 
     private static WorkerLostException.Reason reasonOf(TaskFuture<?> future) throws InterruptedException {
-        Outcome<Void, ?> outcome = future.await();
+        Outcome<Void, ?> outcome = future.awaitOutcome();
         return assertInstanceOf(WorkerLostException.class, outcome.exception(), outcome::toString)
                 .reason();
     }
@@ -321,7 +321,7 @@ final class ProcessBlameTest {
                 others.add(runner.submit(() -> ++counted));
             }
             Files.createFile(Path.of(release));
-            assertInstanceOf(WorkerLostException.class, guilty.await().exception());
+            assertInstanceOf(WorkerLostException.class, guilty.awaitOutcome().exception());
             List<Integer> order = new ArrayList<>();
             for (TaskFuture<Integer> other : others) {
                 order.add(other.get(WAIT_SECONDS, TimeUnit.SECONDS));
@@ -375,7 +375,7 @@ final class ProcessBlameTest {
         try (Runner runner =
                 ProcessRunner.builder().workers(1).grace(Duration.ofSeconds(2)).build()) {
             long pid = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
-            runner.submit(() -> ignoresItsEndFor(1500), limited).await();
+            runner.submit(() -> ignoresItsEndFor(1500), limited).awaitOutcome();
             assertEquals(pid, runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS));
             Outcome<Void, Integer> frozen = runner.submit(
                             () -> {
@@ -387,7 +387,7 @@ final class ProcessBlameTest {
                                 return ignoresItsEndFor(60_000);
                             },
                             limited)
-                    .await();
+                    .awaitOutcome();
             assertEquals(State.TIMED_OUT, frozen.state());
             String message = frozen.exception().getCause().getMessage();
             assertTrue(message.contains("there is no thread dump"), message);

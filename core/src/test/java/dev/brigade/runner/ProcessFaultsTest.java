@@ -83,7 +83,8 @@ final class ProcessFaultsTest {
     void tasksQueuedBehindTheGuiltyLoseNoAttempt() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {
             runner.map(IntStream.range(0, 2000).boxed().toList(), n -> n);
-            RunOptions twice = RunOptions.builder().retry(RetryPolicy.of(2)).build();
+            RunOptions twice =
+                    RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(2)).build();
             List<Outcome<Integer, Integer>> outcomes = all(
                     runner,
                     n -> {

@@ -27,7 +27,7 @@ final class OutputPipeTest {
     private Runner runner() {
         return ProcessRunner.builder()
                 .workers(1)
-                .outputListener((line, worker, task) -> lines.add(line))
+                .outputListener(printed -> lines.add(printed.line()))
                 .build();
     }
 

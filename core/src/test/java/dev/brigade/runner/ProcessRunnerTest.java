@@ -13,8 +13,8 @@ import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFuture;
+import dev.brigade.WorkerChannel;
 import dev.brigade.process.Leftovers;
-import dev.brigade.runner.ProcessRunner.Channel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,9 +50,9 @@ final class ProcessRunnerTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = Channel.class,
+            value = WorkerChannel.class,
             names = {"UNIX", "TCP"})
-    void mapsInOtherProcessesAndLeavesNothing(Channel channel) throws Exception {
+    void mapsInOtherProcessesAndLeavesNothing(WorkerChannel channel) throws Exception {
         Leftovers leftovers = new Leftovers();
         try (Runner runner = ProcessRunner.builder().workers(2).channel(channel).build()) {
             List<Integer> inputs = IntStream.range(0, 20_000).boxed().toList();
@@ -90,7 +90,7 @@ final class ProcessRunnerTest {
         List<String> lines = new CopyOnWriteArrayList<>();
         try (Runner runner = ProcessRunner.builder()
                 .workers(1)
-                .outputListener((line, worker, task) -> lines.add(worker + "|" + task + "|" + line))
+                .outputListener(printed -> lines.add(printed.worker() + "|" + printed.task() + "|" + printed.line()))
                 .build()) {
             RunOptions named = RunOptions.builder().name("talk").build();
             runner.map(

@@ -108,7 +108,7 @@ class SpeechlessFailuresTest {
             TaskFuture<Integer> future = runner.submit(fails);
             assertIsIt(assertThrows(ExecutionException.class, future::get));
             assertIsIt(assertThrows(ExecutionException.class, () -> future.get(20, TimeUnit.SECONDS)));
-            Outcome<Void, Integer> outcome = future.await();
+            Outcome<Void, Integer> outcome = future.awaitOutcome();
             assertEquals(State.FAILED, outcome.state());
             assertIsIt(assertThrows(ExecutionException.class, outcome::get));
             assertIsIt(assertThrows(ExecutionException.class, () -> runner.map(List.of(1, 2), n -> fails())));
@@ -141,7 +141,7 @@ class SpeechlessFailuresTest {
             Task<Integer> fails = Task.async(() -> CompletableFuture.<Integer>failedFuture(new Speechless()));
             TaskFuture<Integer> future = runner.submit(fails);
             assertThrows(ExecutionException.class, () -> future.get(20, TimeUnit.SECONDS));
-            assertIsIt(future.await().exception());
+            assertIsIt(future.awaitOutcome().exception());
         }
     }
 

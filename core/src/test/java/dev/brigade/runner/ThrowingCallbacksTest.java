@@ -122,7 +122,7 @@ class ThrowingCallbacksTest {
 
     private static <T> Outcome<Void, T> outcome(TaskFuture<T> future) throws Exception {
         future.toCompletableFuture().handle((value, failure) -> 0).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        return future.await();
+        return future.awaitOutcome();
     }
 
     @ParameterizedTest
@@ -328,8 +328,8 @@ class ThrowingCallbacksTest {
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         try (Runner runner = ProcessRunner.builder()
                 .workers(1)
-                .outputListener((line, worker, task) -> {
-                    lines.add(line);
+                .outputListener(printed -> {
+                    lines.add(printed.line());
                     kind.fire();
                 })
                 .build()) {

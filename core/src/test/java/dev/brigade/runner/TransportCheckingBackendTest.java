@@ -85,7 +85,7 @@ class TransportCheckingBackendTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 3;
         }
 
@@ -149,7 +149,7 @@ class TransportCheckingBackendTest {
     @Test
     void delegatesWhatItDoesNotCheck() throws Exception {
         assertEquals(fake.capabilities(), strict.capabilities());
-        assertEquals(3, strict.limit());
+        assertEquals(3, strict.maxConcurrency());
         assertTrue(strict.inline());
         assertTrue(strict.queuesAhead());
         assertThrows(IllegalStateException.class, strict::checkMayWait);

@@ -113,7 +113,7 @@ class UsersExecutorTest {
                 runner.submit(() -> 1)); // for which there is no place before the others are answered
         executor.shutdownNow();
         for (TaskFuture<Integer> one : queued) {
-            FutureTask<Outcome<Void, Integer>> waiter = new FutureTask<>(one::await);
+            FutureTask<Outcome<Void, Integer>> waiter = new FutureTask<>(one::awaitOutcome);
             new Thread(waiter, "waiter").start();
             Outcome<Void, Integer> outcome = waiter.get(LONG, TimeUnit.SECONDS);
             if (!(executor instanceof ForkJoinPool && outcome.isSuccess())) { // it may have had a thread to spare
@@ -239,7 +239,7 @@ class UsersExecutorTest {
             assertEquals(
                     State.TIMED_OUT,
                     runner.submit(() -> never.await(LONG, TimeUnit.SECONDS), brief)
-                            .await()
+                            .awaitOutcome()
                             .state());
             assertEquals(0, queue.searches.get());
         } finally {
@@ -340,7 +340,7 @@ class UsersExecutorTest {
             release.countDown();
             int failed = 0;
             for (TaskFuture<Boolean> one : all) {
-                Outcome<Void, Boolean> outcome = one.await();
+                Outcome<Void, Boolean> outcome = one.awaitOutcome();
                 if (!outcome.isSuccess()) {
                     assertDropped(outcome);
                     failed++;
@@ -360,7 +360,7 @@ class UsersExecutorTest {
         RunOptions again = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(100)
-                        .fixed(Duration.ofMillis(500))
+                        .delay(Duration.ofMillis(500))
                         .build())
                 .build();
         try (Runner runner = ThreadRunner.over(executor, 3)) {

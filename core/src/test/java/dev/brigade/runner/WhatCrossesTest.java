@@ -180,7 +180,8 @@ final class WhatCrossesTest {
             Arrays.fill(buffer, (byte) (n & 0x7F));
             return buffer;
         });
-        RunOptions twice = BOUNDED.toBuilder().retry(RetryPolicy.of(2)).build();
+        RunOptions twice =
+                BOUNDED.toBuilder().retry(RetryPolicy.ofMaxAttempts(2)).build();
         TaskFunction<byte[], Integer> function = chunk -> {
             if (TaskContext.current().attempt() == 1) {
                 throw new IllegalStateException("not the first time");
@@ -298,7 +299,8 @@ final class WhatCrossesTest {
 
     @Test
     void strictModeTakesWhatProcessesTake() throws Exception {
-        try (Runner strict = ThreadRunner.builder().threads(2).strict(true).build()) {
+        try (Runner strict =
+                ThreadRunner.builder().maxConcurrency(2).strict(true).build()) {
             referencesToOneInheritedMethodAreTwoFunctions(strict);
         }
     }

@@ -58,8 +58,8 @@ public final class As extends Lesson {
         report.row("runner", "waits", "time");
         double two = seconds(report, "sequential", SequentialRunner.of(), 2);
         double inARow = two / 2 * waits;
-        double together =
-                seconds(report, "async", AsyncRunner.builder().limit(waits).build(), waits);
+        double together = seconds(
+                report, "async", AsyncRunner.builder().maxConcurrency(waits).build(), waits);
         report.say("One thread ran it all: %s. In a row it would take %,.0f s (2 took %.2f s).", threads, inARow, two);
         report.check(threads.size() == 1, "%d threads ran bodies: %s", threads.size(), threads);
         report.figure("async", "wall", together, "s");

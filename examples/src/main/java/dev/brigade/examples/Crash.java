@@ -68,7 +68,7 @@ public final class Crash extends Lesson {
         int many = tasks;
         Outcome<Void, Application.Left> end;
         try (Runner application = report.watch(way + ", " + deed, ProcessRunner.of(1))) {
-            end = application.submit(() -> Application.run(way, deed, many)).await();
+            end = application.submit(() -> Application.run(way, deed, many)).awaitOutcome();
         }
         Application.Left left = end.value();
         int answers = left == null ? 0 : left.answers();

@@ -78,7 +78,7 @@ final class Loop {
         RunOptions options =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
         long beginNanos = System.nanoTime();
-        Outcome<Void, Long> outcome = runner.submit(task, options).await();
+        Outcome<Void, Long> outcome = runner.submit(task, options).awaitOutcome();
         report.check(outcome.state() == Outcome.State.TIMED_OUT, "it ended as %s", outcome.state());
         return (System.nanoTime() - beginNanos) / 1e9;
     }

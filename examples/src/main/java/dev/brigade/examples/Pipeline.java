@@ -93,7 +93,7 @@ public final class Pipeline extends Lesson {
                 number -> AsyncRunner.delay(Duration.ofMillis(millis)).thenApply(done -> number));
         RunOptions ahead = RunOptions.builder().buffer(AHEAD * atOnce).build();
         try (Runner loop = report.watch(
-                        "fetching", AsyncRunner.builder().limit(atOnce).build());
+                        "fetching", AsyncRunner.builder().maxConcurrency(atOnce).build());
                 Outcomes<Integer, Integer> fetched = loop.mapOutcomes(limits, fetch, ahead)) {
             return computing.map(values(fetched), Squares::sum);
         }

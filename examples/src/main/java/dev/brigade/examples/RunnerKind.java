@@ -31,7 +31,7 @@ enum RunnerKind {
             case SEQUENTIAL -> SequentialRunner.of();
             case THREADS -> ThreadRunner.of(limit);
             case VIRTUAL -> ThreadRunner.builder().virtual(limit).build();
-            case ASYNC -> AsyncRunner.builder().limit(limit).build();
+            case ASYNC -> AsyncRunner.builder().maxConcurrency(limit).build();
             case PROCESSES -> ProcessRunner.of(limit);
         };
     }

@@ -80,7 +80,7 @@ public final class Virtual extends Lesson {
         int pause = millis;
         Outcome<Void, WaitingTasks.Seen> end;
         try (Runner fresh = report.watch("a JVM for " + way, ProcessRunner.of(1))) {
-            end = fresh.submit(() -> WaitingTasks.gather(way, many, pause)).await();
+            end = fresh.submit(() -> WaitingTasks.gather(way, many, pause)).awaitOutcome();
         }
         WaitingTasks.Seen seen = end.value();
         report.check(seen != null, "%s: %s", way, end.exception());

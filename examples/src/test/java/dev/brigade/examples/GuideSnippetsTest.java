@@ -29,7 +29,7 @@ class GuideSnippetsTest {
     @Test
     void twoStages() throws Exception {
         // guide: two stages
-        try (Runner loop = AsyncRunner.builder().limit(4).build();
+        try (Runner loop = AsyncRunner.builder().maxConcurrency(4).build();
                 Runner cores = ThreadRunner.of();
                 Outcomes<String, String> pages = loop.mapOutcomes(addresses, TaskFunction.async(Web::get))) {
             Iterable<String> texts = () -> pages.stream().map(Outcome::value).iterator();

@@ -57,7 +57,7 @@ public interface CancelRules extends Contract {
         fixture.latches().await("cancelled-0");
         assertTrue(future.isCancelled());
         assertThrows(CancellationException.class, future::get);
-        assertEquals(State.CANCELLED, future.await().state());
+        assertEquals(State.CANCELLED, future.awaitOutcome().state());
     }
 
     @ParameterizedTest
@@ -67,7 +67,7 @@ public interface CancelRules extends Contract {
         TaskFuture<Integer> future = waiting(kind, fixture);
         assertTrue(future.toCompletableFuture().cancel(true));
         fixture.latches().await("cancelled-0");
-        assertEquals(State.CANCELLED, future.await().state());
+        assertEquals(State.CANCELLED, future.awaitOutcome().state());
     }
 
     @ParameterizedTest
@@ -90,7 +90,7 @@ public interface CancelRules extends Contract {
         TaskFuture<Integer> future = waiting(BodyKind.BLOCKING, fixture);
         assertTrue(future.toCompletableFuture().complete(1));
         fixture.latches().await("cancelled-0");
-        assertEquals(State.CANCELLED, future.await().state());
+        assertEquals(State.CANCELLED, future.awaitOutcome().state());
     }
 
     @Test
@@ -131,8 +131,8 @@ public interface CancelRules extends Contract {
         assertEquals(
                 List.of(State.SUCCESS, State.TIMED_OUT),
                 List.of(
-                        done.future(fixture).await().state(),
-                        late.future(fixture).await().state()));
+                        done.future(fixture).awaitOutcome().state(),
+                        late.future(fixture).awaitOutcome().state()));
         if (!fixture.isInline()) {
             Submitted cancelled = dependOn(fixture, Step.of(2).until("never"), RunOptions.defaults());
             latches.await("started-2");
@@ -142,7 +142,7 @@ public interface CancelRules extends Contract {
         Work.Steps steps = new Work.Steps(latches);
         Future<State> state = fixture.call(() -> fixture.runner()
                 .submit(() -> steps.apply(Step.of(9).until("never")), BRIEF)
-                .await()
+                .awaitOutcome()
                 .state());
         assertEquals(State.TIMED_OUT, fixture.result(state));
         assertEquals(

@@ -164,7 +164,9 @@ public final class ContractFixture implements AutoCloseable {
      * @param kind the kind of bodies: asynchronous ones overlap on an event loop, too
      */
     public void needsOverlap(BodyKind kind) {
-        assumeTrue(runner().limit() >= 2, () -> runner() + " runs one body at a time, and this fact is about several");
+        assumeTrue(
+                runner().maxConcurrency() >= 2,
+                () -> runner() + " runs one body at a time, and this fact is about several");
         if (kind == BodyKind.BLOCKING) {
             needs(Capability.PARALLEL);
         }

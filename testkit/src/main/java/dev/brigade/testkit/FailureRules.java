@@ -140,7 +140,7 @@ public interface FailureRules extends Contract {
                 .<Integer>submit(() -> {
                     throw new TimeoutException("the task's own");
                 })
-                .await();
+                .awaitOutcome();
         assertEquals(State.FAILED, outcome.state());
         assertInstanceOf(TimeoutException.class, outcome.exception());
     }

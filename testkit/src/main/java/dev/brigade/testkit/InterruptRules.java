@@ -80,7 +80,7 @@ public interface InterruptRules extends Contract {
         assertEquals(fixture.isInline(), fixture.result(afterOutcome), "whether the consumer is interrupted");
         Future<Boolean> afterSubmit = fixture.call(() -> {
             try {
-                fixture.runner().submit(() -> leaves.apply(1)).await();
+                fixture.runner().submit(() -> leaves.apply(1)).awaitOutcome();
                 return Thread.interrupted();
             } catch (InterruptedException e) {
                 return true;
@@ -98,7 +98,7 @@ public interface InterruptRules extends Contract {
         Future<Boolean> interrupted = fixture.call(() -> {
             Thread.currentThread().interrupt();
             try {
-                var unused = fixture.runner().submit(() -> late.apply(1), brief).await();
+                var unused = fixture.runner().submit(() -> late.apply(1), brief).awaitOutcome();
                 return Thread.currentThread().isInterrupted();
             } catch (InterruptedException e) {
                 return true;
@@ -118,7 +118,7 @@ public interface InterruptRules extends Contract {
             var unused = TaskContext.current()
                     .runner()
                     .submit(() -> late.apply(n), brief)
-                    .await();
+                    .awaitOutcome();
             return Thread.currentThread().isInterrupted();
         };
         Future<List<Boolean>> interrupted = fixture.call(() -> fixture.runner().map(List.of(1, 2, 3, 4), parent));
@@ -135,7 +135,7 @@ public interface InterruptRules extends Contract {
                 var unused = TaskContext.current()
                         .runner()
                         .submit(() -> Work.waitsAndSwallows(latches))
-                        .await();
+                        .awaitOutcome();
                 latches.raise(Thread.currentThread().isInterrupted() ? "parent-interrupted" : "parent-not-interrupted");
             } catch (InterruptedException e) {
                 latches.raise("parent-interrupted"); // the nested one runs on another thread

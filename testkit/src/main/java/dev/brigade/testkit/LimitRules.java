@@ -35,7 +35,7 @@ public interface LimitRules extends Contract {
     @EnumSource
     @Rule(8)
     default void aCallsLimitIsNeverExceeded(BodyKind kind, ContractFixture fixture) throws Exception {
-        int limit = Math.min(2, fixture.runner().limit());
+        int limit = Math.min(2, fixture.runner().maxConcurrency());
         RunOptions options = RunOptions.builder().maxConcurrency(2).build();
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
         List<Boolean> crowded = fixture.runner().map(inputs, kind.crowd(fixture.latches(), limit), options);
@@ -46,7 +46,7 @@ public interface LimitRules extends Contract {
     @EnumSource
     @Rule(8)
     default void theRunnersLimitHoldsOverAllCalls(BodyKind kind, ContractFixture fixture) throws Exception {
-        int limit = fixture.runner().limit();
+        int limit = fixture.runner().maxConcurrency();
         assumeTrue(limit <= 16, () -> "the limit of " + limit + " is more than this test crowds");
         TaskFunction<Integer, Boolean> crowd = kind.crowd(fixture.latches(), limit);
         List<Integer> inputs = IntStream.range(0, limit + 3).boxed().toList();
@@ -104,7 +104,7 @@ public interface LimitRules extends Contract {
             ContractFixture.all(runner.mapOutcomes(List.of(1, 2), new Work.UntilCancelled(fixture.latches()), brief));
             var unused = fixture.call(() -> runner.submit(() -> 1).cancel(true));
         }
-        int together = Math.min(runner.limit(), 8);
+        int together = Math.min(runner.maxConcurrency(), 8);
         boolean overlap = runner.capabilities().contains(Capability.PARALLEL);
         FileLatches latches = fixture.latches();
         TaskFunction<Integer, Boolean> meet = n -> {
@@ -157,7 +157,7 @@ public interface LimitRules extends Contract {
     @Rule(16)
     default void aNestedSubmitFinishes(ContractFixture fixture) throws Exception {
         needsWaitingBodies(fixture);
-        int crowd = Math.min(fixture.runner().limit(), 16) * 2;
+        int crowd = Math.min(fixture.runner().maxConcurrency(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
         TaskFunction<Integer, Integer> nested = n -> {
             Runner runner = TaskContext.current().runner();
@@ -171,7 +171,7 @@ public interface LimitRules extends Contract {
     @Rule(16)
     default void aNestedMapFinishes(ContractFixture fixture) throws Exception {
         needsWaitingBodies(fixture);
-        int crowd = Math.min(fixture.runner().limit(), 16) * 2;
+        int crowd = Math.min(fixture.runner().maxConcurrency(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
         TaskFunction<Integer, Integer> nested = n -> {
             Runner runner = TaskContext.current().runner();
@@ -184,8 +184,8 @@ public interface LimitRules extends Contract {
 
     /** An event loop has many places and no blocking bodies: it refuses such waits. */
     static void needsWaitingBodies(ContractFixture fixture) {
-        boolean loop =
-                fixture.runner().limit() > 1 && !fixture.runner().capabilities().contains(Capability.PARALLEL);
+        boolean loop = fixture.runner().maxConcurrency() > 1
+                && !fixture.runner().capabilities().contains(Capability.PARALLEL);
         assumeTrue(!loop, () -> fixture.runner() + " is an event loop, whose bodies must not wait");
     }
 
@@ -212,7 +212,7 @@ public interface LimitRules extends Contract {
         fixture.needs(Capability.SHARED_MEMORY);
         ExecutorService executor = fixture.runner().asExecutorService();
         long patienceMillis = fixture.patience().toMillis();
-        int crowd = Math.min(fixture.runner().limit(), 16) * 2;
+        int crowd = Math.min(fixture.runner().maxConcurrency(), 16) * 2;
         List<Integer> inputs = IntStream.range(0, crowd).boxed().toList();
         TaskFunction<Integer, String> nested = n -> {
             List<Callable<Integer>> two = List.of(() -> n, () -> n);
@@ -243,7 +243,7 @@ public interface LimitRules extends Contract {
     default void severalBodiesWaitForOneTask(ContractFixture fixture) throws Exception {
         fixture.needs(Capability.SHARED_MEMORY);
         needsWaitingBodies(fixture);
-        int waiting = Math.min(fixture.runner().limit(), 16) - 1;
+        int waiting = Math.min(fixture.runner().maxConcurrency(), 16) - 1;
         assumeTrue(waiting > 1, () -> fixture.runner() + " has no places for two that wait and one that runs");
         Queue<Thread> waiters = new ConcurrentLinkedQueue<>();
         long untilNanos = System.nanoTime() + fixture.patience().toNanos();

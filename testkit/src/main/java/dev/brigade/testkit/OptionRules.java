@@ -81,7 +81,7 @@ public interface OptionRules extends Contract {
                 fixture,
                 List.of(1),
                 secondTime,
-                RunOptions.builder().retry(RetryPolicy.of(2)).build());
+                RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(2)).build());
         assertEquals(2, all.get(0).attempts());
         assertTrue(all.get(0).isSuccess());
     }
@@ -114,7 +114,7 @@ public interface OptionRules extends Contract {
             throws Exception {
         try {
             return fixture.result(
-                    fixture.call(() -> fixture.runner().submit(task, options).await()));
+                    fixture.call(() -> fixture.runner().submit(task, options).awaitOutcome()));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnsupportedOperationException refused) {
                 throw new TestAbortedException(
@@ -136,7 +136,7 @@ public interface OptionRules extends Contract {
         Outcome<Void, Integer> outcome = honoured(
                 fixture,
                 secondTime,
-                RunOptions.builder().retry(RetryPolicy.of(2)).build());
+                RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(2)).build());
         assertEquals(7, outcome.get());
         assertEquals(2, outcome.attempts());
     }

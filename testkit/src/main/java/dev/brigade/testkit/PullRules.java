@@ -50,7 +50,7 @@ public interface PullRules extends Contract {
                 sum++;
             }
         }
-        int ahead = Math.max(4096, 2 * fixture.runner().limit());
+        int ahead = Math.max(4096, 2 * fixture.runner().maxConcurrency());
         assertTrue(pulled.get() <= sum + ahead, () -> "pulled " + pulled + " for 1000 outcomes");
     }
 

@@ -12,9 +12,12 @@ import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -29,7 +32,7 @@ public interface RetryRules extends Contract {
         return RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(maxAttempts)
-                        .fixed(pause)
+                        .delay(pause)
                         .build())
                 .build();
     }
@@ -86,6 +89,98 @@ public interface RetryRules extends Contract {
                         .map(Outcome::attempts)
                         .toList();
         assertEquals(List.of(3, 1), attempts);
+    }
+
+    @Test
+    @Rule(14)
+    default void whatThePolicyAbortsOnIsNotTriedAgain(ContractFixture fixture) {
+        RunOptions options = RunOptions.builder()
+                .ordered(true)
+                .retry(RetryPolicy.builder()
+                        .maxAttempts(3)
+                        .retryOn(IOException.class)
+                        .abortOn(FileNotFoundException.class)
+                        .build())
+                .build();
+        TaskFunction<Integer, Integer> fails = n -> {
+            throw n == 0 ? new IOException("named") : new FileNotFoundException("aborts");
+        };
+        List<Integer> attempts =
+                ContractFixture.all(fixture.runner().mapOutcomes(List.of(0, 1), fails, options)).stream()
+                        .map(Outcome::attempts)
+                        .toList();
+        assertEquals(List.of(3, 1), attempts);
+    }
+
+    @Test
+    @Rule(14)
+    default void noAttemptBeginsAfterTheLongestDuration(ContractFixture fixture) throws Exception {
+        RetryPolicy.Builder policy = RetryPolicy.builder().maxAttempts(3);
+        TaskFunction<Integer, Integer> fails = n -> {
+            throw new IllegalStateException("again");
+        };
+        RunOptions tooLate = RunOptions.builder()
+                .retry(policy.delay(Duration.ofMinutes(10))
+                        .maxDuration(Duration.ofMinutes(5))
+                        .build())
+                .build();
+        Future<List<Outcome<Integer, Integer>>> all =
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, tooLate)));
+        assertEquals(1, fixture.result(all).get(0).attempts());
+        RunOptions inTime = RunOptions.builder()
+                .retry(policy.delay(Duration.ofMillis(1))
+                        .maxDuration(Duration.ofDays(1))
+                        .build())
+                .build();
+        assertEquals(
+                3,
+                ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, inTime))
+                        .get(0)
+                        .attempts());
+    }
+
+    @Test
+    @Rule(14)
+    default void eachRetryIsTold(ContractFixture fixture) {
+        Queue<String> told = new ConcurrentLinkedQueue<>();
+        RunOptions options = RunOptions.builder()
+                .retry(RetryPolicy.builder()
+                        .maxAttempts(3)
+                        .delay(Duration.ofMillis(1))
+                        .onRetry(event -> told.add(event.attempts() + " "
+                                + event.failure().getMessage() + " "
+                                + event.delay().toMillis()))
+                        .build())
+                .build();
+        TaskFunction<Integer, Integer> fails = n -> {
+            throw new IllegalStateException("attempt");
+        };
+        assertEquals(
+                3,
+                ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options))
+                        .get(0)
+                        .attempts());
+        assertEquals(List.of("1 attempt 1", "2 attempt 1"), List.copyOf(told));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(14)
+    default void aRetryListenerThatThrowsHarmsNothing(ThrownKind kind, ContractFixture fixture) throws Exception {
+        RunOptions options = RunOptions.builder()
+                .retry(RetryPolicy.builder()
+                        .maxAttempts(3)
+                        .onRetry(event -> {
+                            throw kind.fire();
+                        })
+                        .build())
+                .build();
+        TaskFunction<Integer, Integer> fails = n -> {
+            throw new IllegalStateException("mine");
+        };
+        Future<List<Outcome<Integer, Integer>>> all =
+                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options)));
+        assertEquals(3, fixture.result(all).get(0).attempts());
     }
 
     @ParameterizedTest

@@ -31,7 +31,7 @@ final class RunnerCache implements AutoCloseable {
 
     private static boolean works(Runner used) {
         try {
-            int places = Math.min(used.limit(), 16);
+            int places = Math.min(used.maxConcurrency(), 16);
             var inputs = IntStream.range(0, places).boxed().toList();
             return used.map(inputs, n -> n).equals(inputs);
         } catch (InterruptedException e) {

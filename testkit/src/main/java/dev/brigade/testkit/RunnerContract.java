@@ -30,4 +30,5 @@ public interface RunnerContract
                 CloseRules,
                 OptionRules,
                 StageRules,
-                TransportRules {}
+                TransportRules,
+                CallFormRules {}

@@ -92,7 +92,7 @@ public interface StageRules extends Contract {
         assertEquals(List.of(2, 4, 6), fixture.runner().map(List.of(1, 2, 3), doubles));
         Task<Integer> fails =
                 Task.async(() -> Work.withoutFuture(CompletableFuture.<Integer>failedFuture(new IOException("mine"))));
-        Outcome<Void, Integer> outcome = fixture.runner().submit(fails).await();
+        Outcome<Void, Integer> outcome = fixture.runner().submit(fails).awaitOutcome();
         assertInstanceOf(IOException.class, outcome.exception());
     }
 

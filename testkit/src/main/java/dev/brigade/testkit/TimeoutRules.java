@@ -192,7 +192,7 @@ public interface TimeoutRules extends Contract {
         TaskFuture<Integer> future = runner.submit(() -> endless.apply(1));
         latches.await("started");
         assertTrue(future.cancel(true));
-        int limit = runner.limit();
+        int limit = runner.maxConcurrency();
         // Each place is free again: as many bodies as there are places meet.
         List<Integer> inputs = IntStream.range(0, limit).boxed().toList();
         TaskFunction<Integer, Boolean> meet = n -> {

@@ -226,7 +226,8 @@ public interface TransportRules extends Contract {
     default void anotherAttemptGetsTheInputAsItWasWhenPulled(ContractFixture fixture) throws Exception {
         fixture.needsNo(Capability.SHARED_MEMORY);
         List<Integer> expected = IntStream.range(0, 100).boxed().toList();
-        RunOptions options = RunOptions.builder().retry(RetryPolicy.of(2)).build();
+        RunOptions options =
+                RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(2)).build();
         TaskFunction<byte[], Integer> secondTime = chunk -> {
             if (TaskContext.current().attempt() == 1) {
                 throw new IllegalStateException("not the first time");

@@ -5,11 +5,13 @@ import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.Task;
+import dev.brigade.TaskConsumer;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -28,16 +30,6 @@ class BrokenRunner implements Runner {
     }
 
     @Override
-    public final <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
-            throws ExecutionException, InterruptedException {
-        try {
-            return map(inputs, function, RunOptions.defaults());
-        } catch (TimeoutException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Override
     public <I, R> List<R> map(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
@@ -51,9 +43,21 @@ class BrokenRunner implements Runner {
     }
 
     @Override
-    public <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
-            throws ExecutionException, InterruptedException {
-        return sound.invokeAny(tasks);
+    public <I> void forEach(Iterable<? extends I> inputs, TaskConsumer<? super I> action, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        sound.forEach(inputs, action, options);
+    }
+
+    @Override
+    public <I, R> CompletableFuture<List<R>> mapAsync(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+        return sound.mapAsync(inputs, function, options);
+    }
+
+    @Override
+    public <T> T invokeAny(Collection<? extends Task<? extends T>> tasks, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return sound.invokeAny(tasks, options);
     }
 
     @Override
@@ -62,8 +66,8 @@ class BrokenRunner implements Runner {
     }
 
     @Override
-    public int limit() {
-        return sound.limit();
+    public int maxConcurrency() {
+        return sound.maxConcurrency();
     }
 
     @Override

@@ -53,8 +53,8 @@ class ContractPageTest {
             for (Capability capability : Capability.values()) {
                 row.append(runner.capabilities().contains(capability) ? " yes |" : " no |");
             }
-            boolean processors = runner.limit() == Runtime.getRuntime().availableProcessors();
-            String asNumber = row + " " + runner.limit() + " |";
+            boolean processors = runner.maxConcurrency() == Runtime.getRuntime().availableProcessors();
+            String asNumber = row + " " + runner.maxConcurrency() + " |";
             String asProcessors = row + " processors |";
             List<String> lines = Files.readAllLines(PAGE);
             assertTrue(lines.contains(asNumber) || (processors && lines.contains(asProcessors)), asNumber);

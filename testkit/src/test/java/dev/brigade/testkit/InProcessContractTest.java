@@ -54,7 +54,7 @@ class InProcessContractTest {
 
     private static Runner threads(int count, RunnerSettings settings) {
         return ThreadRunner.builder()
-                .threads(count)
+                .maxConcurrency(count)
                 .closeTimeout(settings.closeTimeout())
                 .strict(settings.strict())
                 .build();
@@ -64,7 +64,7 @@ class InProcessContractTest {
     class VirtualThreads implements RunnerContract {
         @Override
         public Runner newRunner(RunnerSettings settings) {
-            return virtual(ThreadRunner.VIRTUAL_LIMIT, settings);
+            return virtual(ThreadRunner.VIRTUAL_MAX_CONCURRENCY, settings);
         }
     }
 
@@ -128,7 +128,7 @@ class InProcessContractTest {
 
     private static Runner async(int limit, RunnerSettings settings) {
         return AsyncRunner.builder()
-                .limit(limit)
+                .maxConcurrency(limit)
                 .closeTimeout(settings.closeTimeout())
                 .strict(settings.strict())
                 .build();

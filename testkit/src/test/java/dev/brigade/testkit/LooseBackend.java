@@ -79,7 +79,7 @@ final class LooseBackend implements ExecutionBackend {
     }
 
     @Override
-    public int limit() {
+    public int maxConcurrency() {
         return limit;
     }
 

@@ -35,7 +35,7 @@ public final class MillionInputs {
         return switch (name) {
             case "sequential" -> SequentialRunner.of();
             case "threads" -> ThreadRunner.of(2);
-            case "async" -> AsyncRunner.builder().limit(100).build();
+            case "async" -> AsyncRunner.builder().maxConcurrency(100).build();
             case "processes" -> ProcessRunner.of(2);
             default -> throw new IllegalArgumentException("no runner is called " + name);
         };

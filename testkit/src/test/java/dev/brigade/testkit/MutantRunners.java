@@ -157,8 +157,18 @@ final class MutantRunners {
 
         private record Unmoved<T>(TaskFuture<T> sound) implements TaskFuture<T> {
             @Override
-            public Outcome<Void, T> await() throws InterruptedException {
-                return sound.await();
+            public T resultNow() {
+                return sound.resultNow();
+            }
+
+            @Override
+            public Throwable exceptionNow() {
+                return sound.exceptionNow();
+            }
+
+            @Override
+            public Outcome<Void, T> awaitOutcome() throws InterruptedException {
+                return sound.awaitOutcome();
             }
 
             @Override
@@ -202,7 +212,7 @@ final class MutantRunners {
 
         @Override
         public ExecutorService asExecutorService() {
-            return Executors.newFixedThreadPool(limit(), ContractFixture::daemon);
+            return Executors.newFixedThreadPool(maxConcurrency(), ContractFixture::daemon);
         }
     }
 
@@ -219,9 +229,19 @@ final class MutantRunners {
 
         private record OnePermit<T>(TaskFuture<T> sound, AtomicBoolean taken) implements TaskFuture<T> {
             @Override
-            public Outcome<Void, T> await() throws InterruptedException {
+            public T resultNow() {
+                return sound.resultNow();
+            }
+
+            @Override
+            public Throwable exceptionNow() {
+                return sound.exceptionNow();
+            }
+
+            @Override
+            public Outcome<Void, T> awaitOutcome() throws InterruptedException {
                 boolean waits = !sound.isDone();
-                Outcome<Void, T> outcome = sound.await();
+                Outcome<Void, T> outcome = sound.awaitOutcome();
                 while (waits && !taken.compareAndSet(false, true)) {
                     TimeUnit.DAYS.sleep(1);
                 }
@@ -250,7 +270,7 @@ final class MutantRunners {
 
             @Override
             public T get() throws InterruptedException, ExecutionException {
-                return await().get();
+                return awaitOutcome().get();
             }
 
             @Override
@@ -285,7 +305,7 @@ final class MutantRunners {
                     if (!policy.retries(attempt, e)) {
                         throw e;
                     }
-                    TimeUnit.NANOSECONDS.sleep(policy.pauseAfter(attempt).toNanos());
+                    TimeUnit.NANOSECONDS.sleep(policy.delayAfter(attempt).toNanos());
                 }
             }
         }

@@ -44,6 +44,7 @@ final class Mutants {
                         5, "wraps what makes no iterator", s -> new StageMutants.WrapsWhatMakesNoIterator(threads(s))),
                 new Mutant(6, "joins before it throws", s -> new MutantRunners.Joins(threads(s))),
                 new Mutant(6, "suppresses without end", s -> new HalfBrokenRunners.SuppressesAll(threads(s))),
+                new Mutant(6, "forgets failures", s -> new CallFormMutants.ForgetsFailures(threads(s))),
                 new Mutant(7, "misjudges exceptions", s -> new Tampers(threads(s), Fate.MISJUDGE)),
                 new Mutant(7, "wraps strange throwables", s -> new StageMutants.WrapsStrangers(threads(s))),
                 new Mutant(7, "takes off one wrapper", s -> new StageMutants.TakesOffOneWrapper(threads(s))),
@@ -78,6 +79,11 @@ final class Mutants {
                         "waits for cancelled commands",
                         s -> new HalfBrokenRunners.WaitsForCancelledCommands(threads(s))),
                 new Mutant(13, "stops at the action that throws", s -> LooseBackend.runner(2, s)),
+                new Mutant(
+                        13,
+                        "cancels the future of a batch alone",
+                        s -> new CallFormMutants.CancelsTheFutureAlone(threads(s))),
+                new Mutant(14, "keeps half of the policy", s -> new Options(threads(s), Option.POORER_POLICY)),
                 new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
                 new Mutant(14, "asks about the wrapper", s -> new StageMutants.AsksAboutTheWrapper(threads(s))),
                 new Mutant(14, "tries again where the test throws", s -> new Options(threads(s), Option.RETRY_ANYWAY)),
@@ -98,6 +104,7 @@ final class Mutants {
                 new Mutant(17, "gives up when interrupted", s -> new HalfBrokenRunners.ClosesInPassing(threads(s))),
                 new Mutant(18, "ignores the order", s -> new Options(threads(s), Option.UNORDERED)),
                 new Mutant(18, "ignores the retry", s -> new Options(threads(s), Option.NO_RETRY)),
+                new Mutant(18, "forgets invokeAny's options", s -> new CallFormMutants.ForgetsOptions(threads(s))),
                 new Mutant(
                         18, "forgets submit's options", s -> new HalfBrokenRunners.ForgetsSubmitsOptions(threads(s))),
                 new Mutant(19, "is not strict", Mutants::threadsUnchecked),
@@ -120,7 +127,7 @@ final class Mutants {
 
     private static Runner threads(int count, RunnerSettings settings) {
         return ThreadRunner.builder()
-                .threads(count)
+                .maxConcurrency(count)
                 .closeTimeout(settings.closeTimeout())
                 .strict(settings.strict())
                 .build();
@@ -128,7 +135,7 @@ final class Mutants {
 
     private static Runner threadsUnchecked(RunnerSettings settings) {
         return ThreadRunner.builder()
-                .threads(2)
+                .maxConcurrency(2)
                 .closeTimeout(settings.closeTimeout())
                 .build();
     }
@@ -183,6 +190,7 @@ final class Mutants {
         UNORDERED,
         NO_RETRY,
         RETRY_ANYWAY,
+        POORER_POLICY,
         WIDER,
         TELL_ELSEWHERE
     }
@@ -208,10 +216,11 @@ final class Mutants {
                 case ORDERED -> changed.ordered(true);
                 case UNORDERED -> changed.ordered(false);
                 case NO_RETRY -> changed.retry(dev.brigade.RetryPolicy.none());
+                case POORER_POLICY -> changed.retry(CallFormMutants.poorer(options.retry()));
                 case RETRY_ANYWAY ->
                     changed.retry(dev.brigade.RetryPolicy.builder()
                             .maxAttempts(options.retry().maxAttempts())
-                            .fixed(options.retry().pauseAfter(1))
+                            .delay(options.retry().delayAfter(1))
                             .retryIf(failure -> retriesOrThrows(options, failure))
                             .build());
                 case WIDER -> options.buffer().ifPresent(size -> changed.buffer(size + 1));

@@ -26,7 +26,7 @@ class StuckBodyTest {
         logger.addAppender(log);
         FileLatches latches = FileLatches.create(Duration.ofSeconds(20));
         Runner runner = ThreadRunner.builder()
-                .threads(1)
+                .maxConcurrency(1)
                 .name("stuck")
                 .closeTimeout(Duration.ofMillis(200))
                 .build();

@@ -58,7 +58,7 @@ final class Tape {
     private static Outcome<?, ?> outcome(TaskFuture<?> done) {
         boolean interrupted = Thread.interrupted();
         try {
-            return done.await();
+            return done.awaitOutcome();
         } catch (InterruptedException e) {
             interrupted = true;
             throw new IllegalStateException("interrupted while reading what is there", e);

@@ -6,6 +6,7 @@ import dev.brigade.Outcomes;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
 import dev.brigade.Task;
+import dev.brigade.TaskConsumer;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -50,16 +52,6 @@ final class WatchedRunner implements Runner {
     }
 
     @Override
-    public <I, R> List<R> map(Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function)
-            throws ExecutionException, InterruptedException {
-        try {
-            return map(inputs, function, RunOptions.defaults());
-        } catch (TimeoutException e) {
-            throw new AssertionError("the default options have no timeout", e);
-        }
-    }
-
-    @Override
     public <I, R> List<R> map(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options)
             throws ExecutionException, InterruptedException, TimeoutException {
@@ -74,16 +66,41 @@ final class WatchedRunner implements Runner {
         List<@Nullable R> results = new ArrayList<>();
         Iterator<Outcome<I, R>> iterator = outcomes.iterator();
         while (hasNext(iterator)) {
-            Outcome<I, R> outcome = iterator.next();
-            if (!outcome.isSuccess()) {
-                throw failureOf(outcome, outcomes, iterator);
-            }
+            Outcome<I, R> outcome = nextSuccess(outcomes, iterator);
             while (results.size() <= outcome.index()) {
                 results.add(null);
             }
             results.set(Math.toIntExact(outcome.index()), outcome.value());
         }
         return results;
+    }
+
+    private static <I, R> Outcome<I, R> nextSuccess(Outcomes<I, R> outcomes, Iterator<Outcome<I, R>> iterator)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Outcome<I, R> outcome = iterator.next();
+        if (!outcome.isSuccess()) {
+            throw failureOf(outcome, outcomes, iterator);
+        }
+        return outcome;
+    }
+
+    @Override
+    public <I> void forEach(Iterable<? extends I> inputs, TaskConsumer<? super I> action, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        RunOptions asTheyCome = options.toBuilder().ordered(false).build();
+        try (Outcomes<I, Void> outcomes = mapOutcomes(inputs, action.asFunction(), asTheyCome)) {
+            Iterator<Outcome<I, Void>> iterator = outcomes.iterator();
+            while (hasNext(iterator)) {
+                Outcome<I, Void> ignored = nextSuccess(outcomes, iterator);
+            }
+        }
+    }
+
+    /** Its tasks are not on the tape: there is nothing to see them by. */
+    @Override
+    public <I, R> CompletableFuture<List<R>> mapAsync(
+            Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+        return runner.mapAsync(inputs, function, options);
     }
 
     /** As {@code hasNext}, but throws what cut the iteration short. */
@@ -124,9 +141,9 @@ final class WatchedRunner implements Runner {
     }
 
     @Override
-    public <T> T invokeAny(Collection<? extends Task<? extends T>> tasks)
-            throws ExecutionException, InterruptedException {
-        return runner.invokeAny(tasks);
+    public <T> T invokeAny(Collection<? extends Task<? extends T>> tasks, RunOptions options)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return runner.invokeAny(tasks, options);
     }
 
     @Override
@@ -135,8 +152,8 @@ final class WatchedRunner implements Runner {
     }
 
     @Override
-    public int limit() {
-        return runner.limit();
+    public int maxConcurrency() {
+        return runner.maxConcurrency();
     }
 
     @Override

@@ -187,7 +187,8 @@ class RecorderTest {
             outcomes.forEach(outcome -> {});
         }
         AtomicInteger calls = new AtomicInteger();
-        RunOptions again = RunOptions.builder().retry(RetryPolicy.of(3)).build();
+        RunOptions again =
+                RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(3)).build();
         try (Runner watched = recorder.watch("alone", SequentialRunner.of());
                 Outcomes<Integer, Integer> outcomes = watched.mapOutcomes(
                         List.of(1),

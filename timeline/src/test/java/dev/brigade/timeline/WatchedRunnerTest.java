@@ -31,7 +31,7 @@ class WatchedRunnerTest {
                     .watch(
                             "threads",
                             ThreadRunner.builder()
-                                    .threads(2)
+                                    .maxConcurrency(2)
                                     .closeTimeout(settings.closeTimeout())
                                     .strict(settings.strict())
                                     .build());

@@ -8,6 +8,7 @@ import dev.brigade.engine.core.EngineTask;
 import dev.brigade.engine.core.RunnerCore;
 import dev.brigade.engine.state.CompletionQueue;
 import dev.brigade.engine.state.ProgressCounter;
+import dev.brigade.threads.OwnThreads;
 import dev.brigade.threads.ThrowableText;
 import java.lang.ref.WeakReference;
 import java.util.Collection;
@@ -69,7 +70,8 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         patient = demand == ResultDemand.ALL && options.onProgress().isEmpty();
         counter = new ProgressCounter(totalOf(inputs)); // first: it calls the user's code, and leaves no lane open
         batch = new BatchRun<>(engine, function, options, code, demand == ResultDemand.OUTCOMES, this);
-        window = new PullWindow(options.buffer(), batch.spec.limit(), engine.backend.inline(), inputs, patient);
+        window =
+                new PullWindow(options.buffer(), batch.spec.maxConcurrency(), engine.backend.inline(), inputs, patient);
     }
 
     private static OptionalLong totalOf(Iterable<?> inputs) {
@@ -93,6 +95,15 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
     @Override
     public void wake() {
         settled.wake();
+    }
+
+    void consume(Runnable consumer) {
+        if (engine.backend.inline() || (engine.isAroundThisThread() && engine.mayWait())) {
+            consumer.run();
+        } else {
+            OwnThreads.daemon("brigade-" + engine.name + "-consumer", () -> batch.runInContext(consumer))
+                    .start();
+        }
     }
 
     void cancel() {

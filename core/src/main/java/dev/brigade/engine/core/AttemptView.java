@@ -1,11 +1,13 @@
 package dev.brigade.engine.core;
 
+import dev.brigade.RetryPolicy;
 import dev.brigade.Runner;
 import dev.brigade.spi.Attempt;
 import dev.brigade.threads.Callbacks;
-import dev.brigade.threads.ContextLoader;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,18 +42,34 @@ public abstract class AttemptView<I, R> extends AttemptState implements Attempt<
         return number >= task.batch.options.retry().maxAttempts();
     }
 
-    /** Asks the retry policy, which may be user code; one that throws means no. */
-    boolean mayBeTriedAgainAfter(Throwable cause) {
-        ClassLoader outer = ContextLoader.current();
-        ContextLoader.set(task.batch.context.loader());
-        try {
-            return Callbacks.ask(
-                    () -> task.batch.options.retry().retries(number, cause),
-                    false,
-                    t -> LOG.warn("the retry test of {} threw; not tried again", this, t));
-        } finally {
-            ContextLoader.set(outer);
+    /** Asks the retry policy, which may be user code: the delay until the next attempt; null if there is to be none. */
+    @Nullable
+    Duration delayBeforeRetry(Throwable cause) {
+        RetryPolicy policy = task.batch.options.retry();
+        AtomicBoolean again = new AtomicBoolean();
+        task.batch.context.callBack(() -> again.set(Callbacks.ask(
+                () -> policy.retries(number, cause),
+                false,
+                t -> LOG.warn("the retry test of {} threw; not tried again", this, t))));
+        if (!again.get()) {
+            return null;
         }
+        Duration delay = policy.delayAfter(number);
+        boolean late = policy.maxDuration()
+                .filter(longest -> task.sinceSubmission().plus(delay).compareTo(longest) > 0)
+                .isPresent();
+        return late ? null : delay;
+    }
+
+    /** Tells the policy's listener that the task will be tried again. */
+    void tellRetry(Throwable cause, Duration delay) {
+        task.batch
+                .options
+                .retry()
+                .onRetry()
+                .ifPresent(listener -> task.batch.context.callBack(() -> Callbacks.run(
+                        () -> listener.accept(new RetryPolicy.RetryEvent(number, cause, delay)),
+                        t -> LOG.warn("the retry listener of {} threw", this, t))));
     }
 
     @Override

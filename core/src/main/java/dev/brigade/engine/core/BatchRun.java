@@ -92,12 +92,13 @@ public final class BatchRun<I, R> {
         this.options = options;
         this.sink = sink;
         permits = new ConcurrencyPermits(engine, options.maxConcurrency());
-        int limit = Math.min(options.maxConcurrency(), engine.backend.limit());
+        int maxConcurrency = Math.min(options.maxConcurrency(), engine.backend.maxConcurrency());
         ClassLoader loader = BatchSpec.loaderOf(code);
         context = CallerContext.capture(loader);
-        spec = new BatchSpec(options.name(), limit, options.taskTimeout(), context.values(), loader);
+        spec = new BatchSpec(options.name(), maxConcurrency, options.taskTimeout(), context.values(), loader);
         taskTimeoutNanos = options.taskTimeout().map(Duration::toNanos).orElse(0L);
-        this.timed = timed || taskTimeoutNanos > 0 || TaskEvent.isRecorded();
+        this.timed =
+                timed || taskTimeoutNanos > 0 || options.retry().maxDuration().isPresent() || TaskEvent.isRecorded();
         session = engine.backend.open(function, spec);
         takesTurns = session.takesTurns();
     }
@@ -201,6 +202,18 @@ public final class BatchRun<I, R> {
     void callBack(Runnable callback) {
         CallerContext callers = context; // the callback is to keep nothing else of the call
         engine.threads.callbacks().execute(() -> callers.callBack(callback));
+    }
+
+    /** Runs what belongs to the caller on another thread: with the caller's context and class loader. */
+    public void runInContext(Runnable action) {
+        context.callBack(() -> {
+            Runnable undo = context.bind();
+            try {
+                action.run();
+            } finally {
+                undo.run();
+            }
+        });
     }
 
     // ---- starting

@@ -7,6 +7,7 @@ import dev.brigade.engine.state.TaskState;
 import dev.brigade.engine.time.EpochClock;
 import dev.brigade.spi.PreparedTask;
 import dev.brigade.spi.StopMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -56,6 +57,11 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     /** Whether anybody asks for its times: reading the clock is dear. */
     public boolean isTimed() {
         return batch.timed || index % SAMPLE == 0;
+    }
+
+    /** The time since the task was submitted or its input pulled; of one that is timed. */
+    Duration sinceSubmission() {
+        return Duration.ofNanos(nowNanos() - submittedNanos);
     }
 
     /** The time; of an item that is not timed, one long ago. */
@@ -228,7 +234,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
 
     /** Settles or tries again; false when something else has been decided. */
     private boolean fail(TaskAttempt<I, R> attempt, int from, State how, Throwable cause) {
-        if (!isWanted() || !attempt.mayBeTriedAgainAfter(cause)) {
+        Duration delay = isWanted() ? attempt.delayBeforeRetry(cause) : null;
+        if (delay == null) {
             return settle(attempt.claim, from, how, null, cause, null);
         }
         if (!move(attempt.claim, from, PAUSED)) {
@@ -238,7 +245,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
             // Who ended it may have looked before it was PAUSED.
             return settle(attempt.claim, PAUSED, how, null, cause, null);
         }
-        Runnable callOff = RetryDelay.begin(attempt, how, cause);
+        attempt.tellRetry(cause, delay);
+        Runnable callOff = RetryDelay.begin(attempt, how, cause, delay.toNanos());
         if (callOff != null) {
             endOfPause = callOff;
         }

@@ -6,19 +6,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A submission as a {@link CompletableFuture}, and what depends on it: who waits for either inside a body of the runner runs the
- * task, if nobody else does; on an event loop that is refused.
+ * A {@link CompletableFuture} of the runner's, and what depends on it. A body of the runner that waits for it may have to run
+ * something first; on an event loop, a wait is refused.
  */
-final class HelpingFuture<T> extends CompletableFuture<T> {
-    private final SubmittedTask<?> submission;
+public final class HelpingFuture<T> extends CompletableFuture<T> {
+    private final Helper helper;
 
-    HelpingFuture(SubmittedTask<?> submission) {
-        this.submission = submission;
+    /** Is called before each wait. */
+    @FunctionalInterface
+    public interface Helper {
+        /**
+         * Runs what the calling thread would wait for, if it can.
+         *
+         * @param atMostNanos how long the thread will wait
+         * @throws IllegalStateException when the thread is an event loop that would have to wait for itself
+         */
+        void helpOrCheck(long atMostNanos) throws InterruptedException;
+    }
+
+    public HelpingFuture(Helper helper) {
+        this.helper = helper;
     }
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new HelpingFuture<>(submission);
+        return new HelpingFuture<>(helper);
     }
 
     @Override
@@ -62,8 +74,7 @@ final class HelpingFuture<T> extends CompletableFuture<T> {
 
     private void helpOrCheck(long atMostNanos) throws InterruptedException {
         if (!isDone()) {
-            submission.checkMayWait();
-            submission.helpOrCheck(atMostNanos);
+            helper.helpOrCheck(atMostNanos);
         }
     }
 }

@@ -27,7 +27,7 @@ public final class InlineBackend implements ExecutionBackend {
     }
 
     @Override
-    public int limit() {
+    public int maxConcurrency() {
         return 1;
     }
 

@@ -11,13 +11,11 @@ record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) impl
      * Lets a PAUSED item wait for its next attempt, and fails it where that cannot be: where there is no thread for the clock, say.
      * What is returned calls the pause off; null when there is none.
      */
-    static <I, R> @Nullable Runnable begin(TaskAttempt<I, R> last, State how, Throwable cause) {
+    static <I, R> @Nullable Runnable begin(TaskAttempt<I, R> last, State how, Throwable cause, long delayNanos) {
         EngineTask<I, R> task = last.task;
         try {
-            long pauseNanos =
-                    task.batch.options.retry().pauseAfter(last.number()).toNanos();
-            if (pauseNanos > 0) {
-                return task.batch.engine.threads.after(pauseNanos, new RetryDelay<>(last, how, cause));
+            if (delayNanos > 0) {
+                return task.batch.engine.threads.after(delayNanos, new RetryDelay<>(last, how, cause));
             }
             task.resume(last, how, cause);
         } catch (Throwable t) {

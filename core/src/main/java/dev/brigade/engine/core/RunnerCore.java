@@ -42,13 +42,13 @@ public final class RunnerCore {
 
     /** Whether the strategy's limit leaves a place; one that queues ahead keeps its limit itself. */
     boolean hasPlace() {
-        return queuesAhead || taken.get() < backend.limit();
+        return queuesAhead || taken.get() < backend.maxConcurrency();
     }
 
     boolean tryTakePlace() {
         while (true) {
             int now = taken.get();
-            if (!queuesAhead && now >= backend.limit()) {
+            if (!queuesAhead && now >= backend.maxConcurrency()) {
                 return false;
             }
             if (taken.compareAndSet(now, now + 1)) {
@@ -59,7 +59,7 @@ public final class RunnerCore {
 
     /** Whether more places are taken than the strategy's limit allows now. */
     boolean isOverLimit() {
-        return !queuesAhead && taken.get() > backend.limit();
+        return !queuesAhead && taken.get() > backend.maxConcurrency();
     }
 
     void freePlace() {

@@ -146,7 +146,7 @@ public final class RunnerLifecycle {
     /** What is told must be true: each place is held by a body that has gone on for a while, and that is still there. */
     private void reportIfAllAreStuck() {
         watching.set(false);
-        int limit = engine.backend.limit();
+        int limit = engine.backend.maxConcurrency();
         if (stragglers.size() < limit || stuckLogged.get()) {
             return; // the next one looks again
         }

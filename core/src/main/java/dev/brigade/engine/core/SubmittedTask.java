@@ -192,7 +192,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     }
 
     @Override
-    public Outcome<Void, T> await() throws InterruptedException {
+    public Outcome<Void, T> awaitOutcome() throws InterruptedException {
         helpOrCheck(Long.MAX_VALUE);
         if (!isDone()) {
             done.await();
@@ -202,7 +202,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        return valueOf(await());
+        return valueOf(awaitOutcome());
     }
 
     @Override
@@ -217,6 +217,33 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         return valueOf(outcome());
     }
 
+    @Override
+    @SuppressWarnings("NullAway") // T itself says whether its values may be null
+    public T resultNow() {
+        Outcome<Void, T> known = outcomeNow();
+        if (!known.isSuccess()) {
+            throw new IllegalStateException("the task has no result: it is " + known.state(), known.exception());
+        }
+        return known.value();
+    }
+
+    @Override
+    public Throwable exceptionNow() {
+        Outcome<Void, T> known = outcomeNow();
+        Throwable failure = known.exception();
+        if (failure == null || known.state() == Outcome.State.CANCELLED) {
+            throw new IllegalStateException("the task has no failure: it is " + known.state());
+        }
+        return failure;
+    }
+
+    private Outcome<Void, T> outcomeNow() {
+        if (!isDone()) {
+            throw new IllegalStateException("the task is not done");
+        }
+        return outcome();
+    }
+
     @SuppressWarnings("NullAway") // T itself says whether its values may be null
     private static <T> T valueOf(Outcome<Void, T> outcome) throws ExecutionException {
         return outcome.get();
@@ -224,6 +251,11 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
 
     void checkMayWait() {
         engine.backend.checkMayWait();
+    }
+
+    private void helpOrCheckAlways(long atMostNanos) throws InterruptedException {
+        checkMayWait(); // its future may be done later than it
+        helpOrCheck(atMostNanos);
     }
 
     /** Before a wait: runs the item here when this thread holds the place that it may need. */
@@ -259,7 +291,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         synchronized (done) {
             CompletableFuture<T> made = future;
             if (made == null) {
-                made = new HelpingFuture<>(this);
+                made = new HelpingFuture<>(this::helpOrCheckAlways);
                 future = made;
                 // When it was completed from outside; otherwise the item has settled already, and this does nothing.
                 CompletionStage<T> ignored = made.whenComplete((value, failure) -> cancel(true));

@@ -1,12 +1,15 @@
 package dev.brigade.process.config;
 
 import dev.brigade.Task;
+import dev.brigade.WorkerChannel;
+import dev.brigade.WorkerOutput;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * All that can be chosen for a pool; checked by the builder that makes it.
@@ -51,5 +54,5 @@ public record PoolSettings(
         String inputFilter,
         Duration startTimeout,
         int maxNesting,
-        ChannelKind channel,
-        LineSink output) {}
+        WorkerChannel channel,
+        Consumer<? super WorkerOutput> output) {}

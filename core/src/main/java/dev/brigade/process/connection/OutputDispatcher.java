@@ -1,9 +1,10 @@
 package dev.brigade.process.connection;
 
-import dev.brigade.process.config.LineSink;
+import dev.brigade.WorkerOutput;
 import dev.brigade.threads.Callbacks;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +23,9 @@ public final class OutputDispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(OutputDispatcher.class);
     private static final long MAX_QUEUED_CHARS = 16 * 1024 * 1024;
 
-    private final LineSink sink;
+    private final Consumer<? super WorkerOutput> listener;
     private final Executor executor;
-    private final ArrayDeque<Line> queue = new ArrayDeque<>();
+    private final ArrayDeque<WorkerOutput> queue = new ArrayDeque<>();
     private long queuedChars;
     private long dropped;
     private boolean delivering;
@@ -32,10 +33,8 @@ public final class OutputDispatcher {
     /** The thread that runs {@link #deliver}; null while none does. */
     private @Nullable Thread deliverer;
 
-    private record Line(String worker, String task, String text) {}
-
-    public OutputDispatcher(LineSink sink, Executor executor) {
-        this.sink = sink;
+    public OutputDispatcher(Consumer<? super WorkerOutput> listener, Executor executor) {
+        this.listener = listener;
         this.executor = executor;
     }
 
@@ -47,7 +46,7 @@ public final class OutputDispatcher {
                 return;
             }
         }
-        add(new Line(worker, task, text));
+        add(new WorkerOutput(text, worker, task));
     }
 
     /** Queues a line; waits while too much is queued. */
@@ -62,14 +61,14 @@ public final class OutputDispatcher {
                 Thread.currentThread().interrupt();
             }
         }
-        add(new Line(worker, task, text));
+        add(new WorkerOutput(text, worker, task));
     }
 
-    private void add(Line line) {
+    private void add(WorkerOutput line) {
         boolean start;
         synchronized (this) {
             queue.add(line);
-            queuedChars += line.text().length() + 1;
+            queuedChars += line.line().length() + 1;
             start = !delivering;
             delivering = true;
         }
@@ -93,11 +92,9 @@ public final class OutputDispatcher {
             deliverer = Thread.currentThread();
         }
         try {
-            for (Line line = next(); line != null; line = next()) {
-                Line one = line;
-                Callbacks.run(
-                        () -> sink.line(one.worker(), one.task(), one.text()),
-                        t -> LOG.warn("the output listener failed", t));
+            for (WorkerOutput line = next(); line != null; line = next()) {
+                WorkerOutput one = line;
+                Callbacks.run(() -> listener.accept(one), t -> LOG.warn("the output listener failed", t));
             }
             all = true;
         } finally {
@@ -113,8 +110,8 @@ public final class OutputDispatcher {
         notifyAll();
     }
 
-    private synchronized @Nullable Line next() {
-        Line line = queue.poll();
+    private synchronized @Nullable WorkerOutput next() {
+        WorkerOutput line = queue.poll();
         if (line == null) {
             delivering = false;
             deliverer = null;
@@ -122,7 +119,7 @@ public final class OutputDispatcher {
             notifyAll();
             return null;
         }
-        queuedChars -= line.text().length() + 1;
+        queuedChars -= line.line().length() + 1;
         if (queuedChars <= MAX_QUEUED_CHARS / 2) {
             notifyAll();
         }

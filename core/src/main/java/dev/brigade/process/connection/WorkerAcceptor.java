@@ -2,7 +2,7 @@ package dev.brigade.process.connection;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.brigade.process.config.ChannelKind;
+import dev.brigade.WorkerChannel;
 import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.os.PoolDirectory;
 import dev.brigade.process.protocol.Frame;
@@ -100,17 +100,17 @@ public final class WorkerAcceptor implements Closeable {
 
     /** Listens: on a socket in the directory, or on a loopback port. */
     public static WorkerAcceptor open(
-            ChannelKind kind, Path directory, Selector selector, ConnectionListener listener, int maxBytes)
+            WorkerChannel kind, Path directory, Selector selector, ConnectionListener listener, int maxBytes)
             throws IOException {
         Path socket = directory.resolve("s");
         int pathBytes = socket.toString().getBytes(java.nio.charset.Charset.defaultCharset()).length;
-        if (kind == ChannelKind.UNIX && pathBytes > MAX_PATH_BYTES) {
+        if (kind == WorkerChannel.UNIX && pathBytes > MAX_PATH_BYTES) {
             throw new IOException("the socket's path " + socket + " takes " + pathBytes + " bytes, the limit is "
                     + MAX_PATH_BYTES + " bytes; choose a shorter java.io.tmpdir, or the TCP channel");
         }
         ServerSocketChannel server = null;
         String address = "";
-        if (kind != ChannelKind.TCP && pathBytes <= MAX_PATH_BYTES) {
+        if (kind != WorkerChannel.TCP && pathBytes <= MAX_PATH_BYTES) {
             server = bindUnix(socket, kind);
             address = UNIX + socket;
         }
@@ -128,7 +128,7 @@ public final class WorkerAcceptor implements Closeable {
         return acceptor;
     }
 
-    private static @Nullable ServerSocketChannel bindUnix(Path socket, ChannelKind kind) throws IOException {
+    private static @Nullable ServerSocketChannel bindUnix(Path socket, WorkerChannel kind) throws IOException {
         ServerSocketChannel server = null;
         try {
             server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -137,7 +137,7 @@ public final class WorkerAcceptor implements Closeable {
             if (server != null) {
                 server.close();
             }
-            if (kind == ChannelKind.UNIX) {
+            if (kind == WorkerChannel.UNIX) {
                 throw e;
             }
             LOG.debug("no Unix-domain socket here; loopback TCP instead", e);

@@ -40,7 +40,7 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     public static final byte INITIALIZE = 1;
     /** The caller's context of a call; before its function, and only when there is one. */
     public static final byte CONTEXT = 2;
-    /** The function of a call; {@code nanos} is the task's time-out, {@code number} is {@link #TASK} when it is a task. */
+    /** The function of a call; {@code nanos} is the task's time-out, {@code number} is its {@code TaskForm}. */
     public static final byte FUNCTION = 3;
     /** The call is over: its function can go. */
     public static final byte RELEASE = 4;
@@ -72,9 +72,6 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     public static final byte RETIRING = 27;
     /** There is something in the {@link ResultRing}, and the parent has asked to be told. */
     public static final byte BELL = 28;
-
-    /** What comes as a function is a task, without an input. */
-    public static final int TASK = 1;
 
     /** It is not known that a line is the item's, only probable. */
     public static final int PROBABLE = 1;

@@ -2,6 +2,7 @@ package dev.brigade.process.scheduling;
 
 import dev.brigade.WorkerLostException;
 import dev.brigade.process.protocol.Frame;
+import dev.brigade.spi.TaskForm;
 import dev.brigade.transport.Payload;
 import java.util.List;
 import java.util.Objects;
@@ -21,11 +22,11 @@ public final class PoolBatch {
      * The parts of a batch that workers must have for its tasks.
      *
      * @param function the function
-     * @param isTask whether what is encoded is a task, to be seen as a function
+     * @param form what is encoded: a function, or what a function is made of in the worker
      * @param context the caller's context; null when there is none
      */
     public record Common(
-            Payload function, boolean isTask, @Nullable Payload context) {
+            Payload function, TaskForm form, @Nullable Payload context) {
         long size() {
             return function.size() + (context == null ? 0L : context.size());
         }
@@ -177,7 +178,7 @@ public final class PoolBatch {
         }
         Common toSend = Objects.requireNonNull(common);
         Payload function = toSend.function;
-        int form = toSend.isTask ? Frame.TASK : 0;
+        int form = toSend.form.code();
         Frame known = new Frame(Frame.FUNCTION, 0, id, form, function.kind(), taskTimeoutNanos, function.bytes());
         Payload context = toSend.context;
         return context == null

@@ -1,10 +1,9 @@
 package dev.brigade.process.worker;
 
-import dev.brigade.Task;
 import dev.brigade.TaskFunction;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProgressFile;
-import dev.brigade.spi.TaskBodies;
+import dev.brigade.spi.TaskForm;
 import dev.brigade.transport.Codec;
 import dev.brigade.transport.Payload;
 import java.util.Map;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteFunction {
     private final int id;
-    private final boolean isTask;
+    private final TaskForm form;
     final long taskTimeoutNanos;
     private final @Nullable Payload encodedContext;
     private @Nullable Payload encodedFunction;
@@ -27,7 +26,7 @@ final class RemoteFunction {
 
     RemoteFunction(Frame function, @Nullable Payload context) {
         id = function.call();
-        isTask = function.number() == Frame.TASK;
+        form = TaskForm.ofCode(function.number());
         encodedFunction = new Payload(function.kind(), function.bytes());
         this.encodedContext = context;
         taskTimeoutNanos = function.nanos();
@@ -45,8 +44,7 @@ final class RemoteFunction {
         Payload encoded = encodedFunction;
         if (ready == null && encoded != null) {
             Object decoded = codec.decode(encoded);
-            Object made = isTask && decoded != null ? TaskBodies.of((Task<?>) decoded) : decoded;
-            ready = (TaskFunction<@Nullable Object, @Nullable Object>) made;
+            ready = decoded == null ? null : (TaskFunction<@Nullable Object, @Nullable Object>) form.restore(decoded);
             encodedFunction = null;
             if (ready != null) {
                 progress.decoded();

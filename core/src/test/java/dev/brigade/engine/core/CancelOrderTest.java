@@ -80,7 +80,7 @@ class CancelOrderTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 1;
         }
 

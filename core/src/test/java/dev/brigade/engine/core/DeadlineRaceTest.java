@@ -63,7 +63,7 @@ class DeadlineRaceTest {
             late.countDown();
             strategy.next().ended(2, null);
             assertEquals(2, future.get(WAIT_SECONDS, TimeUnit.SECONDS));
-            assertEquals(2, future.await().attempts());
+            assertEquals(2, future.awaitOutcome().attempts());
             assertEquals(1, asked.size());
             assertInstanceOf(TaskTimeoutException.class, asked.get(0));
         }
@@ -80,7 +80,7 @@ class DeadlineRaceTest {
             expire(first);
             assertFalse(again.isCancelled());
             again.ended(1, null);
-            Outcome<Void, Integer> outcome = future.await();
+            Outcome<Void, Integer> outcome = future.awaitOutcome();
             assertEquals(State.SUCCESS, outcome.state(), outcome::toString);
             assertEquals(1, again.number());
             assertEquals(1, outcome.attempts());
@@ -103,7 +103,7 @@ class DeadlineRaceTest {
             assertEquals(2, again.number());
             again.returned();
             assertTrue(future.cancel(true));
-            Outcome<Void, Integer> outcome = future.await();
+            Outcome<Void, Integer> outcome = future.awaitOutcome();
             assertEquals(State.CANCELLED, outcome.state());
             assertEquals(1, outcome.attempts(), "bodies that began");
         }
@@ -120,7 +120,7 @@ class DeadlineRaceTest {
             assertFalse(future.cancel(true), "its deadline has decided");
             strategy.room = 1;
             answer.countDown();
-            Outcome<Void, Integer> outcome = future.await();
+            Outcome<Void, Integer> outcome = future.awaitOutcome();
             assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
             assertEquals(1, outcome.attempts());
         }
@@ -178,7 +178,7 @@ class DeadlineRaceTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 1;
         }
 

@@ -40,7 +40,7 @@ final class DispatcherTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 8;
         }
 

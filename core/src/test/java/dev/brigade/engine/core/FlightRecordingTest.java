@@ -84,7 +84,7 @@ class FlightRecordingTest {
                                     System.exit(7);
                                     return 0;
                                 })
-                                .await()
+                                .awaitOutcome()
                                 .state());
                 dismissed = runner.submit(() -> ProcessHandle.current().pid()).get();
             }

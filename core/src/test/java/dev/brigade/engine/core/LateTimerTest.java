@@ -55,7 +55,7 @@ class LateTimerTest {
         AtomicInteger asked = new AtomicInteger();
         RetryPolicy twice = RetryPolicy.builder()
                 .maxAttempts(2)
-                .fixed(Duration.ofMillis(20))
+                .delay(Duration.ofMillis(20))
                 .retryIf(failure -> asked.incrementAndGet() > 0)
                 .build();
         RunOptions options = RunOptions.builder()
@@ -117,7 +117,7 @@ class LateTimerTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 2;
         }
 

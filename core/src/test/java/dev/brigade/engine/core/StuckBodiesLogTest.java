@@ -158,7 +158,7 @@ class StuckBodiesLogTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Runner runner = ThreadRunner.builder()
-                .threads(1)
+                .maxConcurrency(1)
                 .closeTimeout(Duration.ofMillis(200))
                 .build();
         TaskFuture<Boolean> task = runner.submit(() -> stubborn(begun, release));

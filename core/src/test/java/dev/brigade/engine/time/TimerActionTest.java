@@ -47,7 +47,7 @@ final class TimerActionTest {
         }
 
         @Override
-        public int limit() {
+        public int maxConcurrency() {
             return 2;
         }
 
@@ -76,7 +76,7 @@ final class TimerActionTest {
             throws InterruptedException {
         ExecutionBackend reluctant = new Reluctant(refusals, Set.of(capabilities));
         try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofMillis(100))) {
-            return runner.submit(() -> 1, options).await();
+            return runner.submit(() -> 1, options).awaitOutcome();
         }
     }
 
@@ -113,7 +113,7 @@ final class TimerActionTest {
         try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
             assertEquals(
                     Outcome.State.TIMED_OUT,
-                    runner.submit(() -> 1, LIMITED).await().state());
+                    runner.submit(() -> 1, LIMITED).awaitOutcome().state());
         }
         assertEquals(-1, reluctant.refusals.get());
     }
@@ -126,7 +126,7 @@ final class TimerActionTest {
         TaskFuture<Integer> other = runner.submit(() -> 2);
         runner.closeNow();
         assertTrue(reluctant.refusals.get() < 0, "the other was not tried");
-        assertEquals(Outcome.State.CANCELLED, one.await().state());
-        assertEquals(Outcome.State.CANCELLED, other.await().state());
+        assertEquals(Outcome.State.CANCELLED, one.awaitOutcome().state());
+        assertEquals(Outcome.State.CANCELLED, other.awaitOutcome().state());
     }
 }

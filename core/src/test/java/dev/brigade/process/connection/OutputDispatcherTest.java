@@ -45,7 +45,7 @@ final class OutputDispatcherTest {
     @ParameterizedTest
     @MethodSource("shortages")
     void aLineThatCouldNotBeDeliveredComesWithTheNext(Throwable shortage) {
-        OutputDispatcher pump = new OutputDispatcher((worker, task, text) -> heard.add(text), failingFirst(shortage));
+        OutputDispatcher pump = new OutputDispatcher(output -> heard.add(output.line()), failingFirst(shortage));
         pump.offer("worker-1", "", "one");
         pump.put("worker-1", "", "two");
         assertEquals(List.of("one", "two"), heard);
@@ -54,7 +54,7 @@ final class OutputDispatcherTest {
     @Test
     void nobodyWaitsForLinesThatCannotBeDelivered() {
         OutputDispatcher pump = new OutputDispatcher(
-                (worker, task, text) -> heard.add(text), failingFirst(new NoClassDefFoundError("what it takes")));
+                output -> heard.add(output.line()), failingFirst(new NoClassDefFoundError("what it takes")));
         pump.offer("worker-1", "", "one");
         long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
         assertTimeoutPreemptively(WAIT, () -> pump.awaitEmpty(untilNanos));
@@ -66,13 +66,13 @@ final class OutputDispatcherTest {
         OutputDispatcher[] own = new OutputDispatcher[1];
         long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
         own[0] = new OutputDispatcher(
-                (worker, task, text) -> {
+                output -> {
                     try {
                         own[0].awaitEmpty(untilNanos);
                     } catch (InterruptedException e) {
                         return; // the test's time is up
                     }
-                    heard.add(text);
+                    heard.add(output.line());
                 },
                 Runnable::run);
         assertTimeoutPreemptively(WAIT, () -> own[0].offer("worker-1", "", "one"));

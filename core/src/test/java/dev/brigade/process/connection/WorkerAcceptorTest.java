@@ -2,9 +2,9 @@ package dev.brigade.process.connection;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.brigade.WorkerChannel;
 import dev.brigade.process.Leftovers;
 import dev.brigade.process.ShortTempDir;
-import dev.brigade.process.config.ChannelKind;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
@@ -17,10 +17,10 @@ final class WorkerAcceptorTest {
     /** The directory is empty again, so that it can be removed where no descriptor is left to look into it. */
     @ParameterizedTest
     @EnumSource(
-            value = ChannelKind.class,
+            value = WorkerChannel.class,
             names = {"UNIX", "TCP"})
     @SuppressWarnings("NullAway") // nobody comes in
-    void oneThatCannotBeAttendedLeavesNothing(ChannelKind kind, @TempDir(factory = ShortTempDir.class) Path directory)
+    void oneThatCannotBeAttendedLeavesNothing(WorkerChannel kind, @TempDir(factory = ShortTempDir.class) Path directory)
             throws Exception {
         Leftovers leftovers = new Leftovers();
         Selector selector = Selector.open();

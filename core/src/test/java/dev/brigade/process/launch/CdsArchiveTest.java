@@ -73,7 +73,7 @@ final class CdsArchiveTest {
                                     Stream.of("-Xlog:class+load=info:stdout"),
                                     Stream.of(arguments).skip(1))
                             .toArray(String[]::new))
-                    .outputListener((line, worker, task) -> lines.add(line))
+                    .outputListener(printed -> lines.add(printed.line()))
                     .build()) {
                 assertEquals(List.of(2), runner.map(List.of(1), n -> n + 1));
                 if (arguments[0].equals("wait")) {

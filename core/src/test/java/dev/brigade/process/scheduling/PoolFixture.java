@@ -2,6 +2,7 @@ package dev.brigade.process.scheduling;
 
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.spi.TaskForm;
 import dev.brigade.transport.Payload;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +144,8 @@ final class PoolFixture {
     }
 
     PoolBatch batch(int id, int limit, Payload function) {
-        return state.open(id, "", limit, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(function, false, null));
+        return state.open(
+                id, "", limit, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(function, TaskForm.FUNCTION, null));
     }
 
     TestAttempt submit(PoolBatch batch) {

@@ -5,6 +5,7 @@ import dev.brigade.process.protocol.ProgressFile;
 import dev.brigade.process.scheduling.PoolAttempt.Phase;
 import dev.brigade.process.scheduling.WorkerRecord.State;
 import dev.brigade.spi.StopMode;
+import dev.brigade.spi.TaskForm;
 import dev.brigade.transport.Payload;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -393,7 +394,11 @@ final class PoolSimulation {
             int limit = step.how % 3 == 0 ? 1 + step.which % 2 : limits.workers();
             Payload function = step.how % 11 == 0 ? LARGE : SMALL;
             batches.add(state.open(
-                    ++numbers, "", limit, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(function, false, null)));
+                    ++numbers,
+                    "",
+                    limit,
+                    PoolAttempt.NO_DEADLINE,
+                    new PoolBatch.Common(function, TaskForm.FUNCTION, null)));
         }
     }
 

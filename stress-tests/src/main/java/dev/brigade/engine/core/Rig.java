@@ -105,7 +105,7 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
     }
 
     @Override
-    public int limit() {
+    public int maxConcurrency() {
         return 1;
     }
 

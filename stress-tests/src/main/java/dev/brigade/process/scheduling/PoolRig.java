@@ -1,6 +1,7 @@
 package dev.brigade.process.scheduling;
 
 import dev.brigade.process.protocol.Frame;
+import dev.brigade.spi.TaskForm;
 import dev.brigade.transport.Payload;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class PoolRig {
     final AtomicInteger launches = new AtomicInteger();
     private final PoolState state = new PoolState(LIMITS, RigWorker::new, new NoLoop());
     private final PoolBatch batch =
-            state.open(1, "", 1, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(NOTHING, false, null));
+            state.open(1, "", 1, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(NOTHING, TaskForm.FUNCTION, null));
     final RigAttempt attempt = new RigAttempt(batch);
     private WorkerRecord worker;
 

@@ -10,7 +10,7 @@ public class ThreadsContract implements RunnerContract {
     @Override
     public Runner newRunner(RunnerSettings settings) {
         return ThreadRunner.builder()
-                .threads(2)
+                .maxConcurrency(2)
                 .closeTimeout(settings.closeTimeout())
                 .strict(settings.strict())
                 .build();

@@ -1,0 +1,50 @@
+package dev.brigade;
+
+import java.io.Serializable;
+
+/**
+ * A piece of work without input and without a result.
+ *
+ * <p>Use it with {@link Runner#submit(TaskAction)}: a lambda with a block that returns nothing is one.
+ *
+ * <pre>{@code
+ * TaskFuture<Void> sent = runner.submit(() -> {
+ *     mailer.send(message);
+ * });
+ * }</pre>
+ *
+ * <p><b>Thread safety, failure, serialization</b>: as for {@link Task}.
+ */
+@FunctionalInterface
+public interface TaskAction extends Serializable {
+
+    /**
+     * Does the work.
+     *
+     * @throws Exception whatever goes wrong
+     */
+    void run() throws Exception;
+
+    /**
+     * This action as a task whose result is null.
+     *
+     * @return the task
+     */
+    default Task<Void> asTask() {
+        return new AsTask(this);
+    }
+
+    /**
+     * An action as a task. Runners that transport their tasks send the action alone.
+     *
+     * @param action the action, not null
+     */
+    record AsTask(TaskAction action) implements Task<Void> {
+        @Override
+        @SuppressWarnings("NullAway") // the one value of Void
+        public Void call() throws Exception {
+            action.run();
+            return null;
+        }
+    }
+}

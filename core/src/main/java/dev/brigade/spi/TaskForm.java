@@ -1,0 +1,82 @@
+package dev.brigade.spi;
+
+import dev.brigade.Task;
+import dev.brigade.TaskAction;
+import dev.brigade.TaskConsumer;
+import dev.brigade.TaskFunction;
+
+/**
+ * What the user gave, of which the engine has made a function. A backend that transports sends the user's own object and this form,
+ * and makes the function again on the other side: the library's classes around it do not cross, so no filter has to know them.
+ */
+public enum TaskForm {
+    /** A {@link TaskFunction}: it is the function itself. */
+    FUNCTION(0),
+    /** A {@link Task} that was submitted. */
+    TASK(1),
+    /** A {@link TaskAction} that was submitted. */
+    ACTION(2),
+    /** A {@link TaskConsumer}. */
+    CONSUMER(3);
+
+    private final int code;
+
+    TaskForm(int code) {
+        this.code = code;
+    }
+
+    /**
+     * The number that stands for this form in a message; it stays the same from release to release.
+     *
+     * @return the number
+     */
+    public int code() {
+        return code;
+    }
+
+    /**
+     * The form of a number.
+     *
+     * @param code what {@link #code()} returned
+     * @return the form
+     * @throws IllegalArgumentException when no form has that number
+     */
+    public static TaskForm ofCode(int code) {
+        for (TaskForm form : values()) {
+            if (form.code == code) {
+                return form;
+            }
+        }
+        throw new IllegalArgumentException("the code of a task's form is 0 to 3, was " + code);
+    }
+
+    /**
+     * Tells what a function was made of.
+     *
+     * @param function a function that a session was opened with
+     * @return the form
+     */
+    public static TaskForm of(TaskFunction<?, ?> function) {
+        Object sent = TaskBodies.toSend(function);
+        if (sent == function) {
+            return FUNCTION;
+        }
+        return sent instanceof Task ? TASK : sent instanceof TaskAction ? ACTION : CONSUMER;
+    }
+
+    /**
+     * Makes the function again.
+     *
+     * @param sent what {@link TaskBodies#toSend} returned on the other side
+     * @return the function
+     * @throws ClassCastException when {@code sent} is not of this form
+     */
+    public TaskFunction<?, ?> restore(Object sent) {
+        return switch (this) {
+            case FUNCTION -> (TaskFunction<?, ?>) sent;
+            case TASK -> TaskBodies.of((Task<?>) sent);
+            case ACTION -> TaskBodies.of(((TaskAction) sent).asTask());
+            case CONSUMER -> ((TaskConsumer<?>) sent).asFunction();
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package dev.brigade.testkit;
+
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Runner;
+import dev.brigade.Task;
+import dev.brigade.TaskConsumer;
+import dev.brigade.TaskFunction;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/** Runners that break a rule in one of the other ways to call. */
+final class CallFormMutants {
+    private CallFormMutants() {}
+
+    /** Ends a batch without results as if nothing had failed. */
+    static final class ForgetsFailures extends BrokenRunner {
+        ForgetsFailures(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I> void forEach(Iterable<? extends I> inputs, TaskConsumer<? super I> action, RunOptions options)
+                throws InterruptedException, TimeoutException {
+            try {
+                super.forEach(inputs, action, options);
+            } catch (ExecutionException forgotten) {
+                return;
+            }
+        }
+    }
+
+    /** Cancels the future of a batch, and not the batch. */
+    static final class CancelsTheFutureAlone extends BrokenRunner {
+        CancelsTheFutureAlone(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <I, R> CompletableFuture<List<R>> mapAsync(
+                Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+            CompletableFuture<List<R>> results = super.mapAsync(inputs, function, options);
+            return results.thenApply(all -> all);
+        }
+    }
+
+    /** Runs until one succeeds as if there were no options. */
+    static final class ForgetsOptions extends BrokenRunner {
+        ForgetsOptions(Runner sound) {
+            super(sound);
+        }
+
+        @Override
+        public <T> T invokeAny(Collection<? extends Task<? extends T>> tasks, RunOptions options)
+                throws ExecutionException, InterruptedException, TimeoutException {
+            return super.invokeAny(tasks, RunOptions.defaults());
+        }
+    }
+
+    /** Keeps of a policy how often and how soon: neither what it aborts on, nor its longest duration, nor its listener. */
+    static RetryPolicy poorer(RetryPolicy policy) {
+        return RetryPolicy.builder()
+                .maxAttempts(policy.maxAttempts())
+                .delay(policy.delayAfter(1))
+                .build();
+    }
+}
