@@ -44,6 +44,12 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     /** Set when somebody cancels an item whose deadline has passed: it is not tried again. */
     private volatile boolean unwanted;
 
+    /** Set by a cancel that is not to interrupt, before it decides. */
+    private volatile boolean cancelledGently;
+
+    /** Set by an end that is to interrupt the body, before it decides. */
+    private volatile boolean endedFirmly;
+
     /** Calls the end of the latest pause off; null when there was none. */
     private volatile @Nullable Runnable endOfPause;
 
@@ -127,11 +133,20 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     }
 
     private boolean endEarly(State how, Throwable cause, StopMode stop) {
+        if (stop == StopMode.CANCEL) {
+            cancelledGently = true;
+        } else {
+            endedFirmly = true;
+        }
         while (true) {
             int seen = word();
             int phase = phase(seen);
             int claim = claimOf(seen);
             if (phase == SETTLED) {
+                TaskAttempt<I, R> stopped = current;
+                if (stopped != null) {
+                    stopped.stopAgainIfFailed(stop);
+                }
                 return false;
             }
             if (phase == DOOMED) {
@@ -154,6 +169,11 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
                 return true;
             }
         }
+    }
+
+    /** How to stop an attempt that was claimed at the moment at which its task was ended, and not seen by that. */
+    StopMode earlyStop() {
+        return cancelledGently && !endedFirmly ? StopMode.CANCEL : StopMode.INTERRUPT;
     }
 
     /** The deadline of an attempt has passed. Who sees it first goes on; also {@code again}, when it has thrown in the middle. */

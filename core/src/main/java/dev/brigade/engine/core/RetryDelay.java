@@ -19,6 +19,9 @@ record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) impl
             }
             task.resume(last, how, cause);
         } catch (Throwable t) {
+            if (resumesLater(last, how, cause)) {
+                return null;
+            }
             try {
                 if (t != cause) {
                     t.addSuppressed(cause);
@@ -28,6 +31,16 @@ record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) impl
             }
         }
         return null;
+    }
+
+    /** What threw may have been another task's start. The clock resumes this one again, as often as it does anything. */
+    private static <I, R> boolean resumesLater(TaskAttempt<I, R> last, State how, Throwable cause) {
+        try {
+            Runnable ignored = last.task.batch.engine.threads.after(1, new RetryDelay<>(last, how, cause));
+            return true;
+        } catch (Throwable noClock) {
+            return false;
+        }
     }
 
     private static <I, R> void giveUp(TaskAttempt<I, R> last, Throwable failure) {

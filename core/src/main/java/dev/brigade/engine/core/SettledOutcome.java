@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a submitted task ended, without the task: what its future keeps.
  *
- * <p><b>Thread safety</b>: all methods, from any thread; {@code this} guards the outcome.
+ * <p>Design note: decoding runs user code, which may wait for another thread that asks too. So no lock is held meanwhile: threads that
+ * ask at once may each decode, and all get the outcome of the first that is done.
+ *
+ * <p><b>Thread safety</b>: all methods, from any thread; {@code this} guards {@code reply} and {@code outcome}.
  */
 final class SettledOutcome<T> {
     private final State state;
@@ -40,15 +43,24 @@ final class SettledOutcome<T> {
         return state == State.CANCELLED;
     }
 
-    /** The outcome, decoded by the first who asks; on a thread that may run user code. */
-    synchronized Outcome<Void, T> outcome() {
-        Outcome<Void, T> known = outcome;
-        if (known == null) {
-            known = decode(reply);
-            outcome = known;
+    /** The outcome, decoded when it is first asked for; on a thread that may run user code. */
+    Outcome<Void, T> outcome() {
+        Callable<? extends T> encoded;
+        synchronized (this) {
+            if (outcome != null) {
+                return outcome;
+            }
+            encoded = reply;
+        }
+        return first(decode(encoded));
+    }
+
+    private synchronized Outcome<Void, T> first(Outcome<Void, T> decoded) {
+        if (outcome == null) {
+            outcome = decoded;
             reply = null;
         }
-        return known;
+        return outcome;
     }
 
     private Outcome<Void, T> decode(@Nullable Callable<? extends T> encoded) {

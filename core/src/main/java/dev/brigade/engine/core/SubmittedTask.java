@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A call of one item, seen as its future.
  *
  * <p>Design note: the item itself decides between completion, time-out and cancellation; this only waits for it. The outcome is
- * decoded once, by the first who asks, since decoding may run user code. Callers keep futures for long, so a done one keeps how
+ * decoded when it is first asked for, since decoding may run user code. Callers keep futures for long, so a done one keeps how
  * it ended and nothing of the task, as a {@link java.util.concurrent.FutureTask} does.
  */
 public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void, T> {

@@ -35,6 +35,9 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
     /** Why this is being stopped; null while it is not. */
     private volatile @Nullable StopMode stopping;
 
+    /** True while the latest stop has not reached the strategy, because it threw. */
+    private volatile boolean stopFailed;
+
     /** Whether its body has not begun after all; of an attempt that nobody has settled yet it may be so for a moment. */
     private volatile boolean givenBack;
 
@@ -63,7 +66,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
             running = side;
             if (!isGone() && !task.isHanded(claim)) {
                 StopMode why = stopping;
-                side.stop(why == null ? StopMode.INTERRUPT : why);
+                side.stop(why == null ? task.earlyStop() : why);
             }
         } catch (Throwable t) {
             finish(null, t, null, true, false); // a strategy that refuses fails this item alone
@@ -112,16 +115,29 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         if (!isGone()) {
             task.batch.engine.lifecycle.straggles(this);
         }
-        AttemptHandle side = running;
         try {
-            if (side != null) {
-                side.stop(why);
-            }
+            stopBody(why);
         } finally {
             if (why != StopMode.CANCEL) {
                 interrupt();
             }
             cancelActions().fire(task.batch::callBack);
+        }
+    }
+
+    private void stopBody(StopMode why) {
+        AttemptHandle side = running;
+        if (side != null) {
+            stopFailed = true;
+            side.stop(why);
+            stopFailed = false;
+        }
+    }
+
+    /** Stops the body if an earlier stop threw before it came to that. */
+    void stopAgainIfFailed(StopMode why) {
+        if (stopFailed && !isGone()) {
+            stopBody(why);
         }
     }
 

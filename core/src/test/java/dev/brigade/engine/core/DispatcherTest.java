@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Capability;
+import dev.brigade.RetryPolicy;
+import dev.brigade.RunOptions;
+import dev.brigade.Task;
+import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.engine.BackendRunner;
@@ -30,6 +34,9 @@ final class DispatcherTest {
     private final CountDownLatch mayFail = new CountDownLatch(1);
     private final AtomicBoolean first = new AtomicBoolean(true);
 
+    /** Whether the backend fails when it is asked next. */
+    private static volatile boolean armed = true;
+
     /** Fails when it is first asked for room, once the test lets it. */
     private final class FailsOnce implements ExecutionBackend {
         private final Executor threads = body -> new Thread(body).start();
@@ -54,7 +61,7 @@ final class DispatcherTest {
             return new Session<>() {
                 @Override
                 public int room() {
-                    if (first.compareAndSet(true, false)) {
+                    if (armed && first.compareAndSet(true, false)) {
                         fail();
                     }
                     return 8;
@@ -84,6 +91,27 @@ final class DispatcherTest {
             Thread.currentThread().interrupt();
         }
         throw new IllegalStateException("no room to be known");
+    }
+
+    /** What fails may be another task's start: a task that waits for its next attempt does not fail with it. */
+    @Test
+    @Timeout(60)
+    void aRoundThatFailsWhileATaskResumesLosesNoAttempt() throws Exception {
+        armed = false;
+        mayFail.countDown();
+        try (BackendRunner runner = new BackendRunner("fails-once", new FailsOnce(), Duration.ofSeconds(5))) {
+            RunOptions twice =
+                    RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(2)).build();
+            Task<Integer> secondTime = () -> {
+                if (TaskContext.current().attempt() == 1) {
+                    armed = true;
+                    throw new IllegalStateException("try again");
+                }
+                return TaskContext.current().attempt();
+            };
+            assertEquals(2, runner.submit(secondTime, twice).get(20, TimeUnit.SECONDS));
+            assertEquals(0, asked.getCount(), "the round has failed");
+        }
     }
 
     /** The second asks for a round while the first one's is under way, and goes on: it is that round's to be done. */

@@ -2,6 +2,7 @@ package dev.brigade.engine.time;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Capability;
@@ -19,7 +20,9 @@ import dev.brigade.spi.BatchSpec;
 import dev.brigade.spi.ExecutionBackend;
 import dev.brigade.spi.Session;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -116,6 +119,33 @@ final class TimerActionTest {
                     runner.submit(() -> 1, LIMITED).awaitOutcome().state());
         }
         assertEquals(-1, reluctant.refusals.get());
+    }
+
+    @Test
+    void aTaskThatCannotBeStoppedAtTheEndOfItsCallIsStoppedALittleLater() throws Exception {
+        Reluctant reluctant = new Reluctant(2, Set.of());
+        RunOptions briefCall =
+                RunOptions.builder().timeout(Duration.ofMillis(20)).build();
+        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+            assertEquals(
+                    Outcome.State.TIMED_OUT,
+                    runner.submit(() -> 1, briefCall).awaitOutcome().state());
+        }
+        assertEquals(-1, reluctant.refusals.get());
+    }
+
+    @Test
+    void theTasksOfABatchThatCannotBeStoppedAtItsEndAreStoppedALittleLater() {
+        Reluctant reluctant = new Reluctant(2, Set.of());
+        RunOptions briefCall =
+                RunOptions.builder().timeout(Duration.ofMillis(20)).build();
+        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+            assertThrows(
+                    CancellationException.class,
+                    () -> runner.mapOutcomes(List.of(1, 2), n -> n, briefCall).stream()
+                            .toList());
+        }
+        assertEquals(-2, reluctant.refusals.get());
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
@@ -94,6 +95,32 @@ public final class CancelRace {
         public void after(LLL_Result result) {
             result.r2 = Rig.stateOf(task, () -> "never");
             result.r3 = rig.settlements.get();
+        }
+    }
+
+    /** The shipped item: a cancel that is not to interrupt, as the item is started. How was the body told to stop? */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, null", expect = ACCEPTABLE, desc = "cancelled before it was started")
+    @Outcome(id = "true, CANCEL", expect = ACCEPTABLE, desc = "told that it is cancelled")
+    @Outcome(expect = FORBIDDEN, desc = "interrupted, though nobody asked for that")
+    public static class ActualGentle {
+        private final Rig rig = Rig.slow();
+        private final EngineTask<Void, String> task = new EngineTask<>(rig.call(), 0, null);
+
+        @Actor
+        public void start() {
+            Rig.start(task);
+        }
+
+        @Actor
+        public void cancel(LL_Result result) {
+            result.r1 = task.cancel(StopMode.CANCEL);
+        }
+
+        @Arbiter
+        public void after(LL_Result result) {
+            result.r2 = rig.stopped;
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.brigade.spi.BatchSpec;
 import dev.brigade.spi.ExecutionBackend;
 import dev.brigade.spi.PreparedTask;
 import dev.brigade.spi.Session;
+import dev.brigade.spi.StopMode;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +39,9 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
 
     /** The attempt that was started first. */
     volatile TaskAttempt<?, String> attempt;
+
+    /** How the strategy was told to stop the attempt; null while it was not. */
+    volatile StopMode stopped;
 
     private volatile boolean closed;
 
@@ -83,6 +87,11 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
         EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
         batch.add(task, true);
         return task;
+    }
+
+    /** Adds and starts an item. */
+    static void start(EngineTask<Void, String> task) {
+        task.batch.add(task, true);
     }
 
     /** A future whose one attempt has been started. */
@@ -150,7 +159,7 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
             if (endsAtOnce) {
                 attempt.ended(VALUE, null);
             }
-            return AttemptHandle.UNSTOPPABLE;
+            return how -> stopped = how;
         }
     }
 }
