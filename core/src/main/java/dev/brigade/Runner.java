@@ -20,8 +20,9 @@ import java.util.concurrent.TimeoutException;
  * }</pre>
  *
  * <p>Three ways to use it: {@link #submit(Task)} for one task and its future; {@link #map(Iterable, TaskFunction)} for a batch
- * that must succeed as a whole; {@link #mapOutcomes(Iterable, TaskFunction, RunOptions)} for a batch, perhaps endless, whose
- * items succeed and fail one by one.
+ * that must succeed as a whole, with {@link #forEach(Iterable, TaskConsumer)} where there are no results and
+ * {@link #mapAsync(Iterable, TaskFunction)} where nobody waits; {@link #mapOutcomes(Iterable, TaskFunction, RunOptions)} for a batch,
+ * perhaps endless, whose tasks succeed and fail one by one.
  *
  * <p><b>Thread safety</b>: all methods, from any thread; concurrent calls share the runner's concurrency limit.
  *
