@@ -31,13 +31,18 @@ final class FaultsPageTest {
     private static final List<String> ROOMS = List.of(
             "faults",
             "runner",
+            "context",
             "process",
+            "process.connection",
             "process.launch",
             "process.os",
             "process.protocol",
             "process.scheduling",
             "process.worker",
             "engine",
+            "engine.core",
+            "engine.state",
+            "engine.time",
             "transport");
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*Test)\\.(\\w+)`");
     private static final String REASON = "Not tested";
