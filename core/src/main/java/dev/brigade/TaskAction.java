@@ -31,20 +31,6 @@ public interface TaskAction extends Serializable {
      * @return the task
      */
     default Task<Void> asTask() {
-        return new AsTask(this);
-    }
-
-    /**
-     * An action as a task. Runners that transport their tasks send the action alone.
-     *
-     * @param action the action, not null
-     */
-    record AsTask(TaskAction action) implements Task<Void> {
-        @Override
-        @SuppressWarnings("NullAway") // the one value of Void
-        public Void call() throws Exception {
-            action.run();
-            return null;
-        }
+        return new ActionTask(this);
     }
 }

@@ -32,21 +32,6 @@ public interface TaskConsumer<I> extends Serializable {
      * @return the function
      */
     default TaskFunction<I, Void> asFunction() {
-        return new AsFunction<>(this);
-    }
-
-    /**
-     * A consumer as a function. Runners that transport their tasks send the consumer alone.
-     *
-     * @param consumer the consumer, not null
-     * @param <I> the type of the input
-     */
-    record AsFunction<I>(TaskConsumer<I> consumer) implements TaskFunction<I, Void> {
-        @Override
-        @SuppressWarnings("NullAway") // the one value of Void
-        public Void apply(I input) throws Exception {
-            consumer.accept(input);
-            return null;
-        }
+        return new ConsumerFunction<>(this);
     }
 }

@@ -1,7 +1,9 @@
 package dev.brigade.spi;
 
+import dev.brigade.ActionTask;
 import dev.brigade.AsyncFunction;
 import dev.brigade.AsyncTask;
+import dev.brigade.ConsumerFunction;
 import dev.brigade.Stages;
 import dev.brigade.Task;
 import dev.brigade.TaskAction;
@@ -102,7 +104,7 @@ public final class TaskBodies {
         if (function instanceof OfTask<?> plain) {
             return unwrapped(plain.task);
         }
-        if (function instanceof TaskConsumer.AsFunction<?> each) {
+        if (function instanceof ConsumerFunction<?> each) {
             return each.consumer();
         }
         return function instanceof OfAsyncTask<?> async ? async.task : function;
@@ -110,10 +112,10 @@ public final class TaskBodies {
 
     /** What the user wrote, where {@code code} is the library's record around it. */
     static Object unwrapped(Object code) {
-        if (code instanceof TaskAction.AsTask action) {
+        if (code instanceof ActionTask action) {
             return action.action();
         }
-        return code instanceof TaskConsumer.AsFunction<?> each ? each.consumer() : code;
+        return code instanceof ConsumerFunction<?> each ? each.consumer() : code;
     }
 
     private record OfTask<T>(Task<T> task) implements TaskFunction<Void, T> {

@@ -141,12 +141,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         while (true) {
             int seen = word();
             int phase = phase(seen);
-            int claim = claimOf(seen);
             if (phase == SETTLED) {
-                TaskAttempt<I, R> stopped = current;
-                if (stopped != null) {
-                    stopped.stopAgainIfFailed(stop);
-                }
+                stopAgainIfFailed(stop);
                 return false;
             }
             if (phase == DOOMED) {
@@ -156,18 +152,30 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
                 }
                 continue; // it may have been made PAUSED by one who looked just before
             }
-            if (settle(claim, phase, how, null, cause, null)) {
-                Runnable callOff = endOfPause;
-                if (callOff != null) {
-                    callOff.run();
-                }
-                TaskAttempt<I, R> attempt = current;
-                // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
-                if (phase == HANDED && attempt != null && attempt.claim == claim) {
-                    attempt.stop(stop);
-                }
+            if (settle(claimOf(seen), phase, how, null, cause, null)) {
+                endedEarly(claimOf(seen), phase, stop);
                 return true;
             }
+        }
+    }
+
+    private void endedEarly(int claim, int phase, StopMode stop) {
+        Runnable callOff = endOfPause;
+        if (callOff != null) {
+            callOff.run();
+        }
+        TaskAttempt<I, R> attempt = current;
+        // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
+        if (phase == HANDED && attempt != null && attempt.claim == claim) {
+            attempt.stop(stop);
+        }
+    }
+
+    /** An end that threw in the middle comes once more. */
+    private void stopAgainIfFailed(StopMode stop) {
+        TaskAttempt<I, R> attempt = current;
+        if (attempt != null) {
+            attempt.stopAgainIfFailed(stop);
         }
     }
 
