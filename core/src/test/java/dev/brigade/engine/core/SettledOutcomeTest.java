@@ -1,6 +1,7 @@
 package dev.brigade.engine.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,6 +44,7 @@ final class SettledOutcomeTest {
                 },
                 new TaskTimes(new Timing(1, 1, 1), 1, "worker")));
         Object mine = ask();
+        assertNotNull(mine, "decoded, and not given up after the wait for the other thread");
         assertTrue(other.isDone(), "the other thread got the outcome first");
         assertSame(other.get(), mine, "both got the same");
     }
