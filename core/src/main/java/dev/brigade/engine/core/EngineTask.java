@@ -44,11 +44,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     /** Set when somebody cancels an item whose deadline has passed: it is not tried again. */
     private volatile boolean unwanted;
 
-    /** Set by a cancel that is not to interrupt, before it decides. */
-    private volatile boolean cancelledGently;
-
-    /** Set by an end that is to interrupt the body, before it decides. */
-    private volatile boolean endedFirmly;
+    /** Set by whoever wants the body interrupted, before it is decided whether the task ends so. */
+    private volatile boolean interruptRequested;
 
     /** Calls the end of the latest pause off; null when there was none. */
     private volatile @Nullable Runnable endOfPause;
@@ -133,16 +130,13 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     }
 
     private boolean endEarly(State how, Throwable cause, StopMode stop) {
-        if (stop == StopMode.CANCEL) {
-            cancelledGently = true;
-        } else {
-            endedFirmly = true;
+        if (stop != StopMode.CANCEL) {
+            interruptRequested = true;
         }
         while (true) {
             int seen = word();
             int phase = phase(seen);
             if (phase == SETTLED) {
-                stopAgainIfFailed(stop);
                 return false;
             }
             if (phase == DOOMED) {
@@ -167,21 +161,13 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         TaskAttempt<I, R> attempt = current;
         // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
         if (phase == HANDED && attempt != null && attempt.claim == claim) {
-            attempt.stop(stop);
+            attempt.stopOrTryAgain(stop);
         }
     }
 
-    /** An end that threw in the middle comes once more. */
-    private void stopAgainIfFailed(StopMode stop) {
-        TaskAttempt<I, R> attempt = current;
-        if (attempt != null) {
-            attempt.stopAgainIfFailed(stop);
-        }
-    }
-
-    /** How to stop an attempt that was claimed at the moment at which its task was ended, and not seen by that. */
+    /** Returns how to stop an attempt whose task was ended between the attempt's claim and its start. */
     StopMode earlyStop() {
-        return cancelledGently && !endedFirmly ? StopMode.CANCEL : StopMode.INTERRUPT;
+        return interruptRequested ? StopMode.INTERRUPT : StopMode.CANCEL;
     }
 
     /** The deadline of an attempt has passed. Who sees it first goes on; also {@code again}, when it has thrown in the middle. */

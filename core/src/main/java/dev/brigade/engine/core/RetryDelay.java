@@ -8,20 +8,15 @@ import org.jspecify.annotations.Nullable;
 /** The end of the pause before an item's next attempt; {@code how} and {@code cause} are how the last one ended. */
 record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) implements TimerAction {
     /**
-     * Lets a PAUSED item wait for its next attempt, and fails it where that cannot be: where there is no thread for the clock, say.
-     * What is returned calls the pause off; null when there is none.
+     * Lets a PAUSED task wait for its next attempt. Where that cannot be, as where there is no thread for the clock, the task fails.
+     *
+     * @return calls the delay off; null when there is none
      */
     static <I, R> @Nullable Runnable begin(TaskAttempt<I, R> last, State how, Throwable cause, long delayNanos) {
-        EngineTask<I, R> task = last.task;
+        RetryDelay<I, R> end = new RetryDelay<>(last, how, cause);
         try {
-            if (delayNanos > 0) {
-                return task.batch.engine.threads.after(delayNanos, new RetryDelay<>(last, how, cause));
-            }
-            task.resume(last, how, cause);
+            return delayNanos > 0 ? end.after(delayNanos) : end.runNowOrSoon();
         } catch (Throwable t) {
-            if (resumesLater(last, how, cause)) {
-                return null;
-            }
             try {
                 if (t != cause) {
                     t.addSuppressed(cause);
@@ -33,13 +28,17 @@ record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) impl
         return null;
     }
 
-    /** What threw may have been another task's start. The clock resumes this one again, as often as it does anything. */
-    private static <I, R> boolean resumesLater(TaskAttempt<I, R> last, State how, Throwable cause) {
+    private Runnable after(long delayNanos) {
+        return last.task.batch.engine.threads.after(delayNanos, this);
+    }
+
+    /** What throws may be the start of another task. The clock then tries again, as often as it tries anything. */
+    private @Nullable Runnable runNowOrSoon() {
         try {
-            Runnable ignored = last.task.batch.engine.threads.after(1, new RetryDelay<>(last, how, cause));
-            return true;
-        } catch (Throwable noClock) {
-            return false;
+            run();
+            return null;
+        } catch (RuntimeException | Error e) {
+            return after(1);
         }
     }
 

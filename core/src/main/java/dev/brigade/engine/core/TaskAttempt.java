@@ -10,16 +10,19 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt at one item: what the strategy answers to.
+ * One attempt at one item: what the backend answers to.
  *
  * <p>Design note: {@link AttemptState} lets one of run, ended and returned report, once; the item decides what that means. There
  * is one of these for each item: what only some need is made when it is needed, what only one thread needs to see is no volatile.
  */
 public final class TaskAttempt<I, R> extends AttemptView<I, R> {
+    private static final long STOP_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
     final boolean holdsPlace;
 
@@ -29,14 +32,11 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
     /** Whether this has ended on the thread that claimed it, and left its place to it; that thread only. */
     private boolean placeKept;
 
-    /** The strategy's side, once start has returned. */
+    /** The backend's side, once start has returned. */
     private volatile @Nullable AttemptHandle running;
 
     /** Why this is being stopped; null while it is not. */
     private volatile @Nullable StopMode stopping;
-
-    /** True while the latest stop has not reached the strategy, because it threw. */
-    private volatile boolean stopFailed;
 
     /** Whether its body has not begun after all; of an attempt that nobody has settled yet it may be so for a moment. */
     private volatile boolean givenBack;
@@ -58,7 +58,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         holdsPlace = true;
     }
 
-    /** Hands this attempt to the strategy; on any thread, on the caller's own when {@code inline} strategies run the body. */
+    /** Hands this attempt to the backend; on any thread, on the caller's own when {@code inline} backends run the body. */
     void start() {
         starter = Thread.currentThread();
         try {
@@ -69,7 +69,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
                 side.stop(why == null ? task.earlyStop() : why);
             }
         } catch (Throwable t) {
-            finish(null, t, null, true, false); // a strategy that refuses fails this item alone
+            finish(null, t, null, true, false); // a backend that refuses fails this item alone
         } finally {
             starter = null;
         }
@@ -100,7 +100,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
             wrong = t;
         }
         if (isCurrent()) {
-            endHere(null, wrong == null ? new IllegalStateException("the strategy did not run " + this) : wrong);
+            endHere(null, wrong == null ? new IllegalStateException("the backend did not run " + this) : wrong);
         }
         return placeKept;
     }
@@ -115,8 +115,11 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         if (!isGone()) {
             task.batch.engine.lifecycle.straggles(this);
         }
+        AttemptHandle side = running;
         try {
-            stopBody(why);
+            if (side != null) {
+                side.stop(why);
+            }
         } finally {
             if (why != StopMode.CANCEL) {
                 interrupt();
@@ -125,23 +128,30 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         }
     }
 
-    private void stopBody(StopMode why) {
-        AttemptHandle side = running;
-        if (side != null) {
-            stopFailed = true;
-            side.stop(why);
-            stopFailed = false;
+    /** Stops it, and has the clock try again where the backend throws: nobody comes back to an attempt whose task has ended. */
+    void stopOrTryAgain(StopMode why) {
+        try {
+            stop(why);
+        } catch (RuntimeException | Error e) {
+            stopAgainSoon(why, e);
+            throw e;
         }
     }
 
-    /** Stops the body if an earlier stop threw before it came to that. */
-    void stopAgainIfFailed(StopMode why) {
-        if (stopFailed && !isGone()) {
-            stopBody(why);
+    private void stopAgainSoon(StopMode why, Throwable thrown) {
+        try {
+            Runnable ignored = task.batch.engine.threads.after(STOP_AGAIN_NANOS, () -> {
+                AttemptHandle side = running;
+                if (side != null && !isGone()) {
+                    side.stop(why);
+                }
+            });
+        } catch (Throwable noClock) {
+            thrown.addSuppressed(noClock); // closing the runner stops it once more
         }
     }
 
-    // ---- the strategy's view
+    // ---- the backend's view
 
     @Override
     public void run(String workerName, Callable<? extends R> body) {

@@ -34,6 +34,12 @@ final class TimerActionTest {
     private static final RunOptions LIMITED =
             RunOptions.builder().taskTimeout(Duration.ofMillis(20)).build();
 
+    private static final RunOptions BRIEF_CALL =
+            RunOptions.builder().timeout(Duration.ofMillis(20)).build();
+
+    /** Longer than a test may take. */
+    private static final Duration LONG = Duration.ofMinutes(10);
+
     /** Bodies that only end when they are stopped, which is not possible at first. */
     private static final class Reluctant implements ExecutionBackend {
         private final AtomicInteger refusals;
@@ -121,15 +127,14 @@ final class TimerActionTest {
         assertEquals(-1, reluctant.refusals.get());
     }
 
+    /** Closing would stop it too, after a time that no test waits for. */
     @Test
     void aTaskThatCannotBeStoppedAtTheEndOfItsCallIsStoppedALittleLater() throws Exception {
         Reluctant reluctant = new Reluctant(2, Set.of());
-        RunOptions briefCall =
-                RunOptions.builder().timeout(Duration.ofMillis(20)).build();
-        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+        try (Runner runner = new BackendRunner("reluctant", reluctant, LONG)) {
             assertEquals(
                     Outcome.State.TIMED_OUT,
-                    runner.submit(() -> 1, briefCall).awaitOutcome().state());
+                    runner.submit(() -> 1, BRIEF_CALL).awaitOutcome().state());
         }
         assertEquals(-1, reluctant.refusals.get());
     }
@@ -137,12 +142,10 @@ final class TimerActionTest {
     @Test
     void theTasksOfABatchThatCannotBeStoppedAtItsEndAreStoppedALittleLater() {
         Reluctant reluctant = new Reluctant(2, Set.of());
-        RunOptions briefCall =
-                RunOptions.builder().timeout(Duration.ofMillis(20)).build();
-        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+        try (Runner runner = new BackendRunner("reluctant", reluctant, LONG)) {
             assertThrows(
                     CancellationException.class,
-                    () -> runner.mapOutcomes(List.of(1, 2), n -> n, briefCall).stream()
+                    () -> runner.mapOutcomes(List.of(1, 2), n -> n, BRIEF_CALL).stream()
                             .toList());
         }
         assertEquals(-2, reluctant.refusals.get());
