@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,22 +29,8 @@ final class FaultsPageTest {
 
     private static final Map<String, List<String>> LISTED = ListedFaults.bySection();
 
-    private static final List<String> ROOMS = List.of(
-            "faults",
-            "runner",
-            "context",
-            "process",
-            "process.connection",
-            "process.launch",
-            "process.os",
-            "process.protocol",
-            "process.scheduling",
-            "process.worker",
-            "engine",
-            "engine.core",
-            "engine.state",
-            "engine.time",
-            "transport");
+    private static final Path TESTS = Path.of("src", "test", "java");
+
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*Test)\\.(\\w+)`");
     private static final String REASON = "Not tested";
     private static final int REASON_CHARS = 40;
@@ -88,18 +75,30 @@ final class FaultsPageTest {
 
     private static boolean exists(String name) {
         int dot = name.indexOf('.');
-        return ROOMS.stream()
-                .flatMap(room -> testsOf("dev.brigade." + room + "." + name.substring(0, dot)))
-                .anyMatch(name.substring(dot + 1)::equals);
+        return testsOf(name.substring(0, dot)).anyMatch(name.substring(dot + 1)::equals);
     }
 
-    private static Stream<String> testsOf(String className) {
+    /** The tests of the classes of that simple name, in whatever package they are. */
+    private static Stream<String> testsOf(String simpleName) {
+        try (Stream<Path> all = Files.walk(TESTS)) {
+            return all.filter(file -> file.endsWith(simpleName + ".java")).toList().stream()
+                    .map(file -> TESTS.relativize(file)
+                            .toString()
+                            .replace(".java", "")
+                            .replace('/', '.'))
+                    .flatMap(FaultsPageTest::testsOfClass);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<String> testsOfClass(String className) {
         try {
             return Arrays.stream(Class.forName(className).getDeclaredMethods())
                     .filter(FaultsPageTest::isTest)
                     .map(Method::getName);
         } catch (ClassNotFoundException e) {
-            return Stream.empty();
+            throw new IllegalStateException(e);
         }
     }
 
@@ -158,7 +157,7 @@ final class FaultsPageTest {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString().replaceFirst("\\.class$", "");
                 if (name.endsWith("Test") && !name.equals("FaultsPageTest")) {
-                    testsOf("dev.brigade.faults." + name).forEach(test -> ours.add(name + "." + test));
+                    testsOf(name).forEach(test -> ours.add(name + "." + test));
                 }
             }
         }
