@@ -43,7 +43,7 @@ public final class RetryPolicy {
     private final long maxNanos;
     private final double jitter;
     private final Predicate<? super Throwable> retryIf;
-    private final Predicate<? super Throwable> abortIf;
+    private final Predicate<Throwable> abortIf;
     private final Optional<Duration> maxDuration;
     private final Optional<Consumer<? super RetryEvent>> onRetry;
 
@@ -157,7 +157,7 @@ public final class RetryPolicy {
         private Duration max = Duration.ZERO;
         private double jitter;
         private Predicate<? super Throwable> retryIf = Builder::isOrdinary;
-        private Predicate<? super Throwable> abortIf = failure -> false;
+        private Predicate<Throwable> abortIf = failure -> false;
         private Optional<Duration> maxDuration = Optional.empty();
         private Optional<Consumer<? super RetryEvent>> onRetry = Optional.empty();
 
@@ -262,7 +262,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Fails at once on failures of these types, whatever {@link #retryOn} and {@link #retryIf} say.
+         * Fails at once on failures of these types too, whatever {@link #retryOn} and {@link #retryIf} say. Each call adds to those
+         * before it.
          *
          * @param types the types, subtypes included; not null
          * @return this
@@ -275,14 +276,16 @@ public final class RetryPolicy {
         }
 
         /**
-         * Fails at once on failures that pass a test, whatever {@link #retryOn} and {@link #retryIf} say. It is called as that of
-         * {@link #retryIf}.
+         * Fails at once on failures that pass this test too, whatever {@link #retryOn} and {@link #retryIf} say. Each call adds to
+         * those before it. The test is called as that of {@link #retryIf}.
          *
          * @param test the test, not null
          * @return this
          */
         public Builder abortIf(Predicate<? super Throwable> test) {
-            abortIf = Objects.requireNonNull(test, "test");
+            Objects.requireNonNull(test, "test");
+            Predicate<Throwable> before = abortIf;
+            abortIf = failure -> before.test(failure) || test.test(failure);
             return this;
         }
 

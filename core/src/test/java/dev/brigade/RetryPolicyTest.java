@@ -42,6 +42,17 @@ final class RetryPolicyTest {
         assertFalse(policy.retries(1, new IllegalStateException()));
     }
 
+    @Test
+    void whatAbortsIsTheSumOfAllThatWasNamed() {
+        RetryPolicy policy = RetryPolicy.builder()
+                .abortOn(FileNotFoundException.class)
+                .abortIf(failure -> "no".equals(failure.getMessage()))
+                .build();
+        assertFalse(policy.retries(1, new FileNotFoundException()));
+        assertFalse(policy.retries(1, new IOException("no")));
+        assertTrue(policy.retries(1, new IOException("yes")));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S", "P36501D"})
     void aLongestDurationOutsideItsBoundsIsNamed(String time) {

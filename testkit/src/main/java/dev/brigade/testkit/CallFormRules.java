@@ -1,6 +1,7 @@
 package dev.brigade.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -121,9 +122,24 @@ public interface CallFormRules extends Contract {
         TaskFuture<Integer> none = fixture.runner().submit(() -> {
             throw new IllegalArgumentException("mine");
         });
-        assertTrue(!none.awaitOutcome().isSuccess());
+        assertFalse(none.awaitOutcome().isSuccess());
         assertThrows(IllegalStateException.class, none::resultNow);
         assertInstanceOf(IllegalArgumentException.class, none.exceptionNow());
+    }
+
+    @Test
+    @Rule(7)
+    default void aTaskThatIsNotDoneOrWasCancelledHasNeitherResultNorFailure(ContractFixture fixture) throws Exception {
+        assumeTrue(!fixture.isInline(), () -> fixture.runner() + " returns from submit when the task has ended");
+        Work.Steps waits = new Work.Steps(fixture.latches());
+        TaskFuture<Integer> future =
+                fixture.runner().submit(() -> waits.apply(Step.of(0).until("never")));
+        fixture.latches().await("started-0");
+        assertThrows(IllegalStateException.class, future::resultNow);
+        assertThrows(IllegalStateException.class, future::exceptionNow);
+        assertTrue(future.cancel(true));
+        assertThrows(IllegalStateException.class, future::resultNow);
+        assertThrows(IllegalStateException.class, future::exceptionNow);
     }
 
     @Test

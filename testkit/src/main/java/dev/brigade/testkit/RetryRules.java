@@ -112,95 +112,59 @@ public interface RetryRules extends Contract {
         assertEquals(List.of(3, 1), attempts);
     }
 
-    @Test
-    @Rule(14)
-    default void noAttemptBeginsAfterTheLongestDuration(ContractFixture fixture) throws Exception {
-        RetryPolicy.Builder policy = RetryPolicy.builder().maxAttempts(3);
+    /** The outcome of a task that fails each time it is tried. */
+    private static Outcome<Integer, Integer> failing(ContractFixture fixture, RetryPolicy.Builder policy)
+            throws Exception {
+        RunOptions options = RunOptions.builder().retry(policy.build()).build();
         TaskFunction<Integer, Integer> fails = n -> {
-            throw new IllegalStateException("again");
+            throw new IllegalStateException("mine");
         };
-        RunOptions tooLate = RunOptions.builder()
-                .retry(policy.delay(Duration.ofMinutes(10))
-                        .maxDuration(Duration.ofMinutes(5))
-                        .build())
-                .build();
-        Future<List<Outcome<Integer, Integer>>> all =
-                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, tooLate)));
-        assertEquals(1, fixture.result(all).get(0).attempts());
-        RunOptions inTime = RunOptions.builder()
-                .retry(policy.delay(Duration.ofMillis(1))
-                        .maxDuration(Duration.ofDays(1))
-                        .build())
-                .build();
-        assertEquals(
-                3,
-                ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, inTime))
-                        .get(0)
-                        .attempts());
+        return fixture.result(fixture.call(
+                () -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options))
+                        .get(0)));
     }
 
     @Test
     @Rule(14)
-    default void eachRetryIsTold(ContractFixture fixture) {
+    default void noAttemptBeginsAfterTheLongestDuration(ContractFixture fixture) throws Exception {
+        RetryPolicy.Builder policy = RetryPolicy.builder().maxAttempts(3);
+        policy.delay(Duration.ofMinutes(10)).maxDuration(Duration.ofMinutes(5));
+        assertEquals(1, failing(fixture, policy).attempts());
+        policy.delay(Duration.ofMillis(1)).maxDuration(Duration.ofDays(1));
+        assertEquals(3, failing(fixture, policy).attempts());
+    }
+
+    @Test
+    @Rule(14)
+    default void eachRetryIsTold(ContractFixture fixture) throws Exception {
         Queue<String> told = new ConcurrentLinkedQueue<>();
-        RunOptions options = RunOptions.builder()
-                .retry(RetryPolicy.builder()
-                        .maxAttempts(3)
-                        .delay(Duration.ofMillis(1))
-                        .onRetry(event -> told.add(event.attempts() + " "
-                                + event.failure().getMessage() + " "
-                                + event.delay().toMillis()))
-                        .build())
-                .build();
-        TaskFunction<Integer, Integer> fails = n -> {
-            throw new IllegalStateException("attempt");
-        };
-        assertEquals(
-                3,
-                ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options))
-                        .get(0)
-                        .attempts());
-        assertEquals(List.of("1 attempt 1", "2 attempt 1"), List.copyOf(told));
+        RetryPolicy.Builder policy = RetryPolicy.builder()
+                .maxAttempts(3)
+                .delay(Duration.ofMillis(1))
+                .onRetry(event -> told.add(event.attempts() + " "
+                        + event.failure().getMessage() + " " + event.delay().toMillis()));
+        assertEquals(3, failing(fixture, policy).attempts());
+        assertEquals(List.of("1 mine 1", "2 mine 1"), List.copyOf(told));
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(14)
     default void aRetryListenerThatThrowsHarmsNothing(ThrownKind kind, ContractFixture fixture) throws Exception {
-        RunOptions options = RunOptions.builder()
-                .retry(RetryPolicy.builder()
-                        .maxAttempts(3)
-                        .onRetry(event -> {
-                            throw kind.fire();
-                        })
-                        .build())
-                .build();
-        TaskFunction<Integer, Integer> fails = n -> {
-            throw new IllegalStateException("mine");
-        };
-        Future<List<Outcome<Integer, Integer>>> all =
-                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options)));
-        assertEquals(3, fixture.result(all).get(0).attempts());
+        RetryPolicy.Builder policy = RetryPolicy.builder().maxAttempts(3).onRetry(event -> {
+            throw kind.fire();
+        });
+        assertEquals(3, failing(fixture, policy).attempts());
     }
 
     @ParameterizedTest
     @EnumSource
     @Rule(14)
     default void aTestThatThrowsMeansNoRetry(ThrownKind kind, ContractFixture fixture) throws Exception {
-        RunOptions options = RunOptions.builder()
-                .retry(RetryPolicy.builder()
-                        .maxAttempts(3)
-                        .retryIf(failure -> {
-                            throw kind.fire();
-                        })
-                        .build())
-                .build();
-        TaskFunction<Integer, Integer> fails = n -> {
-            throw new IllegalStateException("mine");
-        };
-        Future<List<Outcome<Integer, Integer>>> all =
-                fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(List.of(1), fails, options)));
-        Outcome<Integer, Integer> outcome = fixture.result(all).get(0);
+        RetryPolicy.Builder policy = RetryPolicy.builder().maxAttempts(3).retryIf(failure -> {
+            throw kind.fire();
+        });
+        Outcome<Integer, Integer> outcome = failing(fixture, policy);
         assertEquals(1, outcome.attempts());
         assertEquals("mine", String.valueOf(outcome.exception()).replaceAll(".*: ", ""));
     }

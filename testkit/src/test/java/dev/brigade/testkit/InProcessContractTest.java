@@ -113,7 +113,7 @@ class InProcessContractTest {
     class Async implements RunnerContract {
         @Override
         public Runner newRunner(RunnerSettings settings) {
-            return async(AsyncRunner.DEFAULT_LIMIT, settings);
+            return async(AsyncRunner.DEFAULT_MAX_CONCURRENCY, settings);
         }
     }
 
