@@ -113,7 +113,7 @@ public interface Runner extends AutoCloseable {
         try {
             return map(inputs, function, RunOptions.defaults());
         } catch (TimeoutException e) {
-            throw new AssertionError("the default options have no timeout", e);
+            throw noTimeout(e);
         }
     }
 
@@ -190,7 +190,7 @@ public interface Runner extends AutoCloseable {
         try {
             forEach(inputs, action, RunOptions.defaults());
         } catch (TimeoutException e) {
-            throw new AssertionError("the default options have no timeout", e);
+            throw noTimeout(e);
         }
     }
 
@@ -260,7 +260,7 @@ public interface Runner extends AutoCloseable {
         try {
             return invokeAny(tasks, RunOptions.defaults());
         } catch (TimeoutException e) {
-            throw new AssertionError("the default options have no timeout", e);
+            throw noTimeout(e);
         }
     }
 
@@ -337,4 +337,8 @@ public interface Runner extends AutoCloseable {
      * @throws IllegalStateException when called from a body that this runner runs
      */
     void closeNow();
+
+    private static AssertionError noTimeout(TimeoutException thrown) {
+        return new AssertionError("the default options have no timeout", thrown);
+    }
 }

@@ -4,6 +4,7 @@ import dev.brigade.context.Propagators.Named;
 import dev.brigade.threads.ContextLoader;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +34,20 @@ public record CallerContext(
         return ContextCarrier.bind(values, values.isEmpty() ? List.of() : propagators);
     }
 
-    /** Runs a callback of the call with the caller's class loader. */
+    /** Runs a callback of the batch with the caller's class loader. */
     public void callBack(Runnable action) {
+        boolean ignored = ask(() -> {
+            action.run();
+            return true;
+        });
+    }
+
+    /** Asks a callback of the batch with the caller's class loader. */
+    public <T> T ask(Supplier<T> question) {
         ClassLoader outer = ContextLoader.current();
         ContextLoader.set(loader);
         try {
-            action.run();
+            return question.get();
         } finally {
             ContextLoader.set(outer);
         }

@@ -170,7 +170,7 @@ public class BackendRunner implements Runner {
         CompletableFuture<List<R>> future = new HelpingFuture<>(nanos -> engine.backend.checkMayWait());
         CompletionStage<List<R>> ignored = future.whenComplete((results, failure) -> batch.cancel());
         try {
-            batch.consume(() -> complete(future, batch));
+            batch.cursor().consume(() -> complete(future, batch));
         } catch (Throwable e) {
             batch.close(); // no thread was left to consume it
             throw e;
@@ -188,7 +188,7 @@ public class BackendRunner implements Runner {
             Thread.currentThread().interrupt();
             future.cancel(true);
         } catch (Throwable e) {
-            future.completeExceptionally(e);
+            future.completeExceptionally(ThrowableText.forStages(e));
         }
     }
 

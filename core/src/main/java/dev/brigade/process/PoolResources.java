@@ -1,5 +1,6 @@
 package dev.brigade.process;
 
+import dev.brigade.WorkerOutput;
 import dev.brigade.process.config.PoolSettings;
 import dev.brigade.process.connection.FrameFlusher;
 import dev.brigade.process.connection.FrameHandler;
@@ -278,7 +279,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     @Override
     public void print(ProcessWorker worker, String line) {
         worker.stderr().add(line);
-        output.put(worker.name(), frames.probableLabel(worker), line);
+        output.put(new WorkerOutput(line, worker.name(), frames.probableLabel(worker)));
     }
 
     private synchronized PoolEndpoint open() throws IOException {

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A pool of child JVMs: the strategy under {@link dev.brigade.runner.ProcessRunner}.
+ * A pool of child JVMs: the backend under {@link dev.brigade.runner.ProcessRunner}.
  *
  * <p>Design note: {@link PoolState} decides, under one lock; {@link PoolResources} owns threads, processes and sockets, and comes to
  * life with the first task. This class is what the engine sees, and joins them.

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Limit</b>: {@value #DEFAULT_LIMIT} bodies under way at once, unless built otherwise.
+ * <p><b>Concurrency</b>: {@value #DEFAULT_MAX_CONCURRENCY} bodies under way at once, unless built otherwise.
  *
  * <p><b>Interruption and cancellation</b>: a deadline or a cancellation is reported at once. A {@link #delay} of the body fails
  * then, and so the chain after it; other stages are told by {@link TaskContext#onCancel}. Until its stage completes, a body keeps
@@ -40,12 +40,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncRunner extends BackendRunner {
     /** How many bodies are under way at once, unless built otherwise. */
-    public static final int DEFAULT_LIMIT = 10_000;
+    public static final int DEFAULT_MAX_CONCURRENCY = 10_000;
 
     private AsyncRunner(Builder builder) {
         super(
                 builder.name,
-                builder.strategy(new AsyncBackend(
+                builder.backend(new AsyncBackend(
                         new EventLoop(builder.name, builder.blockingThreshold), builder.maxConcurrency)),
                 builder.closeTimeout);
     }
@@ -150,7 +150,7 @@ public final class AsyncRunner extends BackendRunner {
 
     /** Builds an {@link AsyncRunner}. <b>Thread safety</b>: none. */
     public static final class Builder extends InProcessBuilder<Builder> {
-        private int maxConcurrency = DEFAULT_LIMIT;
+        private int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
         private Duration blockingThreshold = Duration.ofMillis(100);
 
         private Builder() {

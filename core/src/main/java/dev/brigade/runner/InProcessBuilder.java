@@ -22,7 +22,7 @@ abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBui
         return self();
     }
 
-    final ExecutionBackend strategy(ExecutionBackend plain) {
+    final ExecutionBackend backend(ExecutionBackend plain) {
         return strict ? new TransportCheckingBackend(plain) : plain;
     }
 }

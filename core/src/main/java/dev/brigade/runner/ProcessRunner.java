@@ -23,7 +23,7 @@ import dev.brigade.process.ProcessPool;
  * that is used in a worker starts workers of its own, down to a depth of 2 ({@code maxNesting}); then its calls are refused. A static
  * initializer must not use one for a lambda of its own class: whoever decodes the lambda initializes the class.
  *
- * <p><b>Limit</b>: as many bodies at once as workers; {@link #of()} has as many as the JVM sees processors. Workers start when there
+ * <p><b>Concurrency</b>: as many bodies at once as workers; {@link #of()} has as many as the JVM sees processors. Workers start when there
  * is work for them.
  *
  * <p><b>Thread safety</b>: as {@link dev.brigade.Runner}.

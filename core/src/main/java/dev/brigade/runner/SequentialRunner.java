@@ -15,7 +15,7 @@ import dev.brigade.engine.core.InlineBackend;
  * }
  * }</pre>
  *
- * <p><b>Limit</b>: one body at a time, also when several threads use one runner; the others wait.
+ * <p><b>Concurrency</b>: one body at a time, also when several threads use one runner; the others wait.
  *
  * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body; it is noticed when the body ends.
  *
@@ -24,7 +24,7 @@ import dev.brigade.engine.core.InlineBackend;
 public final class SequentialRunner extends BackendRunner {
 
     private SequentialRunner(Builder builder) {
-        super(builder.name, builder.strategy(new InlineBackend()), builder.closeTimeout);
+        super(builder.name, builder.backend(new InlineBackend()), builder.closeTimeout);
     }
 
     /**

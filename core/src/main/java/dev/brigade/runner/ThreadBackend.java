@@ -25,7 +25,7 @@ final class ThreadBackend implements ExecutionBackend {
 
     /** Whose the threads are. */
     enum Threads {
-        /** Those of an executor of this strategy's own, to be shut down with it. */
+        /** Those of an executor of this backend's own, to be shut down with it. */
         OWN,
         /** As {@code OWN}, and each made for one body. */
         OWN_EACH,
@@ -82,7 +82,7 @@ final class ThreadBackend implements ExecutionBackend {
     }
 
     /** The lane of a function whose bodies end with their thread's call. */
-    private record PlainLane<I, R>(ThreadBackend strategy, TaskFunction<I, R> function) implements Session<I, R> {
+    private record PlainLane<I, R>(ThreadBackend backend, TaskFunction<I, R> function) implements Session<I, R> {
         @Override
         public PreparedTask<R> prepare(I input) {
             return new Body<>(this, input);
@@ -90,7 +90,7 @@ final class ThreadBackend implements ExecutionBackend {
 
         @Override
         public boolean takesTurns() {
-            return strategy.threads != Threads.OWN_EACH;
+            return backend.threads != Threads.OWN_EACH;
         }
     }
 
@@ -106,7 +106,7 @@ final class ThreadBackend implements ExecutionBackend {
 
         @Override
         public AttemptHandle start(Attempt<R> attempt) {
-            return lane.strategy.execute(attempt, () -> run(attempt));
+            return lane.backend.execute(attempt, () -> run(attempt));
         }
 
         @Override

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p><b>Limit</b>: {@link #of(int)} as many bodies as threads; {@link #of()} as many as the JVM sees processors;
+ * <p><b>Concurrency</b>: {@link #of(int)} as many bodies as threads; {@link #of()} as many as the JVM sees processors;
  * {@link #virtual()} {@value #VIRTUAL_MAX_CONCURRENCY}; {@link #over(ExecutorService, int)} what is given.
  *
  * <p><b>Static initializers</b>: one that waits for bodies of its own class waits for ever, since their threads wait until the
@@ -44,7 +44,7 @@ public final class ThreadRunner extends BackendRunner {
     private static final long IDLE_SECONDS = 60;
 
     private ThreadRunner(Builder builder, ExecutionBackend backend) {
-        super(builder.name, builder.strategy(backend), builder.closeTimeout);
+        super(builder.name, builder.backend(backend), builder.closeTimeout);
     }
 
     /**
@@ -119,7 +119,7 @@ public final class ThreadRunner extends BackendRunner {
     /** Builds a {@link ThreadRunner}. <b>Thread safety</b>: none. */
     public static final class Builder extends InProcessBuilder<Builder> {
 
-        /** Makes the strategy once the name is known. */
+        /** Makes the backend once the name is known. */
         @FunctionalInterface
         private interface Threads {
             ExecutionBackend named(String name);

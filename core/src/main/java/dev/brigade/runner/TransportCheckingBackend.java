@@ -19,10 +19,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs as another strategy does, and proves on the way that each task could run in another process: its function, inputs, results
+ * Runs as another backend does, and proves on the way that each task could run in another process: its function, inputs, results
  * and failures are encoded and decoded, and the copies thrown away. What fails, fails as it would there.
  *
- * <p><b>Thread safety</b>: that of the strategy behind it.
+ * <p><b>Thread safety</b>: that of the backend behind it.
  */
 final class TransportCheckingBackend implements ExecutionBackend {
     private final ExecutionBackend delegate;

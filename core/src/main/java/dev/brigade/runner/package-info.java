@@ -1,4 +1,4 @@
-/** The runners: sequential, threads, async, processes. Each is little more than its options and its strategy. */
+/** The runners: sequential, threads, async, processes. Each is little more than its options and its backend. */
 @NullMarked
 package dev.brigade.runner;
 

@@ -22,7 +22,7 @@ import java.util.Set;
  * }</pre>
  *
  * <p>Recorded are the outcomes that batches hand out, and submitted tasks that have ended. Not recorded are
- * {@link Runner#invokeAny}, what goes through {@link Runner#asExecutorService()}, and nested work, which bodies give to
+ * {@link Runner#mapAsync}, {@link Runner#invokeAny}, what goes through {@link Runner#asExecutorService()}, and nested work, which bodies give to
  * {@link dev.brigade.TaskContext#runner()}.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.

@@ -46,14 +46,6 @@ public final class BatchOutcomes<I, R> implements Outcomes<I, R> {
         cursor = made;
     }
 
-    /**
-     * Has the outcomes consumed by somebody else than the caller: on a thread of its own, with the caller's context; or here, where
-     * the batch needs this thread or the place of the body that it runs.
-     */
-    public void consume(Runnable consumer) {
-        cursor().consume(consumer);
-    }
-
     /** Of one whose iteration has not ended. */
     public OutcomeIterator<I, R> cursor() {
         return Objects.requireNonNull(cursor);

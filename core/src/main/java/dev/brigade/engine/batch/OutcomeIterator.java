@@ -97,7 +97,11 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         settled.wake();
     }
 
-    void consume(Runnable consumer) {
+    /**
+     * Runs the consumer on a thread of its own, with the caller's context. Where the batch needs the calling thread, or the place of
+     * the body that the thread runs, the consumer runs here.
+     */
+    public void consume(Runnable consumer) {
         if (engine.backend.inline() || (engine.isAroundThisThread() && engine.mayWait())) {
             consumer.run();
         } else {

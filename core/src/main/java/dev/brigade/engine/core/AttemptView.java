@@ -6,12 +6,11 @@ import dev.brigade.spi.Attempt;
 import dev.brigade.threads.Callbacks;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the body, and the strategy, see of an attempt at an item: one says more of what becomes of it. */
+/** What the body, and the backend, see of an attempt at an item: one says more of what becomes of it. */
 public abstract class AttemptView<I, R> extends AttemptState implements Attempt<R> {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptView.class);
 
@@ -46,12 +45,11 @@ public abstract class AttemptView<I, R> extends AttemptState implements Attempt<
     @Nullable
     Duration delayBeforeRetry(Throwable cause) {
         RetryPolicy policy = task.batch.options.retry();
-        AtomicBoolean again = new AtomicBoolean();
-        task.batch.context.callBack(() -> again.set(Callbacks.ask(
+        boolean again = task.batch.context.ask(() -> Callbacks.ask(
                 () -> policy.retries(number, cause),
                 false,
-                t -> LOG.warn("the retry test of {} threw; not tried again", this, t))));
-        if (!again.get()) {
+                t -> LOG.warn("the retry test of {} threw; not tried again", this, t)));
+        if (!again) {
             return null;
         }
         Duration delay = policy.delayAfter(number);

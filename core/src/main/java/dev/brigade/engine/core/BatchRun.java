@@ -254,7 +254,7 @@ public final class BatchRun<I, R> {
         return started;
     }
 
-    /** Starts one on the calling thread, for strategies that run there; false when there is none or no place. */
+    /** Starts one on the calling thread, for backends that run there; false when there is none or no place. */
     public boolean startInline() {
         if (!hasReady() || !permits.tryTake()) {
             return false;

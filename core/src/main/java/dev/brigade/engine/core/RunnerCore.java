@@ -40,7 +40,7 @@ public final class RunnerCore {
         queueWatch = new DroppedTaskWatch(this);
     }
 
-    /** Whether the strategy's limit leaves a place; one that queues ahead keeps its limit itself. */
+    /** Whether the backend's limit leaves a place; one that queues ahead keeps its limit itself. */
     boolean hasPlace() {
         return queuesAhead || taken.get() < backend.maxConcurrency();
     }
@@ -57,7 +57,7 @@ public final class RunnerCore {
         }
     }
 
-    /** Whether more places are taken than the strategy's limit allows now. */
+    /** Whether more places are taken than the backend's limit allows now. */
     boolean isOverLimit() {
         return !queuesAhead && taken.get() > backend.maxConcurrency();
     }

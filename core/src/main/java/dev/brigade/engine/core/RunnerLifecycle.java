@@ -297,11 +297,11 @@ public final class RunnerLifecycle {
         if (!isDrained()) {
             orLog(this::logStragglersAtClose);
         }
-        interrupted |= closeStrategy();
+        interrupted |= closeBackend();
         synchronized (calls) {
             state = State.CLOSED;
         }
-        // A call that looked before the closing may add its item only now, when no strategy is left to run it: this or
+        // A call that looked before the closing may add its item only now, when no backend is left to run it: this or
         // add()
         // sees that. A call that is drained stays as it is, until its consumer has taken what was drained.
         snapshot().stream()
@@ -313,7 +313,7 @@ public final class RunnerLifecycle {
     }
 
     /** True when interrupted: what remains is released all the same. */
-    private boolean closeStrategy() {
+    private boolean closeBackend() {
         boolean interrupted = false;
         long startNanos = System.nanoTime();
         long leftNanos = closeNanos / 2;

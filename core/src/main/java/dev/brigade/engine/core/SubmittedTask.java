@@ -254,7 +254,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     }
 
     private void helpOrCheckAlways(long atMostNanos) throws InterruptedException {
-        checkMayWait(); // its future may be done later than it
+        checkMayWait(); // a dependent may have to be waited for when the task is done
         helpOrCheck(atMostNanos);
     }
 

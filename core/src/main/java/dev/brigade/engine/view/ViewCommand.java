@@ -47,7 +47,7 @@ final class ViewCommand implements Task<Void>, SubmittedTask.Follower {
         timed = options.timeout().isPresent();
     }
 
-    /** Makes what starts it; the strategy may refuse. */
+    /** Makes what starts it; the backend may refuse. */
     void prepare(RunnerCore engine, RunOptions options) {
         submission = new SubmittedTask<>(engine, this, options, this);
         if (runnable instanceof ViewFuture<?> future) {

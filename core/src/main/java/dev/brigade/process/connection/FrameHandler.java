@@ -2,6 +2,7 @@ package dev.brigade.process.connection;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.brigade.WorkerOutput;
 import dev.brigade.process.os.BestEffort;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.FrameChannel;
@@ -108,7 +109,7 @@ public final class FrameHandler implements WorkerAcceptor.ConnectionListener, Re
         }
         String label = state.label(worker, frame.id());
         boolean probable = frame.call() == Frame.PROBABLE && !label.isEmpty();
-        output.offer(worker.name(), probable ? label + "?" : label, line);
+        output.offer(new WorkerOutput(line, worker.name(), probable ? label + "?" : label));
     }
 
     @Override

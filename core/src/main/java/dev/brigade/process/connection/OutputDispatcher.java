@@ -39,18 +39,18 @@ public final class OutputDispatcher {
     }
 
     /** Queues a line; drops it when too much is queued. Never blocks. */
-    void offer(String worker, String task, String text) {
+    void offer(WorkerOutput line) {
         synchronized (this) {
             if (queuedChars > MAX_QUEUED_CHARS) {
                 dropped++;
                 return;
             }
         }
-        add(new WorkerOutput(text, worker, task));
+        add(line);
     }
 
     /** Queues a line; waits while too much is queued. */
-    public void put(String worker, String task, String text) {
+    public void put(WorkerOutput line) {
         synchronized (this) {
             try {
                 while (queuedChars > MAX_QUEUED_CHARS) {
@@ -61,7 +61,7 @@ public final class OutputDispatcher {
                 Thread.currentThread().interrupt();
             }
         }
-        add(new WorkerOutput(text, worker, task));
+        add(line);
     }
 
     private void add(WorkerOutput line) {

@@ -3,6 +3,7 @@ package dev.brigade.process.connection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.brigade.WorkerOutput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +47,8 @@ final class OutputDispatcherTest {
     @MethodSource("shortages")
     void aLineThatCouldNotBeDeliveredComesWithTheNext(Throwable shortage) {
         OutputDispatcher pump = new OutputDispatcher(output -> heard.add(output.line()), failingFirst(shortage));
-        pump.offer("worker-1", "", "one");
-        pump.put("worker-1", "", "two");
+        pump.offer(new WorkerOutput("one", "worker-1", ""));
+        pump.put(new WorkerOutput("two", "worker-1", ""));
         assertEquals(List.of("one", "two"), heard);
     }
 
@@ -55,7 +56,7 @@ final class OutputDispatcherTest {
     void nobodyWaitsForLinesThatCannotBeDelivered() {
         OutputDispatcher pump = new OutputDispatcher(
                 output -> heard.add(output.line()), failingFirst(new NoClassDefFoundError("what it takes")));
-        pump.offer("worker-1", "", "one");
+        pump.offer(new WorkerOutput("one", "worker-1", ""));
         long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
         assertTimeoutPreemptively(WAIT, () -> pump.awaitEmpty(untilNanos));
     }
@@ -75,7 +76,7 @@ final class OutputDispatcherTest {
                     heard.add(output.line());
                 },
                 Runnable::run);
-        assertTimeoutPreemptively(WAIT, () -> own[0].offer("worker-1", "", "one"));
+        assertTimeoutPreemptively(WAIT, () -> own[0].offer(new WorkerOutput("one", "worker-1", "")));
         assertEquals(List.of("one"), heard);
     }
 }

@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * A body ends, and the strategy also says that it will never run. Is its place freed exactly once?
+ * A body ends, and the backend also says that it will never run. Is its place freed exactly once?
  *
  * A place freed twice lets one body too many run, for ever; one that is not freed is lost, for ever. The attempt answers
  * once, by compare-and-set, and only the answer that counts frees the place. The twin asks a flag first and sets it then.
@@ -103,7 +103,7 @@ public final class PermitRace {
         }
     }
 
-    /** The shipped engine: the item is cancelled, and its strategy hands it back, while the body ends. */
+    /** The shipped engine: the item is cancelled, and its backend hands it back, while the body ends. */
     @JCStressTest
     @State
     @Outcome(id = "true, SUCCESS", expect = ACCEPTABLE, desc = "the body ended")

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * A shipped engine with one call and one item, on a strategy without threads: its bodies begin and end when a test says so.
+ * A shipped engine with one call and one item, on a backend without threads: its bodies begin and end when a test says so.
  *
  * <p>It costs microseconds, so that a test can have a million of them.
  */
@@ -40,7 +40,7 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
     /** The attempt that was started first. */
     volatile TaskAttempt<?, String> attempt;
 
-    /** How the strategy was told to stop the attempt; null while it was not. */
+    /** How the backend was told to stop the attempt; null while it was not. */
     volatile StopMode stopped;
 
     private volatile boolean closed;
@@ -106,7 +106,7 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
         return task.isSettled() ? task.outcome().state().toString() : open.get();
     }
 
-    // ---- the strategy
+    // ---- the backend
 
     @Override
     public Set<Capability> capabilities() {
@@ -140,7 +140,7 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
         // Nobody waits.
     }
 
-    /** Has room for one start, as long as the strategy is open. */
+    /** Has room for one start, as long as the backend is open. */
     private final class OneStart<I, R> implements Session<I, R> {
         @Override
         public int room() {

@@ -78,7 +78,7 @@ public final class SubmitCloseRace {
         }
     }
 
-    /** The shipped lifecycle and call, with a strategy that takes nothing more once it is closed. */
+    /** The shipped lifecycle and call, with a backend that takes nothing more once it is closed. */
     @JCStressTest
     @State
     @Outcome(id = "rejected, none", expect = ACCEPTABLE, desc = "refused")

@@ -39,7 +39,7 @@ public final class WakeRace {
         public void consume(ZZ_Result result) {
             result.r1 = !pushed;
             for (int i = 0; i < SPINS; i++) {
-                Thread.onSpinWait(); // what comes between in a queue that works so
+                Thread.onSpinWait(); // the time from the look to the announcement: a producer has to come in it
             }
             announced = true;
         }
