@@ -66,7 +66,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
             running = side;
             if (!isGone() && !task.isHanded(claim)) {
                 StopMode why = stopping;
-                side.stop(why == null ? task.earlyStop() : why);
+                stopStarted(side, why == null ? task.earlyStop() : why);
             }
         } catch (Throwable t) {
             finish(null, t, null, true, false); // a backend that refuses fails this item alone
@@ -135,6 +135,15 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         } catch (RuntimeException | Error e) {
             stopAgainSoon(why, e);
             throw e;
+        }
+    }
+
+    /** Stops one whose task ended before its start had returned. What the backend throws is no reason to take it for refused. */
+    private void stopStarted(AttemptHandle side, StopMode why) {
+        try {
+            side.stop(why);
+        } catch (RuntimeException | Error e) {
+            stopAgainSoon(why, e);
         }
     }
 

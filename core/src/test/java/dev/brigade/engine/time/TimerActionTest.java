@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.brigade.Capability;
 import dev.brigade.Outcome;
+import dev.brigade.Outcomes;
 import dev.brigade.RetryPolicy;
 import dev.brigade.RunOptions;
 import dev.brigade.Runner;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +47,7 @@ final class TimerActionTest {
     private static final class Reluctant implements ExecutionBackend {
         private final AtomicInteger refusals;
         private final Set<Capability> capabilities;
+        private final AtomicReference<Runnable> whenStarted = new AtomicReference<>(() -> {});
 
         Reluctant(int refusals, Set<Capability> capabilities) {
             this.refusals = new AtomicInteger(refusals);
@@ -67,6 +71,7 @@ final class TimerActionTest {
 
         private <R> AttemptHandle start(Attempt<R> attempt) {
             attempt.started("reluctant");
+            whenStarted.get().run();
             return why -> {
                 if (refusals.getAndDecrement() > 0) {
                     throw new NoClassDefFoundError(SHORTAGE);
@@ -149,6 +154,19 @@ final class TimerActionTest {
                             .toList());
         }
         assertEquals(-2, reluctant.refusals.get());
+    }
+
+    @Test
+    void aTaskThatIsCancelledWhileItIsStartedAndCannotBeStoppedIsStoppedALittleLater() {
+        Reluctant reluctant = new Reluctant(2, Set.of());
+        try (Runner runner = new BackendRunner("reluctant", reluctant, LONG)) {
+            Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(List.of(1), n -> n);
+            reluctant.whenStarted.set(outcomes::cancel);
+            assertEquals(
+                    List.of(Outcome.State.CANCELLED),
+                    outcomes.stream().map(Outcome::state).toList());
+        }
+        Awaitility.await().untilAsserted(() -> assertEquals(-1, reluctant.refusals.get()));
     }
 
     @Test
