@@ -35,7 +35,7 @@ final class DispatcherTest {
     private final AtomicBoolean first = new AtomicBoolean(true);
 
     /** Whether the backend fails when it is asked next. */
-    private static volatile boolean armed = true;
+    private volatile boolean armed = true;
 
     /** Fails when it is first asked for room, once the test lets it. */
     private final class FailsOnce implements ExecutionBackend {
@@ -102,14 +102,18 @@ final class DispatcherTest {
         try (BackendRunner runner = new BackendRunner("fails-once", new FailsOnce(), Duration.ofSeconds(5))) {
             RunOptions twice =
                     RunOptions.builder().retry(RetryPolicy.ofMaxAttempts(2)).build();
+            CountDownLatch submitted = new CountDownLatch(1);
             Task<Integer> secondTime = () -> {
                 if (TaskContext.current().attempt() == 1) {
+                    submitted.await(); // the round of the submission asks for room too
                     armed = true;
                     throw new IllegalStateException("try again");
                 }
                 return TaskContext.current().attempt();
             };
-            assertEquals(2, runner.submit(secondTime, twice).get(20, TimeUnit.SECONDS));
+            TaskFuture<Integer> future = runner.submit(secondTime, twice);
+            submitted.countDown();
+            assertEquals(2, future.get(20, TimeUnit.SECONDS));
             assertEquals(0, asked.getCount(), "the round has failed");
         }
     }
