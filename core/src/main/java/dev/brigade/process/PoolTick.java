@@ -21,6 +21,9 @@ final class PoolTick implements PoolEventLoop.Clock {
     /** How long after a worker's exit more output is waited for: a process that it has started may hold the pipe. */
     static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Longest time between two rounds: a thread whose stack ends may leave actions of the state, and cannot wake the event loop. */
+    static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final PoolState state;
     private final ResultRingPoller poller;
     private final Runnable flush;
@@ -57,7 +60,7 @@ final class PoolTick implements PoolEventLoop.Clock {
         flush.run();
         WorkerAcceptor open = acceptor.get();
         long ofAcceptor = open == null ? next : open.tick(System.nanoTime());
-        return dueAgain ? 0 : Math.min(next, ofAcceptor);
+        return dueAgain ? 0 : Math.min(MAX_WAIT_NANOS, Math.min(next, ofAcceptor));
     }
 
     private long reap() {

@@ -83,11 +83,13 @@ final class ActionQueue {
             }
             if (action.entered) {
                 queue.remove();
+                action.entered = false;
                 runSafely(action, true);
             } else {
                 action.entered = true;
                 runSafely(action, false);
                 queue.remove();
+                action.entered = false; // an action may be in the queue more than once
             }
         }
         return true;

@@ -44,9 +44,6 @@ public final class PoolState {
     /** So many workers may die while they decode the function of one batch; then the batch has failed. */
     private static final int MAX_DECODING = 3;
 
-    /** While anything is under way, the clock looks this often: a thread whose stack ends may leave actions, and cannot say so. */
-    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private static final String CLOSED = "the pool closed";
 
     /** In the place of an action. */
@@ -909,6 +906,7 @@ public final class PoolState {
         worker.state = State.LEAVING;
         worker.exitDue = true;
         worker.exitByNanos = now + exitNanos;
+        actions.add(wakeup); // a close comes from any thread, and the event loop does not know of this deadline yet
         if (freeSlot(worker)) {
             worker.nextLeaving = firstLeaving;
             firstLeaving = worker;
@@ -1001,16 +999,7 @@ public final class PoolState {
         }
         // Last, since they see to what has been given out.
         next = Math.min(next, rebalance(now));
-        return Math.min(isAnythingUnderWay() ? Math.min(next, LOOK_NANOS) : next, polling.nextNanos(news));
-    }
-
-    private boolean isAnythingUnderWay() {
-        for (WorkerRecord worker : slots) {
-            if (worker != null && !worker.queue.isEmpty()) {
-                return true;
-            }
-        }
-        return waitingAttempts > 0;
+        return Math.min(next, polling.nextNanos(news));
     }
 
     private long check(WorkerRecord worker, long now) {

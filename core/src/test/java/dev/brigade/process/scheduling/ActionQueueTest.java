@@ -64,6 +64,20 @@ final class ActionQueueTest {
         assertEquals(List.of("begun", "recovered", "after"), done);
     }
 
+    /** One action may be in the queue again and again: it is new each time. */
+    @Test
+    void aSharedActionThatMeetsTheEndOfTheStackIsRecoveredToo() {
+        Fails shared = new Fails(new StackOverflowError());
+        actions.add(shared);
+        assertThrows(StackOverflowError.class, actions::drain);
+        actions.drain();
+        assertEquals(List.of("begun", "recovered"), done);
+        actions.add(shared);
+        assertThrows(StackOverflowError.class, actions::drain);
+        actions.drain();
+        assertEquals(List.of("begun", "recovered", "begun", "recovered"), done);
+    }
+
     @Test
     void anActionThatAsksForMoreIsNotRunTwice() {
         actions.add(new Action() {

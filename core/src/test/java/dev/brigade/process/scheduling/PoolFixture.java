@@ -17,6 +17,7 @@ final class PoolFixture {
     static final long START_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     final PoolState state;
+    final NoLoop loop;
     final List<TestWorker> launched = new ArrayList<>();
     long now = 1_000_000_000L;
     private int numbers;
@@ -31,7 +32,8 @@ final class PoolFixture {
 
     /** Makes one; {@code onLoop} says whether decisions are made on the event loop's thread. */
     PoolFixture(PoolLimits limits, boolean onLoop) {
-        state = new PoolState(limits, TestWorker::new, new NoLoop(onLoop));
+        loop = new NoLoop(onLoop);
+        state = new PoolState(limits, TestWorker::new, loop);
     }
 
     static PoolLimits limits(int workers) {
@@ -41,6 +43,7 @@ final class PoolFixture {
     /** There is no event loop: every thread does its own actions. */
     static final class NoLoop implements PoolState.EventLoop {
         private final boolean isCurrent;
+        int wakeups;
 
         NoLoop(boolean isCurrent) {
             this.isCurrent = isCurrent;
@@ -58,7 +61,7 @@ final class PoolFixture {
 
         @Override
         public void wakeup() {
-            // The test ticks.
+            wakeups++; // the test ticks
         }
     }
 

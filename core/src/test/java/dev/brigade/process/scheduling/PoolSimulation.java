@@ -179,6 +179,12 @@ final class PoolSimulation {
     /** The event loop has handled something, and looks at its clock before it waits again. */
     private boolean inTurn;
 
+    /** The step is one of the event loop's thread. */
+    private boolean onLoop;
+
+    /** Actions that threads of the user's have left to the event loop. */
+    private final ArrayDeque<Runnable> posted = new ArrayDeque<>();
+
     private boolean closed;
     private boolean broken;
     private int numbers;
@@ -195,16 +201,18 @@ final class PoolSimulation {
         state = new PoolState(limits, SimWorker::new, new Loop());
     }
 
-    /** All on the event loop's thread. */
+    /** The event loop, of which {@code onLoop} says whether it is the calling thread. */
     private final class Loop implements PoolState.EventLoop {
         @Override
         public boolean isCurrent() {
-            return true;
+            return onLoop;
         }
 
         @Override
         public boolean execute(Runnable action) {
-            return false;
+            posted.add(action);
+            woken = true;
+            return true;
         }
 
         @Override
@@ -329,6 +337,7 @@ final class PoolSimulation {
     private void play(Step step) {
         now += 1 + step.how % 1000; // nothing happens twice at one time
         inTurn |= step.kind.onLoop;
+        onLoop = step.kind.onLoop;
         switch (step.kind) {
             case OPEN -> open(step);
             case SUBMIT -> submit(step);
@@ -571,9 +580,13 @@ final class PoolSimulation {
 
     private void tick() {
         int turns = 0;
+        onLoop = true;
         do {
             woken = false;
             inTurn = false;
+            for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
+                action.run();
+            }
             nextTick = now + Math.max(0, state.tick(true, now));
             require(++turns < MAX_TURNS, () -> "the clock does not come to rest");
         } while (woken);
@@ -615,9 +628,11 @@ final class PoolSimulation {
     private void finish() {
         for (int round = 0; round < MAX_ROUNDS && !isQuiet(); round++) {
             Step step = new Step(Kind.TICK, 0, round % 3 == 0 ? 3 : 1);
+            onLoop = true;
             for (SimWorker worker : List.copyOf(workers)) {
                 moveOn(worker, step);
             }
+            onLoop = false;
             while (!again.isEmpty() && !closed) {
                 submit(step);
             }
@@ -630,7 +645,8 @@ final class PoolSimulation {
             require(attempt.told.size() <= 2, () -> attempt.label() + " was told more after its end: " + attempt.told);
         }
         if (!closed) {
-            close(new Step(Kind.CLOSE, 0, 0));
+            play(new Step(Kind.CLOSE, 0, 0));
+            check();
             finish();
             return;
         }
@@ -810,6 +826,9 @@ final class PoolSimulation {
             }
             if (worker.exitDue) {
                 due(worker.exitByNanos, worker, "its exit");
+            }
+            if (head == null && worker.state == State.READY && limits.idleNanos() != PoolLimits.NEVER) {
+                due(worker.idleSinceNanos + limits.idleNanos(), worker, "the end of its idle time");
             }
             if (head != null && head.killDue) {
                 due(head.killAtNanos, worker, "the end of the grace");

@@ -39,6 +39,15 @@ final class PoolStateMutantsTest {
                         "actions.add(wakeup); // the clock looks",
                         "// the clock looks"),
                 inState(
+                        "a close does not wake the event loop",
+                        "actions.add(wakeup); // a close comes",
+                        "// a close comes"),
+                new Mutant(
+                        "what is left to the event loop is not done",
+                        "ActionQueue",
+                        "loop.execute(this::resume)",
+                        "loop.execute(() -> {})"),
+                inState(
                         "a slot is freed at the kill",
                         "worker.killedFor = reason;",
                         "worker.killedFor = reason;\n            freeSlot(worker);"),

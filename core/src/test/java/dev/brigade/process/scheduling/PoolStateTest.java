@@ -202,6 +202,20 @@ final class PoolStateTest {
         assertTrue(pool.state.decisions() - before <= 2L * tasks);
     }
 
+    /** The event loop may wait without end when the pool is idle: any thread may close it. */
+    @Test
+    void aCloseWakesTheLoopForTheExitsThatItAsksFor() {
+        PoolFixture idle = new PoolFixture(1);
+        TestAttempt only = idle.submit(idle.batch(1));
+        idle.ready(0);
+        idle.answer(idle.at(0), only.id, QUICK_NANOS);
+        assertEquals(PoolState.NEVER_NANOS, idle.tick());
+        int before = idle.loop.wakeups;
+        idle.state.close(idle.now);
+        assertTrue(idle.loop.wakeups > before, "the loop was not woken");
+        assertEquals(PoolFixture.GRACE_NANOS, idle.tick());
+    }
+
     /** A body of an in-process runner may submit with hardly any stack left: nothing is half done, and others do not mind. */
     @Test
     void theEndOfTheCallersStackLosesNothing() throws InterruptedException {
