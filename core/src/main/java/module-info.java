@@ -1,11 +1,11 @@
 /**
  * The runners: one way of writing a task, many ways of running it.
  *
- * <p>{@link dev.brigade} has the words, {@link dev.brigade.runner} the ways of running, {@link dev.brigade.spi} what a new one
- * implements, {@link dev.brigade.engine} the runner that is made of it, {@link dev.brigade.transport} how a task crosses to another
- * process.
+ * <p>{@link dev.brigade} has the types of user code, and {@link dev.brigade.runner} the runners. {@link dev.brigade.spi} has the
+ * interface of a new way of running, {@link dev.brigade.engine} the runner that is made of an implementation. {@link
+ * dev.brigade.transport} encodes tasks for other processes.
  *
- * @uses dev.brigade.ContextPropagator to find whose context travels with a task
+ * @uses dev.brigade.ContextPropagator to find the propagators of the context that is sent with a task
  */
 module dev.brigade.core {
     requires com.google.common;

@@ -3,7 +3,7 @@
  *
  * <p>Begin with {@link dev.brigade.testkit.RunnerContract}.
  *
- * @provides dev.brigade.ContextPropagator one that the tests themselves use, and that carries nothing unless they do
+ * @provides dev.brigade.ContextPropagator a propagator for the tests, which carries nothing unless a test sets a value
  */
 module dev.brigade.testkit {
     requires static transitive org.jspecify;
@@ -14,7 +14,7 @@ module dev.brigade.testkit {
 
     exports dev.brigade.testkit;
 
-    // To core, so that it can name the field that keeps something from being serialized.
+    // Open to core, so that it can name the field that cannot be serialized.
     opens dev.brigade.testkit to
             dev.brigade.core,
             org.junit.platform.commons;

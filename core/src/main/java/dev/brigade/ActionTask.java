@@ -23,7 +23,7 @@ public final class ActionTask implements Task<Void> {
     }
 
     /**
-     * Returns what the task does.
+     * Returns the action that this task runs.
      *
      * @return the action
      */

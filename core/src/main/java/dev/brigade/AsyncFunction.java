@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * A function that starts the work for one input and returns at once; the result comes with the stage.
  *
- * <p>What {@link AsyncTask} is to {@link Task}, this is to {@link TaskFunction}; all that is said there holds here.
+ * <p>The counterpart of {@link AsyncTask} for a {@link TaskFunction}; its documentation applies here too.
  *
  * <pre>{@code
  * AsyncFunction<Integer, Integer> slowSquare =
@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
  * @param <R> the type of the result
  */
 @FunctionalInterface
-@SuppressWarnings("FunctionalInterfaceMethodChanged") // on purpose: only async(...) makes one of a lambda
+@SuppressWarnings("FunctionalInterfaceMethodChanged") // on purpose: a lambda becomes one by async(...) only
 public interface AsyncFunction<I, R> extends TaskFunction<I, R> {
 
     /**

@@ -12,13 +12,13 @@ import java.util.concurrent.CompletionStage;
  * AsyncTask<String> page = Task.async(() -> http.sendAsync(request, ofString()).thenApply(HttpResponse::body));
  * }</pre>
  *
- * <p><b>Cancellation</b>: a stage cannot be interrupted. A task that can stop early asks {@link TaskContext#onCancel} to be
- * told. Until the stage completes, the task counts as running.
+ * <p><b>Cancellation</b>: a stage cannot be interrupted. A task that can stop early registers an action with
+ * {@link TaskContext#onCancel}. Until the stage completes, the task counts as running.
  *
  * @param <T> the type of the result
  */
 @FunctionalInterface
-@SuppressWarnings("FunctionalInterfaceMethodChanged") // on purpose: only async(...) makes one of a lambda
+@SuppressWarnings("FunctionalInterfaceMethodChanged") // on purpose: a lambda becomes one by async(...) only
 public interface AsyncTask<T> extends Task<T> {
 
     /**

@@ -1,7 +1,7 @@
 package dev.brigade;
 
 /**
- * What a way of running can do beyond the contract that all of them keep.
+ * An ability that a runner may have beyond the contract that all runners keep.
  *
  * <p>Ask {@link Runner#capabilities()} when code must choose; most code need not.
  */

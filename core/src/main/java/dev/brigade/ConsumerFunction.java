@@ -25,7 +25,7 @@ public final class ConsumerFunction<I> implements TaskFunction<I, Void> {
     }
 
     /**
-     * Returns what the function does.
+     * Returns the consumer that this function calls.
      *
      * @return the consumer
      */

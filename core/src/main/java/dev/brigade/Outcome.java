@@ -6,7 +6,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one task ended: with a value, a failure, a time-out or a cancellation, after how many attempts, when and where.
+ * The outcome of one task: its value, failure, time-out or cancellation, with its attempts, its times and its worker.
  *
  * <pre>{@code
  * for (Outcome<Path, String> outcome : runner.mapOutcomes(files, Digests::sha256)) {
@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Memory consistency</b>: what the body did happens-before the outcome is handed out.
+ * <p><b>Memory consistency</b>: actions of the body happen-before the outcome is delivered.
  *
- * @param index the place of the input among all inputs of the call, from 0
+ * @param index the position of the input among all inputs of the batch, from 0
  * @param input the caller's own input object; null when that was null, and for submitted tasks
- * @param state how it ended
+ * @param state the final state of the task
  * @param value the result; null unless {@code state} is {@code SUCCESS}, and when the result was null
- * @param exception what went wrong; null exactly when {@code state} is {@code SUCCESS}
- * @param attempts how many bodies began; 0 when the task was cancelled before its start
- * @param timing when
- * @param worker the thread or process that ran the last attempt; null when no body ever began
+ * @param exception the failure, time-out or cancellation; null exactly when {@code state} is {@code SUCCESS}
+ * @param attempts the number of bodies that began; 0 when the task was cancelled before its start
+ * @param timing the times of the task
+ * @param worker the thread or process that ran the last attempt; null when the body of that attempt never began
  * @param <I> the type of the input
  * @param <R> the type of the result
  */
@@ -40,7 +40,7 @@ public record Outcome<I, R>(
         Timing timing,
         @Nullable String worker) {
 
-    /** How a task ended. */
+    /** The final state of a task. */
     public enum State {
         /** The body returned a value. */
         SUCCESS,
@@ -48,12 +48,12 @@ public record Outcome<I, R>(
         FAILED,
         /** The runner's deadline came before the body ended; the exception is a {@link TaskTimeoutException}. */
         TIMED_OUT,
-        /** It was cancelled before the body ended; the exception is a {@link CancellationException}. */
+        /** The task was cancelled before the body ended; the exception is a {@link CancellationException}. */
         CANCELLED
     }
 
     /**
-     * Makes an outcome; runners do.
+     * Makes an outcome; called by runners.
      *
      * @param index as {@link #index()}
      * @param input as {@link #input()}
@@ -63,7 +63,7 @@ public record Outcome<I, R>(
      * @param attempts as {@link #attempts()}
      * @param timing as {@link #timing()}
      * @param worker as {@link #worker()}
-     * @throws IllegalArgumentException when there is an exception and the state is {@code SUCCESS}, or none and it is not
+     * @throws IllegalArgumentException when {@code exception} is present in state {@code SUCCESS}, or null in another state
      */
     public Outcome {
         Objects.requireNonNull(state, "state");
@@ -77,7 +77,7 @@ public record Outcome<I, R>(
     }
 
     /**
-     * Whether the body returned a value.
+     * Returns true if the body returned a value.
      *
      * @return true when {@code state} is {@code SUCCESS}
      */
@@ -86,7 +86,7 @@ public record Outcome<I, R>(
     }
 
     /**
-     * The value, or the failure thrown as {@link java.util.concurrent.Future#get()} would.
+     * Returns the value, or throws the failure as {@link java.util.concurrent.Future#get()} would.
      *
      * @return the value, perhaps null
      * @throws ExecutionException when the task failed or timed out; the cause is {@link #exception()}
@@ -104,7 +104,7 @@ public record Outcome<I, R>(
         throw failed(exception);
     }
 
-    /** As {@code new ExecutionException(cause)}, which calls the cause's toString: that may throw. */
+    /** As {@code new ExecutionException(cause)}, but works even if the cause's toString, which that constructor calls, throws. */
     private static ExecutionException failed(@Nullable Throwable cause) {
         String text;
         try {

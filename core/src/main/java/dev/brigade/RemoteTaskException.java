@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * Stands for an exception, or a result, that could not be transported back from where the task ran.
  *
- * <p>The message holds the original's class and message; the stack trace is the original's where it is known, so that the line
- * that failed can be found.
+ * <p>The message holds the original's class and message. The stack trace is the original's if it is known, so that the failing line
+ * can be found.
  */
 public final class RemoteTaskException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -15,10 +15,10 @@ public final class RemoteTaskException extends RuntimeException {
     private final String originalClassName;
 
     /**
-     * Made by runners that transport.
+     * Makes the exception; called by runners that transport.
      *
-     * @param originalClassName the class of what could not be transported
-     * @param message what happened, and why the original is not here
+     * @param originalClassName the class of the object that could not be transported
+     * @param message a description of the original, and the reason that it is missing
      */
     public RemoteTaskException(String originalClassName, String message) {
         super(message);
@@ -26,7 +26,7 @@ public final class RemoteTaskException extends RuntimeException {
     }
 
     /**
-     * The class of what could not be transported.
+     * Returns the class of the object that could not be transported.
      *
      * @return its binary name
      */

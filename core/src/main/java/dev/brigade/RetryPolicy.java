@@ -9,10 +9,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * How often a failed task is tried again, after which delay, and for which failures.
+ * The number of attempts of a failing task, the delays between them, and the failures to retry.
  *
- * <p>Use it where a failure may pass: a busy server, a lost worker. Do not use it for what fails the same way each time. An
- * {@link Error}, and an {@link InterruptedException}, are not retried unless {@link Builder#retryIf} says so.
+ * <p>Use it for failures that may pass: a busy server, a lost worker. Do not use it for work that fails the same way each time. An
+ * {@link Error} or {@link InterruptedException} is not retried unless {@link Builder#retryOn} or {@link Builder#retryIf} says so.
  *
  * <pre>{@code
  * RetryPolicy policy = RetryPolicy.builder()
@@ -26,10 +26,10 @@ import java.util.function.Predicate;
  * }</pre>
  *
  * <p>The delay before attempt <i>n</i> + 1 is {@code min(first × factor^(n−1), max)}, then moved at random by up to
- * ± {@code jitter} of itself. While it lasts, the task holds its place in the window, but no place in the concurrency limit.
+ * ± {@code jitter} of itself. During the delay the task still counts in the window, but holds no permit of the concurrency limit.
  *
- * <p>Attempts never overlap: a task that timed out is tried again only if its body has ended by the end of the delay. On threads,
- * where a body can only be asked to end, give it that time.
+ * <p>Attempts never overlap: a task that timed out is tried again only if its body has ended by the end of the delay. On threads a
+ * body can only be asked to end: make the delay long enough for that.
  *
  * <p><b>Thread safety</b>: immutable.
  */
@@ -50,8 +50,8 @@ public final class RetryPolicy {
     /**
      * A failed attempt that is followed by another one.
      *
-     * @param attempts how many attempts there were, from 1
-     * @param failure how the last one failed; a {@link TaskTimeoutException} when it timed out
+     * @param attempts the number of attempts so far, from 1
+     * @param failure the failure of the last attempt; a {@link TaskTimeoutException} when it timed out
      * @param delay the time until the next attempt, perhaps zero
      */
     public record RetryEvent(int attempts, Throwable failure, Duration delay) {}
@@ -69,7 +69,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * No retry: one attempt.
+     * Returns the policy without retries: one attempt.
      *
      * @return the policy
      */
@@ -78,9 +78,9 @@ public final class RetryPolicy {
     }
 
     /**
-     * Up to so many attempts, without a delay: {@code ofMaxAttempts(3)} tries again twice.
+     * Returns a policy of several attempts without a delay: {@code ofMaxAttempts(3)} tries again up to twice.
      *
-     * @param maxAttempts how many bodies may begin, 1 to 1,000,000
+     * @param maxAttempts the number of bodies that may begin, 1 to 1,000,000
      * @return the policy
      * @throws IllegalArgumentException when {@code maxAttempts} is outside its bounds
      */
@@ -89,7 +89,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * Starts a policy of 3 attempts without a delay, on any exception that is no {@link Error}.
+     * Starts a policy of 3 attempts without a delay, for any {@link Exception} but an {@link InterruptedException}.
      *
      * @return the builder
      */
@@ -98,7 +98,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * How many bodies may begin.
+     * Returns the number of bodies that may begin.
      *
      * @return at least 1
      */
@@ -107,10 +107,10 @@ public final class RetryPolicy {
     }
 
     /**
-     * Whether another attempt follows.
+     * Returns true if another attempt follows.
      *
-     * @param attempt how many attempts there were, from 1
-     * @param failure how the last one failed; a {@link TaskTimeoutException} when it timed out
+     * @param attempt the number of attempts so far, from 1
+     * @param failure the failure of the last attempt; a {@link TaskTimeoutException} when it timed out
      * @return true when there are attempts left and the failure is one to retry
      */
     public boolean retries(int attempt, Throwable failure) {
@@ -118,7 +118,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * How long after a task's submission its last attempt may begin.
+     * Returns the longest time from a task's submission to the time at which its last attempt is due.
      *
      * @return the time; empty when there is no bound
      */
@@ -127,7 +127,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * Who is told of each retry.
+     * Returns the listener that is told of each retry.
      *
      * @return the listener; empty when there is none
      */
@@ -136,9 +136,9 @@ public final class RetryPolicy {
     }
 
     /**
-     * The delay after a failed attempt, chosen anew at each call when there is jitter.
+     * Returns the delay after a failed attempt. With jitter it is chosen anew at each call.
      *
-     * @param attempt how many attempts there were, from 1
+     * @param attempt the number of attempts so far, from 1
      * @return the delay, perhaps zero
      */
     public Duration delayAfter(int attempt) {
@@ -168,7 +168,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * How many bodies may begin.
+         * Sets the number of bodies that may begin.
          *
          * @param attempts 1 to 1,000,000
          * @return this
@@ -184,7 +184,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * The same delay after each failure.
+         * Sets the same delay after each failure.
          *
          * @param fixedDelay zero or more, at most {@link RunOptions#MAX_DURATION}
          * @return this
@@ -195,10 +195,10 @@ public final class RetryPolicy {
         }
 
         /**
-         * A delay that grows with each failure.
+         * Sets a delay that grows with each failure.
          *
          * @param firstDelay the first delay, zero or more
-         * @param growth what it is multiplied by each time, 1 or more
+         * @param growth the factor from each delay to the next, finite, 1 or more
          * @param maxDelay the longest delay, at least {@code firstDelay}, at most {@link RunOptions#MAX_DURATION}
          * @return this
          * @throws IllegalArgumentException when outside the bounds
@@ -222,9 +222,9 @@ public final class RetryPolicy {
         }
 
         /**
-         * Moves each delay at random, so that tasks that failed together do not come back together.
+         * Moves each delay at random, so that tasks that failed together are not retried together.
          *
-         * @param share up to which share of the delay it is made shorter or longer, 0 to 1
+         * @param share the largest share of the delay by which it is made shorter or longer, 0 to 1
          * @return this
          * @throws IllegalArgumentException when outside the bounds
          */
@@ -250,8 +250,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries only failures that pass a test; called in the caller's JVM, on a thread that may run user code. A test that
-         * throws means no retry, and is logged.
+         * Retries only failures that pass a test. The test is called in the caller's JVM, on a thread that may run user code. If it
+         * throws anything, that is logged and the task is not retried.
          *
          * @param test the test, not null
          * @return this
@@ -262,8 +262,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Fails at once on failures of these types too, whatever {@link #retryOn} and {@link #retryIf} say. Each call adds to those
-         * before it.
+         * Fails at once on failures of these types, even if {@link #retryOn} or {@link #retryIf} would retry them. Each call adds to the
+         * earlier ones.
          *
          * @param types the types, subtypes included; not null
          * @return this
@@ -276,8 +276,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Fails at once on failures that pass this test too, whatever {@link #retryOn} and {@link #retryIf} say. Each call adds to
-         * those before it. The test is called as that of {@link #retryIf}.
+         * Fails at once on failures that pass this test, even if {@link #retryOn} or {@link #retryIf} would retry them. Each call adds to
+         * the earlier ones. The test is called as that of {@link #retryIf} is.
          *
          * @param test the test, not null
          * @return this
@@ -290,9 +290,9 @@ public final class RetryPolicy {
         }
 
         /**
-         * Bounds the time from a task's submission, or from the pulling of its input, to the beginning of its last attempt. Where the
-         * delay would end later than that, the task fails at once. An attempt that has begun is not cut short: see
-         * {@link RunOptions#timeout}.
+         * Bounds the time from a task's submission, or from the pull of its input, to the time at which its last attempt is due. If
+         * the delay would end later than that, the task fails at once. An attempt that is due in time begins even if it then waits
+         * for other bodies to end, and one that has begun is not cut short: see {@link RunOptions#timeout}.
          *
          * @param time more than zero, at most {@link RunOptions#MAX_DURATION}
          * @return this
@@ -308,10 +308,10 @@ public final class RetryPolicy {
         }
 
         /**
-         * Asks to be told of each retry, before its delay begins; in the caller's JVM, on a thread that may run user code. What the
-         * listener throws is logged and harms nothing. The delay begins when the listener has returned.
+         * Sets a listener that is told of each retry. It is called in the caller's JVM, on a thread that may run user code. The delay
+         * begins when it has returned. Anything that the listener throws is logged and harms nothing.
          *
-         * @param listener who is told, not null
+         * @param listener the listener, not null
          * @return this
          */
         public Builder onRetry(Consumer<? super RetryEvent> listener) {

@@ -7,7 +7,8 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Every knob of one call: how many at once, how long, in which order, how often again.
+ * The options of one batch: its concurrency, time-outs, order and retries. A batch is one call of a {@link Runner} method, such as
+ * {@code map}; {@code submit} is a batch of one task.
  *
  * <pre>{@code
  * RunOptions options = RunOptions.builder()
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
  *         .build();
  * }</pre>
  *
- * <p>Each option means the same on every runner. One that a runner cannot honour makes it throw
+ * <p>Each option means the same on every runner. A runner that cannot honour an option throws
  * {@link UnsupportedOperationException} at the call.
  *
  * <p><b>Thread safety</b>: immutable.
@@ -49,7 +50,7 @@ public final class RunOptions {
     }
 
     /**
-     * No time-outs, no retry, the runner's own limit, completion order.
+     * Returns the default options: no time-outs, no retry, the runner's own limit, completion order.
      *
      * @return the default options
      */
@@ -85,7 +86,7 @@ public final class RunOptions {
     }
 
     /**
-     * How many bodies of the call run at once, at most; the runner's own limit holds as well.
+     * Returns the largest number of bodies of the batch that run at once; the runner's own limit holds as well.
      *
      * @return at least 1; {@link Integer#MAX_VALUE} when not set
      */
@@ -94,7 +95,7 @@ public final class RunOptions {
     }
 
     /**
-     * How long one attempt of one task may take. Its clock starts with the body.
+     * Returns the time that one attempt of one task may take, from the start of its body.
      *
      * @return the time; empty when there is no limit
      */
@@ -103,7 +104,7 @@ public final class RunOptions {
     }
 
     /**
-     * How long the whole call may take, from the submission or the first {@code hasNext}.
+     * Returns the time that the whole batch may take, from the submission or the first {@code hasNext}.
      *
      * @return the time; empty when there is no limit
      */
@@ -112,7 +113,7 @@ public final class RunOptions {
     }
 
     /**
-     * Whether outcomes come in the order of the inputs, rather than as they complete.
+     * Returns true if outcomes come in the order of the inputs, rather than as they complete.
      *
      * @return true for input order
      */
@@ -121,16 +122,16 @@ public final class RunOptions {
     }
 
     /**
-     * How many inputs may be pulled and not yet handed out as outcomes.
+     * Returns the number of inputs that may be pulled and not yet delivered as outcomes.
      *
-     * @return exactly that bound; empty when the runner chooses, and grows it while bodies are short
+     * @return the exact bound; empty when the runner chooses it, and raises it while bodies are short
      */
     public OptionalInt buffer() {
         return buffer;
     }
 
     /**
-     * When failed tasks are tried again.
+     * Returns the policy by which failed tasks are tried again.
      *
      * @return the policy
      */
@@ -139,7 +140,7 @@ public final class RunOptions {
     }
 
     /**
-     * Who is told about the call's progress.
+     * Returns the listener that is told about the batch's progress.
      *
      * @return the listener; empty when there is none
      */
@@ -148,7 +149,7 @@ public final class RunOptions {
     }
 
     /**
-     * The name of the call's tasks in logs and records.
+     * Returns the name of the batch's tasks in logs and records.
      *
      * @return the name, perhaps empty
      */
@@ -170,7 +171,7 @@ public final class RunOptions {
         private Builder() {}
 
         /**
-         * Bounds how many bodies of the call run at once.
+         * Bounds the number of bodies of the batch that run at once.
          *
          * @param bodies 1 or more
          * @return this
@@ -194,7 +195,7 @@ public final class RunOptions {
         }
 
         /**
-         * Bounds the time of the whole call.
+         * Bounds the time of the whole batch.
          *
          * @param time more than zero, at most {@link RunOptions#MAX_DURATION}
          * @return this
@@ -218,7 +219,7 @@ public final class RunOptions {
         }
 
         /**
-         * Sets exactly how far pulling runs ahead of handing out.
+         * Sets the exact number of inputs that may be pulled and not yet delivered as outcomes.
          *
          * @param inputs 1 or more
          * @return this
@@ -230,7 +231,7 @@ public final class RunOptions {
         }
 
         /**
-         * Sets when failed tasks are tried again.
+         * Sets the policy by which failed tasks are tried again.
          *
          * @param policy the policy, not null
          * @return this
@@ -241,11 +242,11 @@ public final class RunOptions {
         }
 
         /**
-         * Asks to be told about progress, on the consumer's thread, after each outcome. What the listener throws is logged and
-         * harms nothing; an {@link InterruptedException} is the consumer's interrupt. For a submitted task it is told once, on a
-         * thread that may run user code.
+         * Sets a listener that is told about progress, on the consumer's thread, after each outcome. Anything that it throws is logged
+         * and harms nothing; an {@link InterruptedException} is the consumer's interrupt. For a submitted task the listener is called
+         * once, on a thread that may run user code.
          *
-         * @param listener who is told, not null
+         * @param listener the listener, not null
          * @return this
          */
         public Builder onProgress(Consumer<? super Progress> listener) {
@@ -254,7 +255,7 @@ public final class RunOptions {
         }
 
         /**
-         * Names the call's tasks, for logs and records.
+         * Names the batch's tasks, for logs and records.
          *
          * @param callName the name, not null
          * @return this

@@ -7,12 +7,12 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all runners make of the stages of asynchronous bodies, so that a body means the same on each: for implementers of runners.
+ * Handles the stages of asynchronous bodies, for implementers of runners: a body means the same on all of them.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
 public final class Stages {
-    /** A chain of causes that is longer goes in a circle. */
+    /** A longer chain of causes is taken for a cycle. */
     private static final int MAX_WRAPPERS = 1000;
 
     private Stages() {}
@@ -25,7 +25,7 @@ public final class Stages {
      * @return its result, perhaps null
      * @throws InterruptedException when interrupted while waiting; the stage goes on
      * @throws NullPointerException when {@code stage} is null
-     * @throws Exception what the stage failed with, as {@link #unwrapped} gives it: also an Error or another Throwable
+     * @throws Exception the stage's failure, as {@link #unwrapped} returns it: an Error or another Throwable, too
      */
     public static <T> T await(CompletionStage<T> stage) throws Exception {
         CompletableFuture<T> future = future(requireStage(stage));
@@ -34,16 +34,16 @@ public final class Stages {
         } catch (InterruptedException e) {
             throw e;
         } catch (Throwable e) {
-            // What get throws differs between JDKs, and is something else again where the failure's own text throws.
+            // The exception of get() differs between JDKs, and also if the failure's toString throws.
             Throwable failure = future.handle((value, thrown) -> thrown).getNow(null);
             throw Stages.<RuntimeException>thrown(unwrapped(failure == null ? e : failure));
         }
     }
 
     /**
-     * Refuses null as what an asynchronous body returned.
+     * Refuses null as the stage of an asynchronous body.
      *
-     * @param stage what it returned
+     * @param stage the object that the body returned
      * @param <S> its type
      * @return {@code stage}
      * @throws NullPointerException when it is null; the message says that a stage was expected
@@ -53,7 +53,7 @@ public final class Stages {
     }
 
     /**
-     * A stage as a future that can be waited for, also where the stage refuses {@link CompletionStage#toCompletableFuture}, as it may.
+     * Returns a future of a stage, to wait for, even if the stage refuses {@link CompletionStage#toCompletableFuture}, as it may.
      *
      * @param stage the stage
      * @param <T> the type of its result
@@ -61,7 +61,7 @@ public final class Stages {
      */
     public static <T> CompletableFuture<T> future(CompletionStage<T> stage) {
         if (stage instanceof CompletableFuture<T> own) {
-            return own.toCompletableFuture(); // which may help with what it waits for
+            return own.toCompletableFuture(); // no copy: a future of a runner may run the awaited task
         }
         CompletableFuture<T> made = new CompletableFuture<>();
         CompletionStage<T> ignored = stage.whenComplete((value, failure) -> {
@@ -75,9 +75,9 @@ public final class Stages {
     }
 
     /**
-     * What a stage failed with, without the {@link CompletionException}s that stages put around it.
+     * Returns the failure of a stage, without the {@link CompletionException}s that stages wrap around it.
      *
-     * @param failure what the stage completed with
+     * @param failure the exception that the stage completed with
      * @return the innermost cause of nested CompletionExceptions; {@code failure} itself when it is none, or has no cause
      */
     public static Throwable unwrapped(Throwable failure) {
@@ -92,7 +92,7 @@ public final class Stages {
         return inner;
     }
 
-    /** Null also where asking throws. */
+    /** Returns null also if getCause throws. */
     private static @Nullable Throwable causeOf(Throwable failure) {
         try {
             return failure.getCause();
@@ -101,7 +101,7 @@ public final class Stages {
         }
     }
 
-    /** Lets through what no signature names: a body's own subclass of Throwable. */
+    /** Throws any throwable, such as a body's own subclass of Throwable, that no signature declares. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // erased, so nothing is cast
     private static <E extends Throwable> E thrown(Throwable failure) throws E {
         throw (E) failure;

@@ -13,9 +13,9 @@ import java.util.concurrent.Callable;
  * TaskFuture<Integer> answer = runner.submit(() -> 6 * 7);
  * }</pre>
  *
- * <p><b>Thread safety</b>: a runner calls a task once an attempt, on a thread of its choosing, perhaps in another process.
+ * <p><b>Thread safety</b>: a runner calls a task once per attempt, on a thread of its choosing, perhaps in another process.
  *
- * <p><b>Failure</b>: whatever {@link #call} throws makes the outcome {@link Outcome.State#FAILED}.
+ * <p><b>Failure</b>: anything that {@link #call} throws makes the outcome {@link Outcome.State#FAILED}.
  *
  * <p><b>Serialization</b>: only runners that transport their tasks (processes) serialize it, captured variables included. On
  * the others a task may capture anything.

@@ -21,12 +21,12 @@ public interface TaskAction extends Serializable {
     /**
      * Does the work.
      *
-     * @throws Exception whatever goes wrong
+     * @throws Exception if the work fails
      */
     void run() throws Exception;
 
     /**
-     * This action as a task whose result is null.
+     * Returns this action as a task whose result is null.
      *
      * @return the task
      */

@@ -22,12 +22,12 @@ public interface TaskConsumer<I> extends Serializable {
      * Does the work for one input.
      *
      * @param input the input; null when the caller's inputs hold null
-     * @throws Exception whatever goes wrong
+     * @throws Exception if the work fails
      */
     void accept(I input) throws Exception;
 
     /**
-     * This consumer as a function whose results are null.
+     * Returns this consumer as a function whose results are null.
      *
      * @return the function
      */

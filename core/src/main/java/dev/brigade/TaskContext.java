@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * What a body can know about the task that it is running; bound to the body's thread for as long as it runs.
+ * The view that a body has of its task; bound to the body's thread while the body runs.
  *
  * <pre>{@code
  * while (!TaskContext.current().isCancelled()) {
@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
  * }
  * }</pre>
  *
- * <p>The same in another process. In the continuations of an asynchronous body, which run later and elsewhere, bind it with
+ * <p>It is the same in another process. Continuations of an asynchronous body run later and elsewhere: bind it there with
  * {@link #call}.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
@@ -25,7 +25,7 @@ public abstract class TaskContext {
     protected TaskContext() {}
 
     /**
-     * The context of the body that runs on this thread.
+     * Returns the context of the body that runs on this thread.
      *
      * @return the context
      * @throws IllegalStateException when no body runs on this thread
@@ -40,7 +40,7 @@ public abstract class TaskContext {
     }
 
     /**
-     * The context of the body that runs on this thread, if one does.
+     * Returns the context of the body that runs on this thread, if there is one.
      *
      * @return the context; empty when no body runs on this thread
      */
@@ -49,40 +49,40 @@ public abstract class TaskContext {
     }
 
     /**
-     * Whether nobody waits for the result any more: the task was cancelled, its deadline has passed, or its call or its runner
-     * is over.
+     * Returns true if the result is no longer wanted: the task was cancelled, its deadline has passed, or its batch or its runner is
+     * over.
      *
      * @return true once the body should stop
      */
     public abstract boolean isCancelled();
 
     /**
-     * Calls {@code action} once when the task is cancelled or times out; at once when that was so already, never when the body
-     * ends first. It runs on a thread kept for callbacks, or on this one when called at once: it must be short. What it throws is
-     * logged.
+     * Calls {@code action} once when the task is cancelled or times out: at once if that was so already, never if the body ends
+     * first. It runs on a thread kept for callbacks, or on the calling thread if it runs at once, and must be short. Anything that it
+     * throws is logged.
      *
-     * @param action what to do, not null
-     * @return takes the action back, for bodies that add many
+     * @param action the action, not null
+     * @return a Runnable that removes the action, for bodies that add many
      */
     public abstract Runnable onCancel(Runnable action);
 
     /**
-     * The time left to this attempt.
+     * Returns the time left to this attempt.
      *
-     * @return the time until the task's deadline or the call's, whichever comes first, zero when it has passed; empty when
-     *     there is none
+     * @return the time until the task's deadline or the batch's, the earlier of the two; zero when it has passed; empty when there is
+     *     none
      */
     public abstract Optional<Duration> remaining();
 
     /**
-     * Which attempt this is.
+     * Returns the number of this attempt.
      *
      * @return 1 for the first
      */
     public abstract int attempt();
 
     /**
-     * A runner for nested work: the one that runs this body or, in another process, one that runs tasks inline. Do not close
+     * Returns a runner for nested work: the runner of this body or, in another process, a runner that runs tasks inline. Do not close
      * it.
      *
      * @return the runner
@@ -90,13 +90,13 @@ public abstract class TaskContext {
     public abstract Runner runner();
 
     /**
-     * Calls {@code continuation} with this context bound to the calling thread, as the body was: the caller's MDC and its context
-     * class loader included.
+     * Calls {@code continuation} with this context bound to the calling thread, as it was for the body: the caller's MDC and its
+     * context class loader included.
      *
-     * @param continuation what to call, not null
+     * @param continuation the continuation, not null
      * @param <T> the type of its result
-     * @return what it returned
-     * @throws Exception what it threw
+     * @return the result of the continuation
+     * @throws Exception the exception of the continuation
      */
     public <T> T call(Callable<T> continuation) throws Exception {
         TaskContext outer = CURRENT.get();
@@ -104,7 +104,7 @@ public abstract class TaskContext {
         try {
             return continuation.call();
         } finally {
-            // Not removed where there was none: that is dear, and what stays is an entry without a value.
+            // Set, not removed, even if outer is null: remove() is expensive, and only an entry without a value stays.
             CURRENT.set(outer);
         }
     }

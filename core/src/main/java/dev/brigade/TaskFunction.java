@@ -11,12 +11,12 @@ import java.io.Serializable;
  * List<Integer> lengths = runner.map(List.of("one", "three"), String::length);
  * }</pre>
  *
- * <p><b>Thread safety</b>: one function object serves all inputs of a call, from several threads at once where the runner is
- * {@link Capability#PARALLEL}; state that it captures must bear that.
+ * <p><b>Thread safety</b>: one function object serves all inputs of a batch, from several threads at once if the runner is
+ * {@link Capability#PARALLEL}. State that it captures must then be thread-safe.
  *
- * <p><b>Failure</b>: whatever {@link #apply} throws makes that input's outcome {@link Outcome.State#FAILED}.
+ * <p><b>Failure</b>: anything that {@link #apply} throws makes that input's outcome {@link Outcome.State#FAILED}.
  *
- * <p><b>Serialization</b>: as for {@link Task}. The function crosses to a process once a call, each input by itself.
+ * <p><b>Serialization</b>: as for {@link Task}. The function is sent to a process once per batch, each input by itself.
  *
  * @param <I> the type of the input
  * @param <R> the type of the result
@@ -29,7 +29,7 @@ public interface TaskFunction<I, R> extends Serializable {
      *
      * @param input the input; null when the caller's inputs hold null
      * @return the result, perhaps null; not a {@link java.util.concurrent.CompletionStage} (for that, use {@link #async})
-     * @throws Exception whatever goes wrong
+     * @throws Exception if the work fails
      */
     R apply(I input) throws Exception;
 

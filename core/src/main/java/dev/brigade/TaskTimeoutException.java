@@ -11,9 +11,9 @@ public final class TaskTimeoutException extends TimeoutException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Made by runners.
+     * Makes the exception; called by runners.
      *
-     * @param message which deadline, and how long it was
+     * @param message the deadline that passed, and its length
      */
     public TaskTimeoutException(String message) {
         super(message);

@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When a task was pulled, when its last attempt began and when it ended.
+ * The times at which a task was pulled, its last attempt began, and it ended.
  *
- * <p>The three figures are nanoseconds since the Unix epoch, read from this JVM's monotonic clock
- * ({@link System#nanoTime()}), which was set against the wall clock once: they never run backwards, and timings of one JVM
+ * <p>The three figures are nanoseconds since the Unix epoch. They are read from this JVM's monotonic clock
+ * ({@link System#nanoTime()}), which was set against the wall clock once. So they never run backwards, and timings of one JVM
  * compare with each other even when the wall clock is stepped.
  *
- * @param submittedNanos when the input was pulled, or the task submitted
- * @param startedNanos when the body of the last attempt began; equal to {@code endedNanos} when no body ever began
- * @param endedNanos when the outcome was decided
+ * @param submittedNanos the time at which the input was pulled, or the task submitted
+ * @param startedNanos the time at which the body of the last attempt began; equal to {@code endedNanos} when it never began
+ * @param endedNanos the time at which the outcome was decided
  */
 public record Timing(long submittedNanos, long startedNanos, long endedNanos) {
 
     /**
-     * How long the task waited before its last attempt began, earlier attempts and back-offs included.
+     * Returns the time that the task waited before its last attempt began, earlier attempts and retry delays included.
      *
      * @return the time from submission to the start of the last attempt, never negative
      */
@@ -26,16 +26,16 @@ public record Timing(long submittedNanos, long startedNanos, long endedNanos) {
     }
 
     /**
-     * How long the last attempt took.
+     * Returns the time that the last attempt took.
      *
-     * @return the time from the start of the last attempt to the outcome, never negative; zero when no body ever began
+     * @return the time from the start of the last attempt to the outcome, never negative; zero when its body never began
      */
     public Duration running() {
         return Duration.ofNanos(endedNanos - startedNanos);
     }
 
     /**
-     * When the last attempt began.
+     * Returns the time at which the last attempt began.
      *
      * @return the instant
      */
@@ -44,7 +44,7 @@ public record Timing(long submittedNanos, long startedNanos, long endedNanos) {
     }
 
     /**
-     * When the outcome was decided.
+     * Returns the time at which the outcome was decided.
      *
      * @return the instant
      */

@@ -1,11 +1,11 @@
 package dev.brigade;
 
-/** How a process runner and its workers talk. */
+/** The channel between a process runner and its workers. */
 public enum WorkerChannel {
-    /** Unix-domain sockets where they work, loopback TCP elsewhere. */
+    /** Unix-domain sockets if they work, else loopback TCP. */
     AUTO,
-    /** Unix-domain sockets: nobody but this user can even connect. Where they do not work, no worker starts. */
+    /** Unix-domain sockets: only this user can connect. If they do not work, no worker starts. */
     UNIX,
-    /** Loopback TCP: other users of the machine can connect, and are turned away. */
+    /** Loopback TCP: other users of the machine can connect, and are refused. */
     TCP
 }

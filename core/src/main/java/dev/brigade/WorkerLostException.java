@@ -8,45 +8,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * The worker that ran the task died before the task ended.
  *
- * <p>Only the task that was running gets it; tasks that waited behind it run elsewhere.
+ * <p>Only the task that was running fails with it; tasks that waited behind it run elsewhere. Tasks that wait for a worker fail with it
+ * in two cases: no worker gets ready ({@link Reason#NEVER_READY}), or workers keep dying while they decode the function of the batch.
  *
- * <p>Where a {@link RetryPolicy} had the task tried before, and that cost workers too, its {@link #getSuppressed() suppressed}
- * exceptions tell how: the latest eight of them, in order, each a {@code WorkerLostException} without a stack.
+ * <p>If a {@link RetryPolicy} had the task tried before, and that cost workers too, the {@link #getSuppressed() suppressed} exceptions
+ * tell how. They are the latest eight, in order, each a {@code WorkerLostException} without a stack.
  */
 public final class WorkerLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Why a worker is gone. */
+    /** The reason that a worker is gone. */
     public enum Reason {
-        /** It ended by itself: {@code System.exit}, {@code Runtime.halt}, or a fatal error of its JVM. */
+        /** The worker ended by itself: {@code System.exit}, {@code Runtime.halt}, or a fatal error of its JVM. */
         EXITED,
-        /** A signal ended it: a crash in native code, or a kill from outside. */
+        /** A signal ended the worker: a crash in native code, or a kill from outside. */
         SIGNALLED,
-        /** Its heap was exhausted. */
+        /** The worker's heap was exhausted. */
         OUT_OF_MEMORY,
-        /** It broke the protocol, or its channel broke while it lived; the runner killed it. */
+        /** The worker broke the protocol, or its channel broke while it lived; the runner killed it. */
         PROTOCOL_ERROR,
-        /** The runner killed it, because the task ignored its cancellation. */
+        /** The runner killed the worker, because the task ignored its cancellation. */
         KILLED,
         /** Workers kept dying before they were ready, or could not be started at all. */
         NEVER_READY
     }
 
-    /** Why. */
+    /** The reason that the worker is gone. */
     private final Reason reason;
 
     /** The process's exit code; null when unknown. */
     private final @Nullable Integer exitCode;
 
-    /** Its last lines on stderr, oldest first. */
+    /** The worker's last lines on stderr, oldest first. */
     @SuppressWarnings("serial") // an immutable list of strings; the interface is not Serializable, the object is
     private final List<String> stderr;
 
     /**
-     * Made by runners that isolate.
+     * Makes the exception; called by runners with {@link Capability#CRASH_ISOLATION}.
      *
-     * @param message what happened, with worker, process id and cause
-     * @param reason why the worker is gone
+     * @param message the event, with worker, process id and cause
+     * @param reason the reason that the worker is gone
      * @param exitCode the exit code as the operating system gave it (128 + the signal's number after a signal); null when
      *     unknown
      * @param stderr the worker's last lines on stderr, oldest first
@@ -59,7 +60,7 @@ public final class WorkerLostException extends RuntimeException {
     }
 
     /**
-     * Why the worker is gone.
+     * Returns the reason that the worker is gone.
      *
      * @return the reason
      */
@@ -68,7 +69,7 @@ public final class WorkerLostException extends RuntimeException {
     }
 
     /**
-     * The worker's exit code, as the operating system gave it.
+     * Returns the worker's exit code, as the operating system gave it.
      *
      * @return the code; 128 + the signal's number after a signal; empty when unknown
      */
@@ -77,9 +78,9 @@ public final class WorkerLostException extends RuntimeException {
     }
 
     /**
-     * The signal that ended the worker.
+     * Returns the signal that ended the worker.
      *
-     * @return its number; empty when it was none
+     * @return its number; empty when there was none
      */
     public OptionalInt signal() {
         return reason == Reason.SIGNALLED && exitCode != null && exitCode > 128
@@ -88,7 +89,7 @@ public final class WorkerLostException extends RuntimeException {
     }
 
     /**
-     * The worker's last lines on stderr.
+     * Returns the worker's last lines on stderr.
      *
      * @return the lines, oldest first; unmodifiable, perhaps empty
      */

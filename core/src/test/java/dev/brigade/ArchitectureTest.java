@@ -38,8 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rooms of the library and the arrows between them. Each rule comes with a class that breaks it, because a rule that cannot fail
- * holds nothing.
+ * Checks the rooms (packages) of the library and the dependencies between them. Each rule comes with a class that breaks it, because a rule
+ * that cannot fail checks nothing.
  */
 class ArchitectureTest {
     private static final String THREADS = "dev.brigade.threads";
@@ -81,7 +81,7 @@ class ArchitectureTest {
         WORKER,
         "dev.brigade.runner"
     };
-    /** What depends on a stage that these complete is run by the JDK's timer, or by its common pool. */
+    /** Methods that complete a stage, and so run its dependents, on the JDK's timer thread or its common pool. */
     private static final Set<String> COMMON_POOL_STAGES = Set.of("orTimeout", "completeOnTimeout");
 
     private static final Set<String> COMMON_POOL_ELSEWHERE = Set.of("commonPool", "parallelStream", "parallel");
@@ -95,7 +95,7 @@ class ArchitectureTest {
             "dev.brigade.process.worker.WorkerTaskContext",
             "dev.brigade.process.worker.WorkerMain");
 
-    /** Whatever compiled them and to where: the tests are where this one is. */
+    /** Excludes the classes in the directory of this class, so that the build tool and its output directory do not matter. */
     private static final ImportOption NO_TESTS = location -> !location.contains(ArchitectureTest.class
             .getProtectionDomain()
             .getCodeSource()
@@ -105,7 +105,7 @@ class ArchitectureTest {
     private static final JavaClasses LIBRARY =
             new ClassFileImporter().withImportOption(NO_TESTS).importPackages("dev.brigade");
 
-    /** Of the classes that break the rules; compiled once, all together. */
+    /** The classes that break the rules, compiled once and together. */
     private static JavaClasses broken = LIBRARY;
 
     /** A rule, and the package and members of a public class that breaks it. */
@@ -277,7 +277,7 @@ class ArchitectureTest {
                 publicly("supertypes", "abstract static class Nested extends %s<String> {}"));
     }
 
-    /** No library in public signatures; broken by a public member, with a class of Guava in place of {@code %s}. */
+    /** Returns the rule that public signatures name no library, broken by a public member; {@code %s} stands for a class of Guava. */
     private static Rule publicly(String where, String member) {
         String members = "public " + member.formatted("com.google.common.collect.ForwardingList");
         return new Rule("no library in public " + where, publicSignatures(), "dev.brigade", members);
@@ -355,7 +355,9 @@ class ArchitectureTest {
                 });
     }
 
-    /** The common pool may be busy for ever, and what is busy there may wait for what would be told on it. */
+    /**
+     * Forbids the common pool: it may stay busy for ever, and a task that occupies it may wait for the very event that it would deliver.
+     */
     private static ArchRule noCommonPool() {
         return classes().should(new ArchCondition<>("not have anything done on the common pool") {
             @Override
@@ -368,7 +370,7 @@ class ArchitectureTest {
     }
 
     /**
-     * A thread of the application's JVM is made where it inherits nothing. A worker's JVM is the worker's own.
+     * Requires OwnThreads to make the threads of the application's JVM, so that they inherit nothing. A worker's JVM belongs to the worker.
      */
     private static ArchRule noThreadThatInherits() {
         return classes().should(new ArchCondition<>("have their threads made by OwnThreads") {
@@ -386,7 +388,10 @@ class ArchitectureTest {
         });
     }
 
-    /** A simulation plays it: it starts no thread, opens no file and reads no clock, but to wait for an end that a caller awaits. */
+    /**
+     * Requires the scheduling room to start no thread, open no file and read no clock, because a simulation runs it. Methods named
+     * {@code await*} may read the clock, since a caller waits in them.
+     */
     private static ArchRule isPure() {
         return noClasses()
                 .that()

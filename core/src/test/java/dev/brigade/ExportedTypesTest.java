@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What users can name. A type comes into the list, or goes out of it, only on purpose: {@code exported-types.txt} is changed with it. */
+/** Compares the types that users can name with {@code exported-types.txt}, so that a type is added or removed only on purpose. */
 class ExportedTypesTest {
     /** The packages that the module exports. */
     static final Set<String> PACKAGES = Set.of(

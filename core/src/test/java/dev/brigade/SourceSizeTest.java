@@ -23,8 +23,8 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
 /**
- * A method is read on one screen. The length of a file is not held: a class is split by the state that it owns, and never by
- * its length.
+ * Limits the length of methods, so that a method fits on one screen. The length of a file has no limit: a class is split by the state that
+ * it owns, never by its length.
  */
 class SourceSizeTest {
     private static final int METHOD_LINES = 30;
@@ -78,7 +78,7 @@ class SourceSizeTest {
 
         @Override
         public Void visitMethod(MethodTree method, Void unused) {
-            // From the type of the result: annotations are not counted.
+            // Counted from the return type on, so that annotations do not count.
             Tree start = Objects.requireNonNullElse(method.getReturnType(), method);
             long lines =
                     line(positions.getEndPosition(unit, method)) - line(positions.getStartPosition(unit, start)) + 1;

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Takes the caller's context and binds it around bodies: SLF4J's MDC, and whatever {@link ContextPropagator}s there are.
+ * Captures the caller's context and binds it around bodies: SLF4J's MDC, and the context of each {@link ContextPropagator}.
  *
- * <p>Whatever a propagator throws is logged, and costs its own part of the context alone.
+ * <p>A throwable from a propagator is logged, and costs only that propagator's part of the context.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
@@ -47,11 +47,11 @@ public final class ContextCarrier {
     }
 
     /**
-     * Gives the calling thread that context. Whatever its MDC held is set aside until the returned undo is run, so that what a
-     * body puts there reaches no other task.
+     * Binds the context on the calling thread. The thread's own MDC is set aside until the returned undo is run, so that a body's entries
+     * in the MDC reach no other task.
      *
-     * @param captured what {@link #capture} returned, perhaps in another process
-     * @return restores what was there, and throws nothing; to be run on the same thread
+     * @param captured the result of {@link #capture}, perhaps from another process
+     * @return an undo that restores the earlier context and throws nothing; to be run on the same thread
      */
     public static Runnable bind(Map<String, Map<String, String>> captured) {
         ClassLoader loader = ContextLoader.current();
@@ -66,7 +66,7 @@ public final class ContextCarrier {
             setMdcUnlessEmpty(mdc, outer);
             return undo;
         }
-        Undo undo = new Undo(outer, propagators.size()); // before anything is bound: there may be no memory for it
+        Undo undo = new Undo(outer, propagators.size()); // allocated before anything is bound: memory may be short
         setMdcUnlessEmpty(mdc, outer);
         for (Named one : propagators) {
             undo.bind(one, captured.get(one.name));
@@ -80,7 +80,7 @@ public final class ContextCarrier {
         }
     }
 
-    /** The thread's MDC; null when it is empty. */
+    /** Returns a copy of the thread's MDC; null if it is empty or cannot be read. */
     private static @Nullable Map<String, String> mdc() {
         try {
             Map<String, String> copy = MDC.getCopyOfContextMap();
@@ -107,7 +107,7 @@ public final class ContextCarrier {
         }
     }
 
-    /** Takes away what was bound, in reverse. */
+    /** Undoes the bindings, in reverse order. */
     private static final class Undo implements Runnable {
         private final @Nullable Map<String, String> outerMdc;
         private final List<Runnable> undos;

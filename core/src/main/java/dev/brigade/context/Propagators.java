@@ -23,14 +23,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the {@link ContextPropagator}s that a class loader sees, once for each loader.
  *
- * <p>Design note: what is found must keep no loader in memory. Loaders are weak keys; a propagator is held weakly too, and kept
- * alive by its own class, through a {@link ClassValue}: so it goes with its class's loader, and no sooner. Two loaders that see
- * the same class share its propagator.
+ * <p>Design note: the findings must keep no loader in memory. Loaders are weak keys. A propagator is held weakly too; its own class keeps
+ * it alive, through a {@link ClassValue}. So it is collected with its class's loader, and no sooner. Two loaders that see the same class
+ * share its propagator.
  */
 final class Propagators {
     private static final Logger LOG = LoggerFactory.getLogger(Propagators.class);
 
-    /** So many providers may fail; then their list is taken for broken, as one that fails without end would be. */
+    /** Number of failed providers after which the search ends: their list may be broken, and fail without end. */
     private static final int MAX_FAILURES = 100;
 
     private static final ConcurrentMap<ClassLoader, List<WeakReference<Named>>> KNOWN =
@@ -45,7 +45,7 @@ final class Propagators {
 
     private Propagators() {}
 
-    /** A propagator and the name under which what it captures travels. */
+    /** A propagator, and the name under which its captured context travels. */
     static final class Named {
         final String name;
         final ContextPropagator propagator;
@@ -61,8 +61,11 @@ final class Propagators {
         }
     }
 
-    /** What these loaders see, each name once: what an earlier one sees comes first. Null stands for the system's loader. */
-    @SuppressWarnings("ReferenceEquality") // another one is another one
+    /**
+     * Returns the propagators that these loaders and the library's own loader see, in that order. A later loader adds only names that the
+     * earlier ones lack. Null stands for the system class loader.
+     */
+    @SuppressWarnings("ReferenceEquality") // identity is meant
     static List<Named> seenFrom(@Nullable ClassLoader first, @Nullable ClassLoader second) {
         ClassLoader own = Propagators.class.getClassLoader();
         List<Named> found = seenFrom(first);
@@ -113,14 +116,14 @@ final class Propagators {
         return found;
     }
 
-    /** One look at what a loader sees: a provider that cannot be loaded, linked or made is passed over. */
+    /** One search of a loader: a provider that cannot be loaded, linked or made is skipped. */
     private static final class Search {
         private final ClassLoader loader;
         private final List<WeakReference<Named>> found = new ArrayList<>();
         private final Set<String> told = new HashSet<>();
         private int failures;
 
-        /** Whether memory or stack was short, which says nothing of the providers. */
+        /** True if memory or stack was short: this says nothing of the providers, so the result is not kept. */
         boolean outOfLuck;
 
         Search(ClassLoader loader) {
@@ -169,7 +172,7 @@ final class Propagators {
         }
     }
 
-    /** The one of that class and name that was found first. */
+    /** Returns the propagator of that class and name that was found first. */
     private static Named shared(Named made) {
         List<Named> ofClass = OF_CLASS.get(made.propagator.getClass());
         synchronized (ofClass) {
@@ -183,7 +186,7 @@ final class Propagators {
         }
     }
 
-    /** What one captures, copied; empty when it captures nothing or throws. */
+    /** Returns a copy of the context that a propagator captures; empty if it captures nothing or throws. */
     static Map<String, String> capture(Named one) {
         return Callbacks.ask(
                 () -> Collections.unmodifiableMap(new LinkedHashMap<>(one.propagator.capture())),

@@ -1,8 +1,8 @@
 /**
- * The caller's context, taken when a batch is begun and bound around its bodies: SLF4J's MDC, and what
- * {@link dev.brigade.ContextPropagator}s add. Not exported: a backend binds it by {@code TaskBodies.bindContext}.
+ * The caller's context, captured when a batch is made and bound around its bodies: SLF4J's MDC, and the additions of
+ * {@link dev.brigade.ContextPropagator}s. The package is not exported; a backend binds the context by {@code TaskBodies.bindContext}.
  *
- * <p>Invariant: a thread has the same context after a body as before it, whatever a propagator throws.
+ * <p>Invariant: after a body, each undo of a binding around it is run, even if a propagator throws.
  */
 @NullMarked
 package dev.brigade.context;

@@ -37,7 +37,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runner made of the engine and an {@link ExecutionBackend}. All runners are one; a new way of running needs no more than this:
+ * A runner made of the engine and an {@link ExecutionBackend}. All runners extend this class; a new one needs no more than a backend:
  *
  * <pre>{@code
  * Runner runner = new BackendRunner("cluster", new ClusterBackend(...), Duration.ofSeconds(30));
@@ -46,24 +46,23 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
 public class BackendRunner implements Runner {
-    /** How long {@link #close()} waits for what was pulled, unless the runner is built otherwise. */
+    /** Time that {@link #close()} gives the pulled tasks before it cancels them, unless the runner is built with another. */
     public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private static final int MAX_SUPPRESSED = 16;
 
     private final RunnerCore engine;
 
-    /** Whether bodies in another process share this, none of which may close it. */
+    /** True if the bodies of a worker process share this runner; none of them may close it. */
     private final boolean nested;
 
     /**
      * Makes a runner.
      *
-     * @param name what its threads, logs and records call it: letters, digits and hyphens
-     * @param backend how it runs; closed with the runner
-     * @param closeTimeout how long {@link #close()} waits before it cancels, more than zero, at most
-     *     {@link RunOptions#MAX_DURATION}
-     * @throws IllegalArgumentException when {@code closeTimeout} is outside its bounds
+     * @param name the runner's name in thread names, logs and records: letters, digits and hyphens
+     * @param backend the backend that runs the tasks; closed with the runner
+     * @param closeTimeout time that {@link #close()} waits before it cancels; more than zero, at most {@link RunOptions#MAX_DURATION}
+     * @throws IllegalArgumentException if {@code closeTimeout} is outside its bounds
      */
     public BackendRunner(String name, ExecutionBackend backend, Duration closeTimeout) {
         this(name, backend, closeTimeout, new EngineThreads(Objects.requireNonNull(name, "name")), false);
@@ -79,8 +78,8 @@ public class BackendRunner implements Runner {
     }
 
     /**
-     * A runner for nested work in other processes: runs each body on the thread that waits for it. It refuses to be closed: all
-     * bodies of the process share it.
+     * Returns a runner for nested work in other processes, which runs each body on the thread that waits for it. It refuses to be closed,
+     * because all bodies of the process share it.
      *
      * @return the runner
      */
@@ -172,7 +171,7 @@ public class BackendRunner implements Runner {
         try {
             batch.cursor().consume(() -> complete(future, batch));
         } catch (Throwable e) {
-            batch.close(); // no thread was left to consume it
+            batch.close(); // no thread could be started for the consumer
             throw e;
         }
         return future;
@@ -184,7 +183,7 @@ public class BackendRunner implements Runner {
         } catch (ExecutionException e) {
             future.completeExceptionally(ThrowableText.forStages(Objects.requireNonNull(e.getCause())));
         } catch (InterruptedException e) {
-            // Only where the batch runs on the caller's thread: the flag is the caller's.
+            // Happens only if the batch runs on the caller's thread, so the flag is the caller's.
             Thread.currentThread().interrupt();
             future.cancel(true);
         } catch (Throwable e) {
@@ -192,13 +191,16 @@ public class BackendRunner implements Runner {
         }
     }
 
-    /** As {@code hasNext}, but throws what cut the iteration short. */
+    /**
+     * Calls {@code hasNext}. If an interrupt or a time-out cut the iteration short, throws that instead of the
+     * {@link CancellationException} around it.
+     */
     private static boolean hasNext(OutcomeIterator<?, ?> cursor) throws InterruptedException, TimeoutException {
         try {
             return cursor.hasNext();
         } catch (CancellationException e) {
             if (e == cursor.failure() && e.getCause() instanceof InterruptedException interrupt) {
-                Thread.interrupted(); // the exception says it instead
+                Thread.interrupted(); // clears the flag: the exception reports the interrupt
                 throw interrupt;
             }
             if (e == cursor.failure() && e.getCause() instanceof TimeoutException timeout) {

@@ -1,8 +1,8 @@
 /**
- * {@link dev.brigade.engine.BackendRunner}: a runner made of the engine and a {@link dev.brigade.spi.ExecutionBackend}.
+ * {@link dev.brigade.engine.BackendRunner}, a runner made of the engine and a {@link dev.brigade.spi.ExecutionBackend}.
  *
- * <p>The engine itself is in rooms that are not exported: {@code batch} and {@code view} on top of {@code core}, and that on top of
- * {@code state} and {@code time}.
+ * <p>The engine itself is in packages that are not exported: {@code batch} and {@code view} use {@code core}, which uses {@code state}
+ * and {@code time}.
  */
 @NullMarked
 package dev.brigade.engine;

@@ -3,7 +3,7 @@ package dev.brigade.threads;
 import java.util.concurrent.Callable;
 
 /**
- * Calls what users give besides bodies: listeners, tests, actions. Whatever one throws, an error or a checked exception too, is
+ * Calls users' code other than bodies: listeners, predicates, actions. A throwable from it, even an error or a checked exception, is
  * reported and goes no further.
  *
  * <p><b>Thread safety</b>: stateless.
@@ -11,13 +11,14 @@ import java.util.concurrent.Callable;
 public final class Callbacks {
     private Callbacks() {}
 
-    /** Is told what a callback threw: logs it, say. */
+    /** Receives the throwable of a callback, for example to log it. */
     @FunctionalInterface
     public interface Report {
         /**
-         * A callback threw. What this throws in its turn is dropped.
+         * Reports that a callback threw. If this method throws in its turn, it is called again with a stand-in; a second throwable is
+         * dropped.
          *
-         * @param thrown what it threw; a stand-in where the throwable's own methods throw
+         * @param thrown the callback's throwable, or a stand-in for it
          */
         void threw(Throwable thrown);
     }
@@ -26,7 +27,7 @@ public final class Callbacks {
      * Runs a callback.
      *
      * @param callback the callback
-     * @param report who is told what it throws
+     * @param report receives the callback's throwable
      */
     public static void run(Runnable callback, Report report) {
         try {
@@ -37,11 +38,11 @@ public final class Callbacks {
     }
 
     /**
-     * Asks a callback.
+     * Returns the answer of a callback.
      *
      * @param question the callback
-     * @param otherwise the answer when it throws
-     * @param report who is told what it throws
+     * @param otherwise the answer if it throws
+     * @param report receives the callback's throwable
      * @param <T> the type of the answer
      * @return the answer
      */
@@ -55,11 +56,11 @@ public final class Callbacks {
     }
 
     /**
-     * Reports what a user's code threw. An {@link InterruptedException} sets the thread's flag again: whoever waits next on this
-     * thread is to know.
+     * Reports a throwable from users' code. An {@link InterruptedException} also sets the thread's interrupt flag again, for the next wait
+     * on this thread.
      *
-     * @param report who is told
-     * @param thrown what was thrown
+     * @param report receives the throwable
+     * @param thrown the throwable
      */
     public static void tell(Report report, Throwable thrown) {
         if (thrown instanceof InterruptedException) {
@@ -76,7 +77,7 @@ public final class Callbacks {
         try {
             report.threw(ThrowableText.standIn(thrown));
         } catch (Throwable ignored) {
-            // No memory, or a log that throws: what is to be done does not depend on what can be said.
+            // No memory, or a log that throws: the caller's work does not depend on logging.
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes threads that inherit nothing from whoever happens to start them: no inheritable thread-locals, no context class loader.
+ * Makes threads that inherit no thread-locals and no context class loader from the thread that makes them.
  *
  * <p><b>Thread safety</b>: stateless.
  */
@@ -12,10 +12,10 @@ public final class OwnThreads {
     private OwnThreads() {}
 
     /**
-     * A daemon thread.
+     * Makes a daemon thread.
      *
      * @param name its name
-     * @param task what it runs
+     * @param task the code that it runs
      * @return the thread, not started
      */
     public static Thread daemon(String name, Runnable task) {
@@ -24,8 +24,8 @@ public final class OwnThreads {
     }
 
     /**
-     * Makes a thread a daemon without a context class loader of its own: with the application's, as JDK 21 and later give to a
-     * thread that inherits nothing.
+     * Makes a thread a daemon, with the system class loader as its context class loader. JDK 21 and later give that loader to a thread that
+     * inherits nothing.
      *
      * @param thread the thread, not started
      * @return {@code thread}
@@ -37,9 +37,9 @@ public final class OwnThreads {
     }
 
     /**
-     * Makes daemon threads.
+     * Returns a factory of daemon threads.
      *
-     * @param prefix what their names begin with; a number from 0 follows
+     * @param prefix the beginning of their names; a number from 0 follows
      * @return the factory
      */
     public static ThreadFactory named(String prefix) {

@@ -3,11 +3,11 @@ package dev.brigade.threads;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** The texts of users' throwables, whose own methods may throw. */
+/** Reads the texts of users' throwables, although their own methods may throw. */
 public final class ThrowableText {
     private ThrowableText() {}
 
-    /** What toString returns, or the class's name and why there is no more. */
+    /** Returns the text of {@code toString}. If that is null or throws, returns the class's name, and the class of the throwable. */
     public static String of(Throwable failure) {
         try {
             String text = failure.toString();
@@ -18,7 +18,7 @@ public final class ThrowableText {
         }
     }
 
-    /** What getMessage returns, perhaps null; when that throws, as {@link #of}. */
+    /** Returns the text of {@code getMessage}, perhaps null; if that throws, as {@link #of}. */
     public static @Nullable String messageOf(Throwable failure) {
         try {
             return failure.getMessage();
@@ -27,14 +27,14 @@ public final class ThrowableText {
         }
     }
 
-    /** As {@code new ExecutionException(cause)}, which calls the cause's toString. */
+    /** As {@code new ExecutionException(cause)}, but does not fail if the cause's {@code toString} throws. */
     public static ExecutionException wrapped(@Nullable Throwable cause) {
         return cause == null ? new ExecutionException(null) : new ExecutionException(of(cause), cause);
     }
 
     /**
-     * What stages can carry: they wrap a failure in an exception made of its text, and where that throws their dependents never
-     * complete. Such a failure comes inside the {@link ExecutionException} that {@code get} throws.
+     * Returns a failure that stages can carry. They wrap a failure in an exception made of its text; if the text throws, their dependents
+     * never complete. Such a failure is wrapped in an {@link ExecutionException}, which is then the cause of what {@code get} throws.
      */
     public static Throwable forStages(Throwable failure) {
         try {
@@ -45,13 +45,13 @@ public final class ThrowableText {
         }
     }
 
-    /** Says what can be said of it, and can be printed. */
+    /** Returns a printable stand-in, with the failure's text and, if it can be had, its stack trace. */
     static Throwable standIn(Throwable failure) {
         IllegalStateException standIn = new IllegalStateException(of(failure));
         try {
             standIn.setStackTrace(failure.getStackTrace());
         } catch (Throwable e) {
-            return standIn; // the stack trace of this method says nothing, and harms nobody
+            return standIn; // it keeps the stack trace of this method, which does no harm
         }
         return standIn;
     }

@@ -5,30 +5,30 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads that wait for something, each of which looks again whenever something has happened: a body that waits runs what has not
- * begun, and must see what it could not run before.
+ * Waiting threads, each of which checks its condition again after each event. A body that waits runs tasks that have not begun, and must
+ * look again at tasks that it could not run before.
  *
- * <p>Design note: each waiter has permits of its own, or one would use up another's. A waiter enters, and then looks: what happens
- * after its look leaves it a permit.
+ * <p>Design note: each waiter has semaphore permits of its own, or one waiter would use up another's. A waiter enters, and then checks: an
+ * event after its check leaves it a permit.
  *
- * <p><b>Thread safety</b>: all methods, from any thread; a waiter is one thread's own.
+ * <p><b>Thread safety</b>: all methods, from any thread; a waiter belongs to one thread.
  */
 public final class Waiters {
     private static final Waiter[] NONE = {};
 
-    /** Never changed: copied. */
+    /** Copied on each change. */
     private volatile Waiter[] all = NONE;
 
-    /** One thread that waits. */
+    /** One waiting thread. */
     public final class Waiter implements AutoCloseable {
         private final Semaphore permits = new Semaphore(0);
 
         private Waiter() {}
 
-        /** Waits until something has happened since the last wait; false when nothing has in that time. */
+        /** Waits for an event since the last wait; returns false if there is none within {@code nanos}. */
         public boolean await(long nanos) throws InterruptedException {
             boolean woken = permits.tryAcquire(nanos, TimeUnit.NANOSECONDS);
-            permits.drainPermits(); // one look sees all of it
+            permits.drainPermits(); // one check covers all events so far
             return woken;
         }
 
@@ -38,7 +38,7 @@ public final class Waiters {
         }
     }
 
-    /** From now on, the calling thread misses nothing; until it closes what this returns. */
+    /** Registers the calling thread: it misses no event from now on, until it closes the returned waiter. */
     public Waiter enter() {
         Waiter mine = new Waiter();
         synchronized (this) {
@@ -53,7 +53,7 @@ public final class Waiters {
         all = Arrays.stream(all).filter(waiter -> waiter != gone).toArray(Waiter[]::new);
     }
 
-    /** Something has happened. */
+    /** Signals an event to all waiters. */
     public void wakeAll() {
         for (Waiter waiter : all) {
             waiter.permits.release();

@@ -1,9 +1,9 @@
 /**
- * Threads that inherit nothing, and calls of users' code that cannot harm the thread that makes them. Not exported.
+ * Threads that inherit nothing, and calls of users' code that cannot harm the calling thread. The package is not exported.
  *
- * <p>May use the words of {@link dev.brigade} alone; every other room may use this one.
+ * <p>May use the types of {@link dev.brigade} alone; every other package may use this one.
  *
- * <p>Invariant: what a user's callback throws, a checked exception and an Error too, is reported and goes no further.
+ * <p>Invariant: a throwable from a user's callback, even a checked exception or an Error, is reported and goes no further.
  */
 @NullMarked
 package dev.brigade.threads;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which propagators are found, in which loaders, and what becomes of those that cannot be used. */
+/** Tests of the search for propagators: the loaders that are searched, and the providers that cannot be used. */
 @Timeout(60)
 class PropagatorsTest {
     private static final ClassLoader SYSTEM = ClassLoader.getSystemClassLoader();
@@ -66,7 +66,7 @@ class PropagatorsTest {
         }
     }
 
-    /** Cannot be made, named or asked, as its subclass's name says. */
+    /** Has a constructor that throws a checked exception. */
     public static class Checked extends Good {
         /** Throws a checked exception. */
         public Checked() throws IOException {
@@ -74,7 +74,7 @@ class PropagatorsTest {
         }
     }
 
-    /** Throws an error. */
+    /** Has a constructor that throws an error. */
     public static class Erroneous extends Good {
         /** Throws. */
         public Erroneous() {
@@ -82,7 +82,7 @@ class PropagatorsTest {
         }
     }
 
-    /** Has no name. */
+    /** Throws when it is asked for its name. */
     public static class Nameless extends Good {
         @Override
         public String name() {
@@ -225,7 +225,7 @@ class PropagatorsTest {
         }
     }
 
-    /** Has a call find the loader's own propagator, and lets the loader go. */
+    /** Runs a task for which the loader's own propagator is found, then closes the loader. Returns a weak reference to it. */
     private WeakReference<ClassLoader> used(Runner runner) throws Exception {
         try (URLClassLoader loader = loader("Own")) {
             Thread.currentThread().setContextClassLoader(loader);

@@ -36,20 +36,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What becomes of tasks while the machine has no thread for the runner's clock. */
+/** Tests of tasks while the machine has no thread left for the runner's timer or callbacks. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NoThreadLeftTest {
     private static final RunOptions LIMITED =
             RunOptions.builder().taskTimeout(Duration.ofSeconds(40)).build();
 
-    private final Threads strategy = new Threads();
+    private final ThreadPerBodyBackend backend = new ThreadPerBodyBackend();
     private volatile boolean refuses = true;
-    private volatile boolean onlyTheClock;
+    private volatile boolean onlyTheTimer;
     private final BackendRunner runner = new BackendRunner(
-            "short", strategy, Duration.ofSeconds(20), new EngineThreads(role -> body -> newThread(role, body)), false);
+            "short", backend, Duration.ofSeconds(20), new EngineThreads(role -> body -> newThread(role, body)), false);
 
     private Thread newThread(String role, Runnable body) {
-        if (refuses || (onlyTheClock && role.equals("callback"))) {
+        if (refuses || (onlyTheTimer && role.equals("callback"))) {
             throw new OutOfMemoryError("unable to create native thread, on purpose");
         }
         Thread thread = new Thread(body);
@@ -77,12 +77,12 @@ class NoThreadLeftTest {
 
     @Test
     void aBodyElsewhereWhoseDeadlineCannotBeSetIsStopped() throws InterruptedException {
-        strategy.elsewhere = true;
+        backend.elsewhere = true;
         Outcome<Void, Integer> outcome = runner.submit(() -> 1, LIMITED).awaitOutcome();
-        strategy.elsewhere = false;
+        backend.elsewhere = false;
         assertEquals(State.FAILED, outcome.state());
         assertInstanceOf(OutOfMemoryError.class, outcome.exception());
-        assertTrue(strategy.stopped.await(20, TimeUnit.SECONDS), "it was not stopped");
+        assertTrue(backend.stopped.await(20, TimeUnit.SECONDS), "it was not stopped");
     }
 
     @Test
@@ -111,7 +111,7 @@ class NoThreadLeftTest {
         CancellationException cut =
                 assertThrows(CancellationException.class, () -> runner.map(List.of(1), n -> n, shortCall));
         assertInstanceOf(OutOfMemoryError.class, cut.getCause());
-        assertEquals(0, strategy.lanes.get());
+        assertEquals(0, backend.sessions.get());
     }
 
     @Test
@@ -121,13 +121,13 @@ class NoThreadLeftTest {
                 .retry(RetryPolicy.builder().maxAttempts(2).build())
                 .build();
         refuses = false;
-        onlyTheClock = true;
+        onlyTheTimer = true;
         CountDownLatch interrupted = new CountDownLatch(1);
         TaskFuture<Integer> future = runner.submit(() -> waitForInterrupt(new CountDownLatch(1), interrupted), twice);
         assertTrue(interrupted.await(20, TimeUnit.SECONDS), "it was not timed out");
         future.cancel(true);
         assertEquals(State.TIMED_OUT, future.awaitOutcome().state());
-        onlyTheClock = false;
+        onlyTheTimer = false;
     }
 
     @Test
@@ -144,7 +144,7 @@ class NoThreadLeftTest {
     void oneThatCannotBeStoppedKeepsNoOtherOfItsCallFromIt() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch interrupted = new CountDownLatch(2);
-        strategy.stopThrows.set(1);
+        backend.stopThrows.set(1);
         TaskFunction<Integer, Integer> oneFails = n -> {
             if (n > 0) {
                 return waitForInterrupt(begun, interrupted);
@@ -154,9 +154,9 @@ class NoThreadLeftTest {
         };
         assertThrows(ExecutionException.class, () -> runner.map(List.of(0, 1, 2), oneFails));
         assertTrue(interrupted.await(20, TimeUnit.SECONDS), "not both were interrupted");
-        assertTrue(strategy.stopThrows.get() < 0, "only one was tried");
-        // The map does not wait for the bodies that it has stopped: the last of them to end lets go of the lane.
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> strategy.lanes.get() == 0);
+        assertTrue(backend.stopThrows.get() < 0, "only one was tried");
+        // The map does not wait for the bodies that it has stopped; the last of them to end closes the session.
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> backend.sessions.get() == 0);
     }
 
     private static Integer waitForInterrupt(CountDownLatch begun, CountDownLatch interrupted) {
@@ -169,11 +169,11 @@ class NoThreadLeftTest {
         return TaskContext.current().attempt();
     }
 
-    /** A thread for each body, or none, as if the body ran elsewhere and went on until it is stopped. */
-    private static final class Threads implements ExecutionBackend {
+    /** Runs each body on a new thread. While {@code elsewhere} is set it runs none: an attempt starts, and goes on until it is stopped. */
+    private static final class ThreadPerBodyBackend implements ExecutionBackend {
         private final CountDownLatch stopped = new CountDownLatch(1);
         private final AtomicInteger stopThrows = new AtomicInteger();
-        private final AtomicInteger lanes = new AtomicInteger();
+        private final AtomicInteger sessions = new AtomicInteger();
         private volatile boolean elsewhere;
 
         @Override
@@ -188,7 +188,7 @@ class NoThreadLeftTest {
 
         @Override
         public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
-            lanes.incrementAndGet();
+            sessions.incrementAndGet();
             return new Session<>() {
                 @Override
                 public PreparedTask<R> prepare(I input) {
@@ -197,7 +197,7 @@ class NoThreadLeftTest {
 
                 @Override
                 public void close() {
-                    lanes.decrementAndGet();
+                    sessions.decrementAndGet();
                 }
             };
         }

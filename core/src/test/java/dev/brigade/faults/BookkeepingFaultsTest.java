@@ -52,12 +52,15 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who gets what, who waits for whom and who is blamed, when much happens at once. Every pool here leaves nothing. */
+/**
+ * Tests of a pool's decisions when much happens at once: the recipient of a result, the order of tasks, and the task to blame. No pool here
+ * leaves anything behind.
+ */
 @ParameterizedClass
 @MethodSource("dev.brigade.faults.Soak#channels")
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class BookkeepingFaultsTest {
-    /** Longer than any test, so that no worker is killed for a task that only takes its time. */
+    /** Longer than any test, so that no worker is killed for a task that is merely slow. */
     private static final Duration LONG_GRACE = Duration.ofSeconds(20);
 
     private static final Duration SHORT_GRACE = Duration.ofMillis(300);
@@ -129,16 +132,16 @@ final class BookkeepingFaultsTest {
             long count = Files.size(Path.of(starts));
             assertTrue(count <= 8, count + " starts for twenty tasks");
             FaultActions.makeFile(cured);
-            // One that was started before the cure may still be dying, and takes the next task along.
+            // A worker that was started before the cure may still be dying, and may fail the next task.
             PoolUnderTest.await("recovery", () -> succeeds(pool.runner));
             pool.goesOn();
         }
     }
 
-    /** As far as each says it waits for the one before: at the least, since a busy machine adds to it. */
+    /** The backoff is a lower bound of the gaps between starts, since a busy machine adds to them. */
     @Test
     void failedStartsComeFurtherAndFurtherApart(@TempDir Path directory) throws Exception {
-        // The time since the machine's start, which nobody sets, in seconds with two decimals.
+        // The time since the machine's start, which cannot be set, in seconds with two decimals.
         String fault = "read up rest < /proc/uptime; echo $up >> \"$home/starts\"; exit 17";
         TrickHome home = TrickHome.broken(directory, fault);
         try (PoolUnderTest pool = new PoolUnderTest(builder(1).javaHome(home.directory))) {
@@ -148,11 +151,11 @@ final class BookkeepingFaultsTest {
                 assertEquals(Reason.NEVER_READY, lost.reason(), lost::getMessage);
             }
             List<Long> gaps = gapsMillis(Files.readAllLines(home.file("starts")));
-            // The first has three starts, and whoever comes next has one, as long as none gets ready.
+            // The first task gets three starts and each later task one, as long as no worker gets ready.
             long[] backoffs = {50, 100, 200, 200, 200};
             assertEquals(backoffs.length, gaps.size(), gaps::toString);
             for (int i = 0; i < backoffs.length; i++) {
-                // The two times are cut to hundredths.
+                // Both times are truncated to hundredths of a second.
                 assertTrue(gaps.get(i) >= backoffs[i] - 10, gaps::toString);
             }
             home.mend();
@@ -220,7 +223,7 @@ final class BookkeepingFaultsTest {
         }
     }
 
-    /** However each of them has ended. */
+    /** Each attempt ends in another way. */
     @Test
     void aPoisonTasksExceptionTellsOfAllItsAttempts() throws Exception {
         RunOptions options = retries(3).toBuilder()
@@ -259,14 +262,14 @@ final class BookkeepingFaultsTest {
 
     @Test
     void aWorkerThatDiesWithTasksQueuedCostsNoneOfThem() throws Exception {
-        int guilty = 150;
+        int blamed = 150;
         try (PoolUnderTest pool = pool(1)) {
-            pool.runner.map(numbers(2000), n -> n); // quick ones: from now on many are queued at the worker
+            pool.runner.map(numbers(2000), n -> n); // quick tasks: from now on many are queued at the worker
             List<Outcome<Integer, Integer>> outcomes =
-                    pool.outcomes(numbers(300), n -> n == guilty ? FaultActions.die() : n, retries(1));
-            assertAllSucceed(outcomes, guilty);
+                    pool.outcomes(numbers(300), n -> n == blamed ? FaultActions.die() : n, retries(1));
+            assertAllSucceed(outcomes, blamed);
             WorkerLostException lost = assertInstanceOf(
-                    WorkerLostException.class, outcomes.get(guilty).exception());
+                    WorkerLostException.class, outcomes.get(blamed).exception());
             assertEquals(9, lost.signal().orElseThrow(), lost::getMessage);
             pool.goesOn();
         }
@@ -327,7 +330,7 @@ final class BookkeepingFaultsTest {
         }
     }
 
-    /** The worker is stopped, so that the tasks are in its socket. */
+    /** The worker is stopped by a signal, so that the tasks wait in its socket. */
     @Test
     void aTaskCancelledInTransitCostsNoOther() throws Exception {
         try (PoolUnderTest pool = pool(1)) {
@@ -372,8 +375,8 @@ final class BookkeepingFaultsTest {
     }
 
     /**
-     * A worker that was to be killed for a task that has ended would be killed while it runs the next one, and that would fail. For one
-     * that a busy machine keeps from ending within the grace it is rightly killed, at nobody else's cost.
+     * A kill that was due for a task that has ended would hit the worker's next task, which would fail. A task that a busy machine keeps
+     * from ending within the grace rightly costs its worker, at no other task's cost.
      */
     @Test
     void aCancelThatComesWithTheResultCostsNoOtherTaskItsWorker() throws Exception {
@@ -557,7 +560,7 @@ final class BookkeepingFaultsTest {
 
     // ---- many, none, nested
 
-    /** As deep as it goes, no process is started for it. */
+    /** Nested work starts no process, at any depth. */
     @Test
     void nestedWorkStaysInItsWorker() throws Exception {
         try (PoolUnderTest pool = pool(2)) {
@@ -580,7 +583,7 @@ final class BookkeepingFaultsTest {
         return pids;
     }
 
-    /** One that it has not closed ends with its worker. */
+    /** A pool that a task has left open ends with the task's worker. */
     @Test
     void aPoolInsideATaskEndsWithItsWorker() throws Exception {
         long inner;
@@ -670,13 +673,13 @@ final class BookkeepingFaultsTest {
     void noMoreWorkersAreStartedThanACallMayUse() throws Exception {
         long before = ProcessHandle.current().children().count();
         try (PoolUnderTest pool = pool(8)) {
-            for (int i = 0; i < 200; i++) { // quick, and on one worker: the call may send many at a time
+            for (int i = 0; i < 200; i++) { // quick tasks on one worker, so that the prefetch depth grows
                 assertEquals(1, pool.get(() -> 1));
             }
             RunOptions two = RunOptions.builder().maxConcurrency(2).build();
             assertEquals(numbers(50), pool.runner.map(numbers(50), n -> n, two));
             long workers = ProcessHandle.current().children().count() - before;
-            assertTrue(workers <= 2, () -> workers + " workers"); // the second may still be on its way
+            assertTrue(workers <= 2, () -> workers + " workers"); // the second may still be starting
         }
     }
 
@@ -687,7 +690,7 @@ final class BookkeepingFaultsTest {
         try (PoolUnderTest pool = new PoolUnderTest(builder(1).idleTimeout(idle))) {
             Set<Long> pids = new HashSet<>();
             for (int round = 0; round < 15 || pids.size() < 2; round++) {
-                assertTrue(round < 500, "none has left"); // on a busy machine it may take some
+                assertTrue(round < 500, "none has left"); // a busy machine may need many rounds
                 LockSupport.parkNanos(idle.toNanos() * (80 + random.nextInt(30)) / 100);
                 Outcome<Void, Long> outcome =
                         pool.runner.submit(() -> ProcessHandle.current().pid()).awaitOutcome();

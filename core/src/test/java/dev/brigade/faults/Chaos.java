@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 
-/** What one task in a soak does, and how it must end. */
+/** The action of one task in a soak test, and its expected end. */
 enum Chaos {
     WORKS(90.0),
     EXITS(2.0),
@@ -27,7 +27,7 @@ enum Chaos {
     static final int PRINTED_LINES = 1024;
     static final int LINE_CHARS = 1024;
 
-    /** What workers announce themselves by who are to be killed. */
+    /** Prefix of the files by which workers announce that they are to be killed. */
     static final String ANNOUNCEMENT = "kill-";
 
     private static final int EXIT_CODES = 80;
@@ -38,7 +38,7 @@ enum Chaos {
         this.percent = percent;
     }
 
-    /** One at random, by their shares; what is left over works. */
+    /** Returns an action at random, by their percentages; {@code WORKS} if rounding leaves a remainder. */
     static Chaos next(Random random) {
         double left = random.nextDouble() * 100;
         for (Chaos one : values()) {
@@ -50,8 +50,8 @@ enum Chaos {
         return WORKS;
     }
 
-    /** A task. */
-    record Order(int number, Chaos deed, String directory) implements Serializable {
+    /** A task: its number, its action and the directory for announcements. */
+    record Order(int number, Chaos action, String directory) implements Serializable {
         private static final long serialVersionUID = 1L;
 
         int exitCode() {
@@ -59,9 +59,9 @@ enum Chaos {
         }
     }
 
-    /** In the worker. */
+    /** Does the action of a task, in the worker. */
     static Object run(Order order) throws Exception {
-        switch (order.deed()) {
+        switch (order.action()) {
             case EXITS -> System.exit(order.exitCode());
             case THROWS -> throw new IOException("task " + order.number());
             case RUNS_OUT_OF_HEAP -> FaultActions.fillHeap();
@@ -92,12 +92,12 @@ enum Chaos {
         FaultActions.spin();
     }
 
-    /** Whether the task has ended as it must. */
+    /** Returns true if the task has ended as expected. */
     static boolean isExpected(Order order, Outcome<?, Object> outcome) {
         Throwable failure = outcome.exception();
         boolean failed = outcome.state() == State.FAILED;
         return outcome.attempts() == 1
-                && switch (order.deed()) {
+                && switch (order.action()) {
                     case WORKS, PRINTS_A_MEGABYTE ->
                         Integer.valueOf(order.number()).equals(outcome.value());
                     case EXITS -> failed && isLost(failure, Reason.EXITED, order.exitCode());

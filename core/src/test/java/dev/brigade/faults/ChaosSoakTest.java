@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All faults at once, at random: every outcome is counted, and is the one expected.
+ * Runs all faults at once, at random, and checks that every outcome is counted and is the one expected.
  *
- * <p>What the tasks are to do follows from a seed, which is printed; {@code -Dbrigade.seed=n} does it again.
+ * <p>The actions of the tasks follow from a seed, which is printed; {@code -Dbrigade.seed=n} repeats them.
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ChaosSoakTest {
@@ -45,13 +45,13 @@ final class ChaosSoakTest {
     private static final int WORKERS = 4;
     private static final int HEAP_BYTES = 32 << 20;
 
-    /** Reaching it means a hang, however busy the machine is. */
+    /** A time-out that means a hang, however busy the machine is. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** For tasks that hang. */
+    /** Time-out of the tasks that hang. */
     private static final Duration TASK_TIMEOUT = Duration.ofSeconds(Soak.times(3, 10));
 
-    /** An exit must come within the grace too, and takes its time on a busy machine. */
+    /** The grace limits a worker's exit as well, which is slow on a busy machine. */
     private static final Duration GRACE = Duration.ofSeconds(Soak.times(2, 5));
 
     private static Random random(String what) {
@@ -85,7 +85,7 @@ final class ChaosSoakTest {
         }
     }
 
-    /** What the tasks have printed, and not what the JVM says on its way out of memory. */
+    /** Returns the length of a line that a task has printed, and 0 for the JVM's own lines, such as those at an OutOfMemoryError. */
     private static int countable(String line) {
         return line.startsWith("xxx") ? line.length() : 0;
     }
@@ -100,19 +100,19 @@ final class ChaosSoakTest {
 
     private static Map<Chaos, Integer> planned(List<Chaos.Order> orders) {
         Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
-        orders.forEach(order -> counts.merge(order.deed(), 1, Integer::sum));
+        orders.forEach(order -> counts.merge(order.action(), 1, Integer::sum));
         return counts;
     }
 
     /**
-     * Runs them all; counts those that end as they must, and fails at the first that does not. Those that hang are submitted when
-     * their turn comes: any time-out is right for them, while the others may need long on a busy machine.
+     * Runs all tasks, counts those that end as expected, and fails at the first that does not. A task that hangs is submitted when its turn
+     * comes: any time-out suits it, while the others may be slow on a busy machine.
      */
     private static Map<Chaos, Integer> countExpected(Runner runner, List<Chaos.Order> orders) throws Exception {
         OutcomeCounts tally = new OutcomeCounts();
         Deque<Chaos.Order> hanging = new ArrayDeque<>();
         List<Chaos.Order> others = new ArrayList<>();
-        orders.forEach(order -> (order.deed() == Chaos.HANGS ? hanging : others).add(order));
+        orders.forEach(order -> (order.action() == Chaos.HANGS ? hanging : others).add(order));
         Map<Chaos.Order, TaskFuture<Object>> hung = new LinkedHashMap<>();
         RunOptions patient = options(PATIENCE).toBuilder().ordered(false).build();
         try (Outcomes<Chaos.Order, Object> outcomes = runner.mapOutcomes(others, Chaos::run, patient)) {
@@ -137,7 +137,7 @@ final class ChaosSoakTest {
         return RunOptions.builder().taskTimeout(taskTimeout).name("soak").build();
     }
 
-    /** How many have ended as they must, each once. */
+    /** Counts the tasks that have ended as expected, each once. */
     private static final class OutcomeCounts {
         final Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
         private final BitSet seen = new BitSet();
@@ -148,7 +148,7 @@ final class ChaosSoakTest {
             }
             assertTrue(!seen.get(order.number()), () -> "twice: " + outcome);
             seen.set(order.number());
-            counts.merge(order.deed(), 1, Integer::sum);
+            counts.merge(order.action(), 1, Integer::sum);
         }
 
         int counted() {
@@ -171,7 +171,7 @@ final class ChaosSoakTest {
         private void run() {
             try {
                 while (!stopped) {
-                    lookAround();
+                    killAnnounced();
                     Thread.sleep(2);
                 }
             } catch (IOException | InterruptedException e) {
@@ -179,7 +179,7 @@ final class ChaosSoakTest {
             }
         }
 
-        private void lookAround() throws IOException {
+        private void killAnnounced() throws IOException {
             try (Stream<Path> all = Files.list(directory)) {
                 for (Path file : all.toList()) {
                     if (file.getFileName().toString().startsWith(Chaos.ANNOUNCEMENT)) {
@@ -214,12 +214,12 @@ final class ChaosSoakTest {
                     .build();
             List<TaskFuture<Object>> futures = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                Chaos[] deeds = Chaos.values();
+                Chaos[] actions = Chaos.values();
                 Chaos.Order order =
-                        new Chaos.Order(100 * round + i, deeds[random.nextInt(deeds.length)], directory.toString());
+                        new Chaos.Order(100 * round + i, actions[random.nextInt(actions.length)], directory.toString());
                 futures.add(runner.submit(() -> Chaos.run(order)));
             }
-            Thread.sleep(random.nextInt(600)); // whatever it has come to
+            Thread.sleep(random.nextInt(600)); // the close comes at a random moment
             Duration took = close(runner, random.nextBoolean());
             longest = took.compareTo(longest) > 0 ? took : longest;
             futures.forEach(future -> assertTrue(future.isDone(), future::toString));

@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The wall clock may be set at any moment; nothing may wait for it. */
+/** Tests that nothing waits for the wall clock, which may be set at any moment. */
 final class ClockFaultsTest {
     /**
-     * The engine's clock reads it once, for the times in outcomes, and goes on with the one that cannot be set. The archives of
-     * classes are files, whose ages are by the wall clock; a wrong one costs an archive, which is made again.
+     * The classes that may read the wall clock are named here. {@code EpochClock} reads it once, for the times in outcomes, and goes on
+     * with the monotonic clock. The archives of classes are files, with ages by the wall clock; a wrong age costs an archive, which is made
+     * again.
      */
     private static final ArchRule NO_WALL_CLOCK = noClasses()
             .that()

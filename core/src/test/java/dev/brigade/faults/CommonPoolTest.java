@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The common pool is the application's: what it does there, and for how long, is no concern of a worker's end. On JDK 17 the pool
- * must have more than one thread to matter, on 25 it always does.
+ * Tests that a worker's end is told while the common pool, which belongs to the application, is busy. JDK 17 uses the pool only if it has
+ * more than one thread; JDK 25 always does.
  */
 @Timeout(value = 6 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CommonPoolTest {
@@ -54,7 +54,7 @@ final class CommonPoolTest {
         return new OwnParent(directory).options("-Djava.util.concurrent.ForkJoinPool.common.parallelism=3");
     }
 
-    /** How a worker ends. */
+    /** The ways in which a worker ends. */
     enum End {
         HALT,
         EXIT,
@@ -62,7 +62,7 @@ final class CommonPoolTest {
         CLOSE
     }
 
-    /** All threads of its common pool wait until it ends. */
+    /** A parent that keeps all threads of its common pool waiting until it ends. */
     static final class BusyParent {
         private BusyParent() {}
 
@@ -110,7 +110,7 @@ final class CommonPoolTest {
                     Throwable failure = PoolUnderTest.failureOf(runner.submit(FaultActions::spin, oneSecond));
                     assertInstanceOf(TimeoutException.class, failure);
                 }
-                case CLOSE -> {} // of the workers that the next task starts
+                case CLOSE -> {} // the close ends the workers that the next task starts
             }
         }
 
@@ -122,7 +122,7 @@ final class CommonPoolTest {
         }
     }
 
-    /** Its common pool waits for the tasks, one of which ends its worker. */
+    /** A parent with a common pool that waits for the tasks; one of them ends its worker. */
     static final class StreamingParent {
         private StreamingParent() {}
 

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What an application's shutdown hooks do with its pools, beside the pools' own. */
+/** Tests of an application's shutdown hooks that use its pools, which have a hook of their own. */
 @Timeout(value = 6 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ExitHookFaultsTest {
-    /** So long that a close that waits for half of it hangs. */
+    /** So long that a close that waits for half of it exceeds a test's time-out. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(3);
 
     private static final int TASKS = 4;
@@ -40,7 +40,7 @@ final class ExitHookFaultsTest {
                 .run(HookedParent.class, action.name(), directory.resolve("go").toString());
     }
 
-    /** While its first worker is being started; each time a little later. */
+    /** The exit comes while the first worker is being started, each time a little later. */
     @Test
     void anExitSoonAfterTheFirstTaskLeavesNothing() throws Exception {
         for (int millis = 0; millis <= 200; millis += 20) {
@@ -48,7 +48,7 @@ final class ExitHookFaultsTest {
         }
     }
 
-    /** As systemd does, whose default is to signal the whole group. */
+    /** By default systemd, too, signals the whole group. */
     @Test
     void aSigtermToTheWholeGroupDrainsWhereAHookDoes() throws Exception {
         new OwnParent(directory)
@@ -56,7 +56,7 @@ final class ExitHookFaultsTest {
                 .run(SignalledParent.class, directory.resolve("go").toString());
     }
 
-    /** What a hook does, or what the process does that has none. */
+    /** The action of a shutdown hook. With {@code NOTHING} and {@code NOTHING_BUSY} the hook leaves the pool to the process's end. */
     enum HookAction {
         CLOSES_IDLE,
         DRAINS,
@@ -69,7 +69,7 @@ final class ExitHookFaultsTest {
         NOTHING_BUSY
     }
 
-    /** Ends by {@code System.exit(0)}, or by {@code halt(3)} when a hook's action goes wrong. */
+    /** A parent that ends by {@code System.exit(0)}, or by {@code halt(3)} when a hook's action goes wrong. */
     static final class HookedParent {
         private final List<Runner> runners = new ArrayList<>();
         private final List<TaskFuture<Integer>> futures = new ArrayList<>();
@@ -105,7 +105,10 @@ final class ExitHookFaultsTest {
             }
         }
 
-        /** Half of them run, half are queued; each that runs has a child that tells of SIGTERM, if it is to. */
+        /**
+         * Submits tasks to each pool: half of them run, half are queued. If {@code tells}, each running task has a child that tells of
+         * SIGTERM.
+         */
         private void begin(boolean tells) throws Exception {
             for (Runner runner : runners) {
                 String mine = go + "-" + runners.indexOf(runner);
@@ -133,7 +136,7 @@ final class ExitHookFaultsTest {
             FaultActions.awaitFile(ready);
         }
 
-        /** All hooks have been started once the thread that exits waits for one. */
+        /** Waits until the pools' own hook has ended. All hooks have been started once the exiting thread waits for one. */
         private static void awaitOwnHooksEnd() throws InterruptedException {
             while (!hooksAreAwaited() || isAlive("brigade-exit")) {
                 Thread.sleep(5);
@@ -164,7 +167,7 @@ final class ExitHookFaultsTest {
             }));
         }
 
-        /** Its hook ends it well, in place of the signal's exit code. */
+        /** Signals the process's own group. The hook then ends the process with exit code 0, in place of the signal's. */
         private void beSignalled() throws Exception {
             Runner runner = ProcessRunner.builder().workers(WORKERS).build();
             runners.add(runner);
@@ -178,7 +181,7 @@ final class ExitHookFaultsTest {
                 Runtime.getRuntime().halt(0);
                 return true;
             });
-            // It is of the group, too.
+            // This process is in the group, too.
             new ProcessBuilder(
                             "kill", "-TERM", "--", "-" + ProcessHandle.current().pid())
                     .start();
@@ -189,7 +192,7 @@ final class ExitHookFaultsTest {
             long beganNanos = System.nanoTime();
             switch (action) {
                 case DRAINS_LATER -> {
-                    awaitOwnHooksEnd(); // other beans come first, or what still comes in
+                    awaitOwnHooksEnd(); // as if other beans were closed first, or requests still came in
                     drain(runner);
                 }
                 case DRAINS, DRAINS_SEVERAL -> drain(runner);
@@ -225,7 +228,7 @@ final class ExitHookFaultsTest {
         }
     }
 
-    /** Exits a while after it has submitted a task, which nobody waits for. */
+    /** A parent that exits a while after it has submitted a task, and does not wait for the task. */
     static final class HastyParent {
         private HastyParent() {}
 
@@ -238,7 +241,7 @@ final class ExitHookFaultsTest {
         }
     }
 
-    /** Sends SIGTERM to its group while its tasks run. */
+    /** A parent that sends SIGTERM to its group while its tasks run. */
     static final class SignalledParent {
         private SignalledParent() {}
 

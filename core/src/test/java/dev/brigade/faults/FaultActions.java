@@ -13,27 +13,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** What bad tasks do; for the inside of workers only, unless it says otherwise. */
+/** Actions of faulty tasks. They are for workers only, unless a comment says otherwise. */
 final class FaultActions {
     private static final Path IO = Path.of("/proc/self/io");
 
     private FaultActions() {}
 
-    /** Has this process sent a signal, as soon as the returned process is told to. */
-    static Process gun(String signal) throws IOException {
+    /** Starts a process that sends this process a signal as soon as {@link #trigger} tells it to. */
+    static Process signaller(String signal) throws IOException {
         String kill =
                 "read line; kill -" + signal + " " + ProcessHandle.current().pid();
         return new ProcessBuilder("sh", "-c", kill).start();
     }
 
-    static void fire(Process gun) throws IOException {
-        gun.getOutputStream().write('\n');
-        gun.getOutputStream().flush();
+    static void trigger(Process signaller) throws IOException {
+        signaller.getOutputStream().write('\n');
+        signaller.getOutputStream().flush();
     }
 
     /** Sends this process a signal. */
     static void raise(String signal) throws IOException {
-        fire(gun(signal));
+        trigger(signaller(signal));
     }
 
     /** Has this process ignore a signal. */
@@ -51,7 +51,7 @@ final class FaultActions {
         return spin();
     }
 
-    /** Writes where nobody may, in native code. */
+    /** Writes to address 0, in native code. */
     static int crash() throws ReflectiveOperationException {
         Class<?> type = Class.forName("sun.misc.Unsafe");
         Field instance = type.getDeclaredField("theUnsafe");
@@ -60,7 +60,7 @@ final class FaultActions {
         return spin();
     }
 
-    @SuppressWarnings("removal") // as bad tasks do, while they can
+    @SuppressWarnings("removal") // as faulty tasks do, on a JDK that allows it
     static void forbidEverything() {
         System.setSecurityManager(new SecurityManager() {
             @Override
@@ -84,8 +84,8 @@ final class FaultActions {
     }
 
     /**
-     * Prints at every depth, also where there is no stack left for it: with each call it fails a little earlier on its way out,
-     * and so everywhere on it, until not even the call itself is possible.
+     * Prints at every depth, even with no stack left for it. With each deeper call the print overflows at an earlier point, and so at every
+     * point, until not even the call itself is possible.
      */
     @SuppressWarnings("InfiniteRecursion") // the fault under test
     static int overflowPrinting(int depth) {
@@ -93,14 +93,14 @@ final class FaultActions {
             System.out.println("deep");
             System.err.println("deep");
         } catch (StackOverflowError e) {
-            // further down
+            // goes deeper
         }
         return 1 + overflowPrinting(depth + 1);
     }
 
     static int fillHeap() {
         List<byte[]> all = new ArrayList<>();
-        while (!all.contains(null)) { // never true, and looked at, so that the list is kept
+        while (!all.contains(null)) { // never true, but keeps the list in use
             all.add(new byte[1 << 20]);
         }
         return all.size();
@@ -128,26 +128,26 @@ final class FaultActions {
         return count;
     }
 
-    /** Waits for what never comes, and ignores every interrupt. */
+    /** Waits for ever, and ignores every interrupt. */
     static int ignoreInterrupts() {
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
             try {
                 never.await();
             } catch (InterruptedException ignored) {
-                // as bad tasks do
+                // as faulty tasks do
             }
         }
     }
 
-    @SuppressWarnings("CatchingUnchecked") // as bad tasks do
+    @SuppressWarnings("CatchingUnchecked") // as faulty tasks do
     static int swallowEverything() {
         while (true) {
             try {
                 Thread.sleep(1);
                 spinFor(Duration.ofMillis(1));
             } catch (Throwable ignored) {
-                // as bad tasks do
+                // as faulty tasks do
             }
         }
     }
@@ -159,7 +159,7 @@ final class FaultActions {
         }
     }
 
-    /** Two threads that wait for each other's lock; this one for ever. */
+    /** Deadlocks this thread with another one: each holds a lock and waits for the other's. */
     static int deadlock() throws InterruptedException {
         Object one = new Object();
         Object two = new Object();
@@ -175,40 +175,40 @@ final class FaultActions {
     private static void lockBoth(Object first, Object second, CountDownLatch both, CountDownLatch unused) {
         synchronized (first) {
             both.countDown();
-            Uninterruptibles.awaitUninterruptibly(both); // a deadline may come before the other half has begun
+            Uninterruptibles.awaitUninterruptibly(both); // a deadline may come before the other thread has begun
             synchronized (second) {
                 unused.countDown();
             }
         }
     }
 
-    /** Waits in a system call for another process's output, which no interrupt ends. */
+    /** Waits for another process's output, in a system call that no interrupt ends. */
     static int blockInNativeCode() throws IOException {
         Process silent = new ProcessBuilder("sleep", "300").start();
         return silent.getInputStream().read();
     }
 
-    /** Dies as soon as this process has written (or read) so many bytes more than now. */
+    /** Kills this process as soon as it has written (or read) the given number of bytes more than now. */
     static void dieAfter(String counter, long bytes) throws IOException {
-        Process gun = gun("KILL");
+        Process signaller = signaller("KILL");
         long limit = count(counter) + bytes;
-        Thread watch = new Thread(() -> fireAt(gun, counter, limit));
+        Thread watch = new Thread(() -> triggerAt(signaller, counter, limit));
         watch.setDaemon(true);
         watch.start();
     }
 
-    private static void fireAt(Process gun, String counter, long limit) {
+    private static void triggerAt(Process signaller, String counter, long limit) {
         while (count(counter) < limit) {
             Thread.onSpinWait();
         }
         try {
-            fire(gun);
+            trigger(signaller);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** What the operating system counts of this process, whichever: {@code wchar} is bytes written, {@code rchar} bytes read. */
+    /** Returns one of the operating system's counters of this process: {@code wchar} is bytes written, {@code rchar} bytes read. */
     static long count(String counter) {
         try {
             for (String line : Files.readAllLines(IO)) {
@@ -222,14 +222,14 @@ final class FaultActions {
         throw new IllegalStateException("no " + counter + " in " + IO);
     }
 
-    /** Waits, in any process, until the file is there. */
+    /** Waits until a file exists. For any process. */
     static void awaitFile(String name) throws InterruptedException {
         while (!Files.exists(Path.of(name))) {
             Thread.sleep(1);
         }
     }
 
-    /** Tells other processes that this has been reached. */
+    /** Creates a file, which tells other processes that this point has been reached. For any process. */
     static void makeFile(String name) throws IOException {
         Files.createFile(Path.of(name));
     }

@@ -22,7 +22,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** {@code docs/faults.md} and {@code docs/security.md} name tests that exist, for every fault and claim, and all of ours. */
+/**
+ * Tests that {@code docs/faults.md} and {@code docs/security.md} name existing tests for every fault and claim, and name all tests of this
+ * package.
+ */
 final class FaultsPageTest {
     private static final Path FAULTS = Path.of("..", "docs", "faults.md");
     private static final Path SECURITY = Path.of("..", "docs", "security.md");
@@ -35,7 +38,7 @@ final class FaultsPageTest {
     private static final String REASON = "Not tested";
     private static final int REASON_CHARS = 40;
 
-    /** A row of a table: its section, what it is about, and the whole of it. */
+    /** A row of a table: its section, its subject, and its whole text. */
     private record Row(String section, String subject, String text) {}
 
     private static List<Row> rows(List<String> lines) {
@@ -54,7 +57,7 @@ final class FaultsPageTest {
         return rows;
     }
 
-    /** What a row's last words are worth: tests, or a reason. */
+    /** Returns true if the row names a test, or gives a reason for having none. */
     private static boolean isAnswered(Row row) {
         int reason = row.text().indexOf(REASON);
         boolean reasoned = reason >= 0 && row.text().length() - reason > REASON_CHARS;
@@ -68,7 +71,7 @@ final class FaultsPageTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Those names for which there is no such test. */
+    /** Returns the names without such a test. */
     private static List<String> missing(Set<String> names) {
         return names.stream().filter(name -> !exists(name)).toList();
     }
@@ -78,7 +81,7 @@ final class FaultsPageTest {
         return testsOf(name.substring(0, dot)).anyMatch(name.substring(dot + 1)::equals);
     }
 
-    /** The tests of the classes of that simple name, in whatever package they are. */
+    /** Returns the tests of all classes with a simple name, in any package. */
     private static Stream<String> testsOf(String simpleName) {
         try (Stream<Path> all = Files.walk(TESTS)) {
             return all.filter(file -> file.endsWith(simpleName + ".java")).toList().stream()

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
-/** What a call's function, context, inputs and results may cost, and whom. */
+/** Tests of functions, contexts, inputs and results that kill their worker or are too large for its heap: no other task fails. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class FunctionFaultsTest {
     private static final int MIB = 1 << 20;
@@ -50,13 +50,13 @@ final class FunctionFaultsTest {
         Leftovers.prepare();
     }
 
-    /** Is decoded once, and then takes down so many workers that decode it. */
-    private static final class Moody implements TaskFunction<Integer, Integer> {
+    /** A function that is decoded once, and then halts the next {@code DEATHS} workers that decode it. */
+    private static final class KillsOnceDecoded implements TaskFunction<Integer, Integer> {
         private static final long serialVersionUID = 1L;
         private static final int KILLER = 10;
         private final String directory;
 
-        Moody(Path directory) {
+        KillsOnceDecoded(Path directory) {
             this.directory = directory.toString();
         }
 
@@ -85,7 +85,7 @@ final class FunctionFaultsTest {
     void deathsAfterAFunctionWasDecodedFailOnlyWhatWasTried(@TempDir Path directory) {
         try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(1))) {
             List<Outcome<Integer, Integer>> outcomes =
-                    pool.outcomes(PoolUnderTest.numbers(100), new Moody(directory), RunOptions.defaults());
+                    pool.outcomes(PoolUnderTest.numbers(100), new KillsOnceDecoded(directory), RunOptions.defaults());
             List<Outcome<Integer, Integer>> failed = outcomes.stream()
                     .filter(one -> one.state() != State.SUCCESS)
                     .toList();
@@ -94,7 +94,7 @@ final class FunctionFaultsTest {
         }
     }
 
-    /** Any of them, starting, decoding or at work; one after the other, each when something has succeeded since the last. */
+    /** A kill hits any worker, while it starts, decodes or runs a body. Some task succeeds between two kills. */
     @Test
     void workersThatAreKilledOneAfterTheOtherFailOnlyWhatTheyRan() throws Exception {
         Random random = new Random(42);
@@ -125,7 +125,7 @@ final class FunctionFaultsTest {
         return n;
     }
 
-    /** Too large to arrive, and too large to be decoded beside its encoding. */
+    /** Either too large to arrive, or too large to be decoded beside its encoding. */
     @ParameterizedTest
     @ValueSource(ints = {60, 20})
     void aFunctionTooLargeForTheHeapFailsItsCallAlone(int mib) {
@@ -196,12 +196,12 @@ final class FunctionFaultsTest {
                 .retry(RetryPolicy.builder().maxAttempts(2).build())
                 .build();
         try (PoolUnderTest pool = small()) {
-            List<TaskFuture<?>> guilty = failAlone(
+            List<TaskFuture<?>> failing = failAlone(
                     pool,
                     () -> IntStream.range(0, 3)
                             .<TaskFuture<?>>mapToObj(n -> pool.runner.submit(() -> n + large.length, twice))
                             .toList());
-            for (TaskFuture<?> one : guilty) {
+            for (TaskFuture<?> one : failing) {
                 WorkerLostException lost = assertInstanceOf(WorkerLostException.class, PoolUnderTest.failureOf(one));
                 assertSaysWhatToDo(lost, large.length);
             }
@@ -224,13 +224,16 @@ final class FunctionFaultsTest {
         }
     }
 
-    private static WorkerLostException failsAlone(PoolUnderTest pool, Supplier<TaskFuture<?>> guilty) {
-        List<TaskFuture<?>> futures = failAlone(pool, () -> List.of(guilty.get()));
+    private static WorkerLostException failsAlone(PoolUnderTest pool, Supplier<TaskFuture<?>> failing) {
+        List<TaskFuture<?>> futures = failAlone(pool, () -> List.of(failing.get()));
         return assertInstanceOf(WorkerLostException.class, PoolUnderTest.failureOf(futures.get(0)));
     }
 
-    /** Beside a map of brief items, none of which fails, from before their submission until after their end. */
-    private static List<TaskFuture<?>> failAlone(PoolUnderTest pool, Supplier<List<TaskFuture<?>>> guilty) {
+    /**
+     * Submits the failing tasks beside a map of brief tasks, which runs from before the submission until after their end. No task of the
+     * map may fail.
+     */
+    private static List<TaskFuture<?>> failAlone(PoolUnderTest pool, Supplier<List<TaskFuture<?>>> failing) {
         AtomicReference<List<TaskFuture<?>>> submitted = new AtomicReference<>(List.of());
         Iterable<Integer> untilTheyAreDone = () -> new Iterator<>() {
             private int number;
@@ -251,10 +254,10 @@ final class FunctionFaultsTest {
                 .name("innocent")
                 .build();
         List<Outcome<Integer, Integer>> failed = new ArrayList<>();
-        try (Outcomes<Integer, Integer> innocent = pool.runner.mapOutcomes(untilTheyAreDone, n -> n, bounded)) {
-            for (Outcome<Integer, Integer> one : innocent) {
+        try (Outcomes<Integer, Integer> others = pool.runner.mapOutcomes(untilTheyAreDone, n -> n, bounded)) {
+            for (Outcome<Integer, Integer> one : others) {
                 if (one.index() == WARM) {
-                    submitted.set(guilty.get());
+                    submitted.set(failing.get());
                 }
                 if (one.state() != State.SUCCESS) {
                     failed.add(one);
@@ -271,7 +274,7 @@ final class FunctionFaultsTest {
         assertEquals(Reason.OUT_OF_MEMORY, lost.reason(), lost::getMessage);
         String message = lost.getMessage();
         assertTrue(message.contains("maxHeapBytes"), message);
-        // All but the last digits: what surrounds the array takes some bytes too.
+        // The first digits alone, since the objects around the array take some bytes, too.
         assertTrue(sent == 0 || message.contains(String.valueOf(sent).substring(0, 4)), message);
     }
 

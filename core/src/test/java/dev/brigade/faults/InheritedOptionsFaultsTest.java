@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a program was started with reaches its workers, unless it is meant for the program alone. */
+/** Tests that the options by which a program was started reach its workers, unless they are for the program alone. */
 @Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class InheritedOptionsFaultsTest {
-    /** Values of properties that a command line can hold, odd as they are. */
+    /** Odd values of properties, each of which a command line can hold. */
     private static final List<String> ODD_VALUES = List.of(
             "two\nlines",
             "\nand more\n\n",
@@ -88,7 +88,7 @@ final class InheritedOptionsFaultsTest {
         assertTrue(refused.getMessage().contains("option 2"), refused.getMessage());
     }
 
-    /** The default charset is not the one that the {@code java} command's arguments are in. */
+    /** The default charset differs from the one of the {@code java} command's arguments. */
     @Test
     void namesThatTheDefaultCharsetLacksAreInherited() throws Exception {
         Path classes = Files.createDirectory(directory.resolve("\u00e9\u65e5"));
@@ -100,7 +100,7 @@ final class InheritedOptionsFaultsTest {
                 .run(LaunchedParent.class, "x", "resource found");
     }
 
-    /** There a JVM makes other characters of its arguments; workers have what their parent has. */
+    /** In this locale a JVM decodes its arguments to other characters. Workers must have the same as their parent. */
     @Test
     void whereTheLocaleHasNoMoreThanAsciiPropertiesAreInherited() throws Exception {
         new OwnParent(directory)
@@ -116,7 +116,7 @@ final class InheritedOptionsFaultsTest {
 
     // ---- The manifest of a jar that is run
 
-    /** A jar whose manifest names the classes of this test, and opens what the lines say. */
+    /** Makes a jar with a manifest that names the classes of this test and has the given attributes. */
     private Path runnableJar(String name, Map<String, String> opens) throws IOException {
         Manifest manifest = new Manifest();
         Attributes main = manifest.getMainAttributes();
@@ -160,7 +160,7 @@ final class InheritedOptionsFaultsTest {
         new OwnParent(directory).in(elsewhere).launchedBy("-jar", "../app.jar").run(LaunchedParent.class, OPENED);
     }
 
-    /** As for the program itself: the manifest is read by {@code java -jar} alone. */
+    /** Only {@code java -jar} reads the manifest, for the program itself as well. */
     @Test
     void theManifestOfAJarOnTheClassPathOpensNothing() throws Exception {
         Path jar = runnableJar("app.jar", OPENS);
@@ -210,9 +210,9 @@ final class InheritedOptionsFaultsTest {
         }
     }
 
-    // ---- What is for the program alone
+    // ---- Options for the program alone
 
-    /** Its port would be taken. */
+    /** A worker would find the port taken. */
     @Test
     void managementFromOutsideIsNotInherited() throws Exception {
         Path file = Files.writeString(directory.resolve("management.properties"), """

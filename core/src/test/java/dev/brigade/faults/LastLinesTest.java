@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose the lines are that no body's own thread prints, and what becomes of those that have no end. */
+/**
+ * Tests of lines that other threads than the body's print, and of lines without an end. Each line is delivered, and put down to its task.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LastLinesTest {
     private static final RunOptions FIRST = RunOptions.builder().name("first").build();
@@ -42,7 +44,7 @@ final class LastLinesTest {
         return new PoolUnderTest(builder());
     }
 
-    /** In a worker: a thread that prints when the next task lets it. */
+    /** Leaves a thread in the worker, which prints when the next task lets it. */
     private static int leaveAThread() {
         go = new CountDownLatch(1);
         left = new Thread(() -> {
@@ -109,7 +111,7 @@ final class LastLinesTest {
         }
     }
 
-    /** Its threads had been started by another task, as a rule. */
+    /** As a rule another task has started the threads of the stream's pool. */
     @Test
     void linesOfAParallelStreamAreItsTasks() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder().jvmArgs("-XX:ActiveProcessorCount=4"))) {
@@ -147,7 +149,7 @@ final class LastLinesTest {
         assertEquals(List.of(new Line("out", "first #0"), new Line("why", "first #0")), lines);
     }
 
-    /** A thread that a task left prints it, with no task about. */
+    /** A thread that a task has left prints the line, while no task runs. */
     @Test
     void whatHasNoEndIsALineWhenItsWorkerIsDismissed(@TempDir Path directory) throws Exception {
         String printed = directory.resolve("printed").toString();

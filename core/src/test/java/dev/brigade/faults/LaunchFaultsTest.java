@@ -33,10 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a program may be packed into and run by: whether its workers can be launched, and what is said when they cannot. */
+/** Tests of programs that are packed and run in different ways: their workers are launched, or a message says why not. */
 @Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LaunchFaultsTest {
-    /** Not needed, and large. */
+    /** A large library that the tests' programs do not need. */
     private static final String UNUSED = "archunit";
 
     private static final List<String> NOT_COPIED =
@@ -45,7 +45,7 @@ final class LaunchFaultsTest {
     @TempDir
     Path directory;
 
-    /** Everything on this class path in one jar, as the shade plugin makes it. */
+    /** Packs everything on this class path into one jar, as the shade plugin does. */
     private Path oneJar(String name, String prefix) throws IOException {
         Path jar = directory.resolve(name);
         Set<String> seen = new HashSet<>();
@@ -119,7 +119,7 @@ final class LaunchFaultsTest {
     public static final class Inside {
         private Inside() {}
 
-        /** First without what is missing, then with it: the argument is a class path. */
+        /** Runs with the default class path, which must fail, and then with the class path in the argument. */
         public static void main(String[] arguments) throws Exception {
             try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(1))) {
                 WorkerLostException lost =
@@ -136,7 +136,7 @@ final class LaunchFaultsTest {
         }
     }
 
-    /** Two plug-ins, each in a class loader of its own: the workers have the first's classes. */
+    /** Two plug-ins have a class loader each; the workers have the classes of the first one. */
     @Test
     void aClassOfASecondClassLoaderIsMissingWithTheReasonAndTheRemedy() throws Exception {
         try (URLClassLoader first = plugin("First");
@@ -165,7 +165,7 @@ final class LaunchFaultsTest {
         }
     }
 
-    /** With a blank in its URL, which class loaders bear. */
+    /** Returns a class loader with a blank in its URL, which class loaders accept. */
     private URLClassLoader plugin(String name) throws Exception {
         String simple = name.replace("Left out", "LeftOut");
         Path classes = Files.createDirectories(directory.resolve("classes of " + name));
@@ -187,7 +187,7 @@ final class LaunchFaultsTest {
         return (Task<String>) loader.loadClass(name).getConstructor().newInstance();
     }
 
-    /** Its classes are in memory only. */
+    /** The classes of such a program are in memory only. */
     @Test
     void aSourceFileThatJavaRunsSaysWhatToDo() throws Exception {
         Path source = Files.writeString(directory.resolve("Script.java"), """

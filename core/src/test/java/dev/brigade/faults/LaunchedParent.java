@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A parent JVM that was launched in some way, run by {@link OwnParent}: what it has, its workers have too. */
+/** A parent JVM that {@link OwnParent} launches in some way. It checks that its workers have the same options as itself. */
 public final class LaunchedParent {
     private static final String OWN = "own ";
     private static final String ELSEWHERE = "elsewhere ";
@@ -23,11 +23,19 @@ public final class LaunchedParent {
     private LaunchedParent() {}
 
     /**
-     * What is looked at: names of properties; {@code resource}, {@code module}, {@code class} or {@code own} (of a property that only
-     * the workers get) and a name; {@code opens} or {@code exports} and a package with its module; {@code native};
-     * {@code security} and a property of that; {@code file} and the
-     * property that names it. With {@code elsewhere} and a directory, that is the workers' own;
-     * with {@code not inherited}, workers have nothing of it.
+     * Looks up each argument here and in a worker, and compares the two. An argument is one of these:
+     *
+     * <ul>
+     * <li>the name of a property;
+     * <li>{@code own} and the name of a property, which workers get by an option of their own;
+     * <li>{@code resource}, {@code module} or {@code class}, and a name;
+     * <li>{@code opens} or {@code exports}, and a package with its module;
+     * <li>{@code native};
+     * <li>{@code security} and a security property;
+     * <li>{@code file} and a property that names a file;
+     * <li>{@code elsewhere} and a directory: the workers' working directory;
+     * <li>{@code not inherited}: workers must have none of the properties.
+     * </ul>
      */
     public static void main(String[] arguments) throws Exception {
         ArrayList<String> wanted = new ArrayList<>();
@@ -56,7 +64,7 @@ public final class LaunchedParent {
         }
     }
 
-    /** Workers have that working directory; all else is named from this process's own. */
+    /** Gives the workers a working directory, and names JDK and class path relative to this process's own. */
     private static void elsewhere(ProcessRunner.Builder builder, Path directory) {
         Path here = Path.of("").toAbsolutePath();
         builder.workingDirectory(here.relativize(directory))
@@ -99,7 +107,7 @@ public final class LaunchedParent {
         return ModuleLayer.boot().findModule(words.get(1)).orElseThrow();
     }
 
-    /** Asked from 22 on. */
+    /** The method exists from JDK 22 on. */
     private static String mayUseNativeCode() {
         try {
             return "" + Module.class.getMethod("isNativeAccessEnabled").invoke(LaunchedParent.class.getModule());

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The faults that {@code docs/faults.md} must have, by section and in its order: a row that is taken out or renamed there is
- * taken out or renamed here, on purpose.
+ * The faults that {@code docs/faults.md} must list, by section and in its order. A row that is removed or renamed there must be removed or
+ * renamed here as well, on purpose.
  */
 final class ListedFaults {
     private static final String LIST = """
@@ -127,7 +127,7 @@ final class ListedFaults {
             stderr full and unread
             truncated frame
             negative or absurd length; bad magic; other version; unknown frame type; a frame that only a parent sends
-            frames about items that the worker does not have; a result twice
+            frames about tasks that the worker does not have; a result twice
             a result or failure that cannot be decoded
             half-open socket; socket closed by a process that lives on
             ## Parent and shutdown

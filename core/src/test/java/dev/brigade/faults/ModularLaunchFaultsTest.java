@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program of modules: its workers find its classes, however it is launched. */
+/** Tests that the workers of a modular program find its classes, in each way of launching it. */
 @Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ModularLaunchFaultsTest {
     private static final Path MODULE_INFO = Path.of("src", "main", "java", "module-info.java");
 
-    /** A program that exits with 0 only when a worker has run its task, from the same module as here. */
+    /** A program that exits with 0 only if a worker has run its task, in the same module as the program. */
     private static final String MAIN = """
             package %s;
             import dev.brigade.runner.ProcessRunner;
@@ -46,14 +46,14 @@ final class ModularLaunchFaultsTest {
             }
             """;
 
-    /** Brigade, what it needs, and a module {@code app} that uses it. */
+    /** Brigade, the modules that it needs, and a module {@code app} that uses it. */
     @TempDir
     static Path modules;
 
     @TempDir
     static Path sources;
 
-    /** Classes that belong to {@code app}, and are not in it. */
+    /** Classes that belong to {@code app} but are not in its directory. */
     @TempDir
     static Path patch;
 
@@ -143,7 +143,7 @@ final class ModularLaunchFaultsTest {
                 .run();
     }
 
-    /** As Surefire runs the tests of a module. */
+    /** Surefire runs the tests of a module in this way. */
     @Test
     void aModuleThatIsPatchedForAProgramOnTheClassPath() throws Exception {
         new OwnParent(directory)
@@ -181,7 +181,7 @@ final class ModularLaunchFaultsTest {
     @Test
     void aModuleInARunTimeImage() throws Exception {
         Path image = directory.resolve("image");
-        // Options of the image's own are the workers' too, and no second collector may be chosen beside this one.
+        // Workers get the image's own options, too, and a second collector beside this one would be an error.
         run(
                 "jlink",
                 List.of(

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pools in workers of pools: to a depth, and then a refusal. */
+/** Tests of pools in the workers of pools, up to the permitted depth and beyond it. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class NestingFaultsTest {
-    /** The application, its two workers, two of each of these. */
+    /** The application, its two workers, and two workers of each of them. */
     private static final int MOST_PROCESSES = 1 + 2 + 4;
 
     @Test
@@ -31,7 +31,7 @@ final class NestingFaultsTest {
         }
     }
 
-    /** How many processes deep it gets; each makes its own pool. */
+    /** Returns the depth that is reached, in processes; each process makes its own pool. */
     private static int descend(int levels, int maxNesting) throws Exception {
         if (levels == 0) {
             return 0;

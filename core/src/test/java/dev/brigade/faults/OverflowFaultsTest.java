@@ -15,25 +15,25 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A task whose stack ends in the middle of what the worker does for it: on the way of its output to the parent. */
+/** Tests of a task that overflows the stack in the worker's own code, while that sends the task's output to the parent. */
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class OverflowFaultsTest {
     private static final int ROUNDS = Soak.times(40, 1000);
 
-    /** What the guilty print, of which the end may be missing, and then the next follows on the same line. */
-    private static final String GUILTY = "deep";
+    /** A line of the tasks that overflow. Its end may be missing, and then the next output follows on the same line. */
+    private static final String OVERFLOWING_LINE = "deep";
 
-    private final Queue<String> innocent = new ConcurrentLinkedQueue<>();
+    private final Queue<String> otherLines = new ConcurrentLinkedQueue<>();
 
     private ProcessRunner.Builder builder() {
-        // A small stack overflows soon, and as many times in as many places.
+        // A small stack overflows sooner, and at just as many points.
         return ProcessRunner.builder().workers(1).jvmArgs("-Xss256k").outputListener(this::hear);
     }
 
     private void hear(WorkerOutput output) {
         String line = output.line();
-        if (!line.replace(GUILTY, "").isEmpty()) {
-            innocent.add(line);
+        if (!line.replace(OVERFLOWING_LINE, "").isEmpty()) {
+            otherLines.add(line);
         }
     }
 
@@ -59,6 +59,6 @@ final class OverflowFaultsTest {
             single.goesOn();
             assertEquals(pid, single.pid());
         }
-        assertEquals(expected, List.copyOf(innocent));
+        assertEquals(expected, List.copyOf(otherLines));
     }
 }

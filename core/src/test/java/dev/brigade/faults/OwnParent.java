@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A parent JVM of a test's own, for faults that would hit the tests' JVM too. */
+/** A parent JVM for a single test, for faults that would otherwise hit the tests' JVM. */
 final class OwnParent {
     private final Path directory;
     private Path java = TrickHome.TRUE_JAVA;
@@ -27,13 +27,13 @@ final class OwnParent {
     private Map<String, String> environment = Map.of();
     private @Nullable Path workingDirectory;
 
-    /** One that keeps its files there. */
+    /** Makes a parent that keeps its files in a directory. */
     OwnParent(Path directory) throws IOException {
         this.directory = directory;
         temporary = Files.createDirectories(directory.resolve("tmp"));
     }
 
-    /** What is put before its command: it must end in becoming that command. */
+    /** Sets a command to put before the JVM's, which it must finally execute in its own place. */
     OwnParent under(String... command) {
         prefix = List.of(command);
         return this;
@@ -58,13 +58,13 @@ final class OwnParent {
         return this;
     }
 
-    /** More options of its JVM. */
+    /** Adds options of the JVM. */
     OwnParent options(String... more) {
         options = Stream.concat(options.stream(), Stream.of(more)).toList();
         return this;
     }
 
-    /** How its main class is found and named, in place of a class path and the class's name. */
+    /** Sets the arguments that find and name the main class, in place of a class path and the class's name. */
     OwnParent launchedBy(String... arguments) {
         launch = List.of(arguments);
         return this;
@@ -80,12 +80,12 @@ final class OwnParent {
         return this;
     }
 
-    /** Runs it; fails unless it ends well, in time, and leaves nothing. */
+    /** Runs the parent; fails unless it exits with 0, in time, and leaves nothing behind. */
     void run(Class<?> main, String... arguments) throws Exception {
         launched(launch.isEmpty() ? List.of("-cp", classPath, main.getName()) : launch, arguments);
     }
 
-    /** As {@link #run(Class, String...)}, by what it is launched by. */
+    /** Like {@link #run(Class, String...)}, with the main class of {@link #launchedBy}. */
     void run(String... arguments) throws Exception {
         launched(launch, arguments);
     }
@@ -115,7 +115,7 @@ final class OwnParent {
             process.destroyForcibly();
         }
         Leftovers.assertNoneOf(process.pid());
-        // Workers remove the directory when the process has gone: not before, and with whom the test may race.
+        // Workers remove the directory once the process has gone, so the first look may come too early.
         Awaitility.await().atMost(PoolUnderTest.WAIT).untilAsserted(() -> assertEquals(List.of(), directories()));
     }
 
@@ -125,7 +125,7 @@ final class OwnParent {
         }
     }
 
-    /** The archives of classes are there to stay. */
+    /** Returns true for a pool's directory. The archives of classes are meant to stay. */
     private static boolean isOfAPool(Path file) {
         String name = file.getFileName().toString();
         return name.startsWith("brigade-") && !name.startsWith("brigade-classes-");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What becomes of workers, and of what their tasks have started, when their parent ends without closing its pool. */
+/** Tests that workers, and the processes that their tasks have started, end with a parent that does not close its pool. */
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ParentFaultsTest {
     private static final Duration PARENT_GONE_BOUND = Duration.ofSeconds(2);
@@ -30,14 +30,14 @@ final class ParentFaultsTest {
         Leftovers.prepare();
     }
 
-    /** As one in a debugger is, or in a long collection: workers look at it every half second. */
+    /** A debugger or a long collection stops a parent in this way. Workers look after their parent every half second. */
     @Test
     void workersStayWithAParentThatIsStopped(@TempDir Path directory) throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(WorkerChannel.UNIX, false, directory)) {
             PosixSignals.send("STOP", parent.pid());
             Thread.sleep(1600); // nothing is to happen meanwhile
             PosixSignals.send("CONT", parent.pid());
-            assertEquals(parent.kin(), parent.askForWorkers());
+            assertEquals(parent.processes(), parent.askForWorkers());
             parent.tell("exit");
             assertEndsCleanly(parent, 0, directory);
         }
@@ -56,7 +56,7 @@ final class ParentFaultsTest {
         }
     }
 
-    /** As where another worker is faster at it. */
+    /** The removal fails, as it may if another worker removes the directory first. */
     @Test
     void whatTasksStartedEndsAlsoWhereTheDirectoryCannotBeRemoved(@TempDir Path directory) throws Exception {
         try (ParentUnderTest parent = new ParentUnderTest(WorkerChannel.UNIX, true, directory)) {
@@ -79,7 +79,7 @@ final class ParentFaultsTest {
         }
     }
 
-    /** A terminal sends it to the workers too, and perhaps to them first. */
+    /** A terminal sends SIGINT to the workers, too, and perhaps to them first. */
     @ParameterizedTest
     @CsvSource({"TCP, false", "UNIX, true"})
     void aParentInterruptedFromTheTerminalLeavesNothing(WorkerChannel channel, boolean busy, @TempDir Path directory)
@@ -112,7 +112,7 @@ final class ParentFaultsTest {
     private static void assertEndsCleanly(ParentUnderTest parent, int exitCode, Path directory) throws Exception {
         assertEquals(exitCode, parent.awaitExit());
         awaitAllGone(parent);
-        assertEquals(List.of(), parent.lastWords());
+        assertEquals(List.of(), parent.remainingOutput());
         assertEquals(List.of(), poolFiles(directory));
     }
 
@@ -129,6 +129,6 @@ final class ParentFaultsTest {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(20))
                 .atMost(PARENT_GONE_BOUND)
-                .until(() -> parent.kin().stream().allMatch(Leftovers::isGone));
+                .until(() -> parent.processes().stream().allMatch(Leftovers::isGone));
     }
 }

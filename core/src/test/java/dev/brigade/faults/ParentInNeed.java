@@ -29,22 +29,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A parent JVM at a limit of the machine, run by {@link OwnParent}; it ends with 0 when all went as it should. */
+/** A parent JVM that runs short of some resource, run by {@link OwnParent}. It exits with 0 if everything went as expected. */
 final class ParentInNeed {
-    /** So long a start may be held up by the need; then the need is ended. */
+    /** Time for which a shortage may hold up a task; then the test ends the shortage. */
     private static final long PATIENCE_MILLIS = 2000;
 
-    /** Something that there is only so much of. */
+    /** A limited resource. */
     private interface Scarce {
-        /** Takes one; false when there is none left. */
+        /** Takes one unit; returns false if none is left. */
         boolean take() throws IOException;
 
-        /** Gives one back. */
+        /** Gives one unit back. */
         void giveBack() throws IOException;
 
         default void takeAllBut(int count) throws IOException {
             while (take()) {
-                // until there is none
+                // until none is left
             }
             for (int i = 0; i < count; i++) {
                 giveBack();
@@ -56,12 +56,12 @@ final class ParentInNeed {
 
     private ParentInNeed() {}
 
-    /** What is needed, and the channel. */
+    /** Takes the scarce resource, the channel, and for {@code its JDK} the JDK's directory. */
     public static void main(String[] arguments) throws Exception {
         WorkerChannel channel = WorkerChannel.valueOf(arguments[1]);
         switch (arguments[0]) {
             case "nothing" -> work(channel);
-            // All that may end a process's start half-way.
+            // The numbers of units left let a process's start fail at different points.
             case "descriptors" -> need(new Descriptors(), channel, 0, 3, 5, 7, 9, 11, 13, 15, 17);
             case "threads" -> need(new Threads(), channel, 0, 2, 6, 14);
             case "space" -> need(new Space(), channel, 0, 2, 4);
@@ -81,7 +81,7 @@ final class ParentInNeed {
         return ProcessRunner.builder().workers(1).channel(channel).maxHeapBytes(64 << 20);
     }
 
-    /** The second worker is started from the directory that the first one was. */
+    /** The second worker must be started from the same directory as the first one. */
     private static void needCapability(WorkerChannel channel) throws Exception {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
@@ -125,9 +125,9 @@ final class ParentInNeed {
         }
     }
 
-    /** Whatever it is that cannot be had: a call succeeds or says so, and all is well once it can be had again. */
+    /** During a shortage of a resource a task succeeds, or its failure says why. After the shortage everything works. */
     private static void need(Scarce what, WorkerChannel channel, int... left) throws Exception {
-        // Once without need, all of it: a class that is not loaded yet could not be, where there is no descriptor.
+        // Everything is done once without a shortage, since without a descriptor no class can be loaded.
         work(channel);
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel).javaHome(Path.of("/nowhere")))) {
             neverReady(pool);
@@ -156,7 +156,7 @@ final class ParentInNeed {
         }
     }
 
-    /** A task that is due to be killed just then. */
+    /** Lets a task time out, and so be killed, during the shortage. */
     private static void timesOut(PoolUnderTest pool, Scarce what) throws Exception {
         RunOptions limited =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(300)).build();
@@ -165,7 +165,7 @@ final class ParentInNeed {
         try {
             endless.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            // It may take until the need has ended, and no longer.
+            // The kill may take until the shortage is over, and no longer.
         } finally {
             what.giveAllBack();
         }
@@ -173,7 +173,7 @@ final class ParentInNeed {
         assertInstanceOf(TaskTimeoutException.class, late, late::toString);
     }
 
-    /** A task is sent to a worker that dies before it begins: that it has not begun must be seen all the same. */
+    /** Sends a task to a worker that dies before the body begins. The pool must see even then that it had not begun. */
     private static void losesItsWorkerUnbegun(PoolUnderTest pool, Scarce what) throws Exception {
         long pid = pool.pid();
         PosixSignals.send("STOP", pid);
@@ -300,7 +300,7 @@ final class ParentInNeed {
         }
     }
 
-    /** On the file system of the temporary files; by pages. */
+    /** Space on the file system of the temporary files, in pages. */
     private static final class Space implements Scarce {
         private static final int PAGE = 4096;
         private final Path directory = Path.of(System.getProperty("java.io.tmpdir"));
@@ -333,7 +333,7 @@ final class ParentInNeed {
         }
     }
 
-    /** Its heap takes 256 MiB. */
+    /** The heap of this JVM takes 256 MiB. */
     private static void needHeap(WorkerChannel channel) throws Exception {
         ProcessRunner.Builder large = builder(channel).maxHeapBytes(1L << 30).maxPayloadBytes(1L << 30);
         try (PoolUnderTest pool = new PoolUnderTest(large)) {
@@ -346,7 +346,7 @@ final class ParentInNeed {
             byte[] held = new byte[150 << 20];
             String notNow = lostResult(pool, 130 << 20);
             assertTrue(notNow.contains("the result takes " + (130 << 20) + " bytes"), notNow);
-            // It arrives, and what it is to be made of it does not fit beside it.
+            // The result arrives, but the object that is decoded from it does not fit beside it.
             String notMade = assertInstanceOf(
                             RemoteTaskException.class, pool.failure(() -> new Object[] {new byte[60 << 20]}))
                     .getMessage();
@@ -377,7 +377,7 @@ final class ParentInNeed {
     private static String refused(WorkerChannel channel) {
         try (PoolUnderTest pool = new PoolUnderTest(builder(channel))) {
             neverReady(pool);
-            // The next call is not luckier, and does not hang either.
+            // The next task fails as well, and does not hang.
             return "" + neverReady(pool).getCause();
         }
     }
@@ -392,14 +392,14 @@ final class ParentInNeed {
         if (channel == WorkerChannel.UNIX) {
             String why = refused(channel);
             assertTrue(why.contains("bytes, the limit is 100 bytes; choose a shorter java.io.tmpdir"), why);
-            // The choice that is made for whoever has no wish.
+            // AUTO chooses another channel.
             work(WorkerChannel.AUTO);
         } else {
             work(channel);
         }
     }
 
-    /** Its own JDK is moved away under it, while its workers run, and back again. */
+    /** Moves this JVM's own JDK away while its workers run, and back again. */
     private static void needJdk(WorkerChannel channel, Path jdk) throws Exception {
         work(channel);
         Path gone = jdk.resolveSibling("gone");
@@ -425,7 +425,7 @@ final class ParentInNeed {
         })));
     }
 
-    /** Loads all from a directory in its jar, where the {@code java} command does not look. */
+    /** Loads all classes from a directory in its jar that the {@code java} command does not search. */
     static final class FromInside extends ClassLoader {
         static final String INSIDE = "BOOT-INF/classes/";
 
@@ -433,7 +433,7 @@ final class ParentInNeed {
             super(ClassLoader.getPlatformClassLoader());
         }
 
-        /** The path of a jar that holds all that this one does, where the {@code java} command does look. */
+        /** Takes the path of a jar with the same classes, in places that the {@code java} command does search. */
         public static void main(String[] arguments) throws Exception {
             ClassLoader inside = new FromInside();
             Thread.currentThread().setContextClassLoader(inside);

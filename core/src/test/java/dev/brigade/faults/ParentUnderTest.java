@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
-/** Another process that has a pool, and is about to end badly: its {@link #main}, and the test's end of it. */
+/** Another process that has a pool and is about to end badly: the {@link #main} of that process, and the test's handle of it. */
 final class ParentUnderTest implements AutoCloseable {
     private static final int WORKERS = 2;
     private static final String READY = "ready";
@@ -27,10 +27,10 @@ final class ParentUnderTest implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
 
-    /** The processes of its workers, and of what their tasks have started. */
-    private final Set<Long> kin = new TreeSet<>();
+    /** The ids of its workers' processes, and of the processes that their tasks have started. */
+    private final Set<Long> processes = new TreeSet<>();
 
-    /** Starts it, in a process group of its own; returns when its workers are ready, and busy if they are to be. */
+    /** Starts the process, in a process group of its own. Returns when its workers are ready, and busy if {@code busy}. */
     ParentUnderTest(WorkerChannel channel, boolean busy, Path directory) throws IOException {
         process = new ProcessBuilder(
                         "setsid",
@@ -47,8 +47,8 @@ final class ParentUnderTest implements AutoCloseable {
                 .redirectErrorStream(true)
                 .start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-        kin.addAll(readNumbers());
-        assertEquals(busy ? 3 * WORKERS : WORKERS, kin.size());
+        processes.addAll(readNumbers());
+        assertEquals(busy ? 3 * WORKERS : WORKERS, processes.size());
     }
 
     private List<Long> readNumbers() throws IOException {
@@ -65,17 +65,17 @@ final class ParentUnderTest implements AutoCloseable {
         return process.pid();
     }
 
-    Set<Long> kin() {
-        return kin;
+    Set<Long> processes() {
+        return processes;
     }
 
-    /** Tells it to do something, as {@link #main} says. */
+    /** Sends the process a command, as {@link #main} describes. */
     void tell(String what) throws IOException {
         process.getOutputStream().write((what + "\n").getBytes(UTF_8));
         process.getOutputStream().flush();
     }
 
-    /** Asks it for its workers' processes, as they are now. */
+    /** Returns the ids of its workers' processes, as they are now. */
     Set<Long> askForWorkers() throws IOException {
         tell("workers");
         return new TreeSet<>(readNumbers());
@@ -87,25 +87,25 @@ final class ParentUnderTest implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** What it still had to say. */
-    List<String> lastWords() {
+    /** Returns the rest of its output. */
+    List<String> remainingOutput() {
         return out.lines().toList();
     }
 
     @Override
     public void close() throws IOException {
         process.toHandle().destroyForcibly();
-        kin.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        processes.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         out.close();
     }
 
     // ---- in the other process
 
     /**
-     * Has a pool, says whom it consists of, and does as it is told on stdin until that ends: {@code exit} and {@code halt} end it,
-     * {@code workers} has it say again whom the pool consists of.
+     * Opens a pool, prints the ids of its processes, and obeys commands on stdin until that ends. {@code exit} and {@code halt} end this
+     * process; {@code workers} prints the ids of the workers again.
      *
-     * @param arguments the channel; and a directory, when the workers are to be busy
+     * @param arguments the channel; and a directory if the workers are to be busy, else an empty string
      */
     @SuppressWarnings("MustBeClosedChecker") // the point
     public static void main(String[] arguments) throws Exception {
@@ -148,7 +148,7 @@ final class ParentUnderTest implements AutoCloseable {
         return pids;
     }
 
-    /** Has every worker start a process, and one that is nobody's child, and then loop for ever; returns those processes. */
+    /** Makes each worker start a child and an orphaned process, and then loop for ever. Returns the ids of those processes. */
     private static List<Long> beBusy(Runner runner, String directory) throws Exception {
         List<Long> pids = new ArrayList<>();
         for (int i = 0; i < WORKERS; i++) {

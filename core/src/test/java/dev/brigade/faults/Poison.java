@@ -4,7 +4,7 @@ import dev.brigade.TaskFunction;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 
-/** A function that takes its process down when it is decoded. */
+/** A function that halts its process when it is decoded. */
 public final class Poison implements TaskFunction<Integer, Integer> {
     private static final long serialVersionUID = 1L;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pools' directories that somebody else removes, or that nobody is left to remove. */
+/** Tests of pools' directories that another program removes or replaces, or that the parent can no longer remove. */
 @Timeout(value = 6 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class PoolDirectoryFaultsTest {
     @TempDir
@@ -41,7 +41,7 @@ final class PoolDirectoryFaultsTest {
         }
     }
 
-    /** What takes the name of a pool's directory, which is gone. */
+    /** The kinds of file that take the name of a pool's directory once that is gone. */
     enum Replacement {
         DIRECTORY,
         LINK
@@ -52,7 +52,10 @@ final class PoolDirectoryFaultsTest {
         new OwnParent(directory).run(NestingParent.class);
     }
 
-    /** As systemd-tmpfiles does after ten days: first while the worker lives, then without one. */
+    /**
+     * A parent with a directory that is cleaned, as by systemd-tmpfiles after ten days: first while the worker lives, then without a
+     * worker.
+     */
     static final class CleanedParent {
         private CleanedParent() {}
 
@@ -91,7 +94,7 @@ final class PoolDirectoryFaultsTest {
         }
     }
 
-    /** Its pool's directory is replaced while it has no worker; ends by taking the replacement back. */
+    /** A parent with a pool directory that is replaced while the pool has no worker. It finally undoes the replacement. */
     static final class ReplacedParent {
         private ReplacedParent() {}
 
@@ -119,7 +122,7 @@ final class PoolDirectoryFaultsTest {
         }
     }
 
-    /** Halts, which is what a kill is to its workers, while each has a pool of its own. */
+    /** A parent that halts while each worker has a pool of its own. To the workers a halt is like a kill. */
     static final class NestingParent {
         private NestingParent() {}
 

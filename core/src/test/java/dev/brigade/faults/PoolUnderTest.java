@@ -29,20 +29,20 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A process runner that is harmed, and the four promises that it keeps all the same: the guilty task alone fails, and says why;
- * nobody hangs; the next hundred tasks succeed; and after the close nothing is left.
+ * A process runner to which a test does harm. It must keep four promises: only the harmful task fails, and says why; no caller hangs; the
+ * next hundred tasks succeed; after the close nothing is left.
  */
 final class PoolUnderTest implements AutoCloseable {
-    /** Far beyond what anything takes here: reaching it means a hang. */
+    /** Far longer than anything takes here, so that reaching it means a hang. */
     static final long WAIT_SECONDS = 30;
 
     static final Duration WAIT = Duration.ofSeconds(WAIT_SECONDS);
-    static final int GUILTY = 7;
-    private static final int ITEMS = 20;
+    static final int FAILING = 7;
+    private static final int TASKS = 20;
     private static final int NEXT = 100;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(6);
 
-    /** Twice the time for draining, as {@code Runner.close} says, and something for a busy machine. */
+    /** Twice the time for draining, as {@code Runner.close} says, and some time for a busy machine. */
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
 
     private final Leftovers leftovers = new Leftovers();
@@ -52,42 +52,47 @@ final class PoolUnderTest implements AutoCloseable {
         runner = builder.closeTimeout(CLOSE_TIMEOUT).build();
     }
 
-    /** A batch in which one task does the deed: all others succeed, and so do the next hundred. Returns how the deed ended. */
-    Outcome<Integer, Object> guilty(Task<?> deed, RunOptions options) throws Exception {
-        TaskFunction<Integer, Object> function = n -> n == GUILTY ? deed.call() : n;
-        List<Outcome<Integer, Object>> outcomes = outcomes(numbers(ITEMS), function, options);
+    /**
+     * Runs a batch in which one task does the action: all others succeed, and so do the next hundred tasks. Returns the outcome of that
+     * task.
+     */
+    Outcome<Integer, Object> outcomeOf(Task<?> action, RunOptions options) throws Exception {
+        TaskFunction<Integer, Object> function = n -> n == FAILING ? action.call() : n;
+        List<Outcome<Integer, Object>> outcomes = outcomes(numbers(TASKS), function, options);
         for (Outcome<Integer, Object> outcome : outcomes) {
-            if (outcome.index() != GUILTY) {
+            if (outcome.index() != FAILING) {
                 assertEquals(outcome.input(), outcome.value(), outcome::toString);
             }
         }
         goesOn();
-        return outcomes.get(GUILTY);
+        return outcomes.get(FAILING);
     }
 
-    /** As {@link #guilty}, for a deed that must fail. */
-    Throwable failure(Task<?> deed) throws Exception {
-        Outcome<Integer, Object> outcome = guilty(deed, RunOptions.defaults());
+    /** Like {@link #outcomeOf}, for an action that must fail. Returns its exception. */
+    Throwable failure(Task<?> action) throws Exception {
+        Outcome<Integer, Object> outcome = outcomeOf(action, RunOptions.defaults());
         assertEquals(Outcome.State.FAILED, outcome.state(), outcome::toString);
         return outcome.exception();
     }
 
-    /** As {@link #guilty}, for a deed that must take its worker down. */
-    WorkerLostException lost(Task<?> deed) throws Exception {
-        return assertInstanceOf(WorkerLostException.class, failure(deed));
+    /** Like {@link #outcomeOf}, for an action that must cost its worker. */
+    WorkerLostException lost(Task<?> action) throws Exception {
+        return assertInstanceOf(WorkerLostException.class, failure(action));
     }
 
-    /** For a deed that must be killed for its time-out: a batch that has none goes on beside it, and so do the next hundred. */
-    WorkerLostException killedFor(Duration taskTimeout, Task<?> deed) throws Exception {
-        goesOn(); // the first task takes a cold JVM its time, and is not to be the one that is late
+    /**
+     * Runs an action that must be killed at its time-out. A batch without a time-out succeeds beside it, and so do the next hundred tasks.
+     */
+    WorkerLostException killedFor(Duration taskTimeout, Task<?> action) throws Exception {
+        goesOn(); // the first task in a cold JVM is slow, and must not be the late one
         RunOptions limited = RunOptions.builder().taskTimeout(taskTimeout).build();
-        TaskFuture<?> guilty = runner.submit(deed, limited);
-        TaskFunction<Integer, Integer> innocent = n -> n;
-        for (Outcome<Integer, Integer> other : outcomes(numbers(ITEMS), innocent, RunOptions.defaults())) {
+        TaskFuture<?> killed = runner.submit(action, limited);
+        TaskFunction<Integer, Integer> identity = n -> n;
+        for (Outcome<Integer, Integer> other : outcomes(numbers(TASKS), identity, RunOptions.defaults())) {
             assertEquals(other.input(), other.value(), other::toString);
         }
-        await("end of the deed", guilty::isDone);
-        Outcome<Void, ?> outcome = guilty.awaitOutcome();
+        await("end of the deed", killed::isDone);
+        Outcome<Void, ?> outcome = killed.awaitOutcome();
         goesOn();
         assertEquals(Outcome.State.TIMED_OUT, outcome.state(), outcome::toString);
         TaskTimeoutException late = assertInstanceOf(TaskTimeoutException.class, outcome.exception());
@@ -96,7 +101,7 @@ final class PoolUnderTest implements AutoCloseable {
         return lost;
     }
 
-    /** The next hundred tasks succeed. */
+    /** Asserts that the next hundred tasks succeed. */
     void goesOn() throws Exception {
         goesOn(runner);
     }
@@ -106,7 +111,7 @@ final class PoolUnderTest implements AutoCloseable {
         assertEquals(numbers(NEXT), runner.map(numbers(NEXT), n -> n, bounded));
     }
 
-    /** All outcomes, in the order of the inputs; bounded. */
+    /** Returns all outcomes, in the order of the inputs; waits at most {@link #WAIT}. */
     <I, R> List<Outcome<I, R>> outcomes(Iterable<I> inputs, TaskFunction<I, R> function, RunOptions options) {
         List<Outcome<I, R>> all = new ArrayList<>();
         RunOptions bounded = options.toBuilder().ordered(true).timeout(WAIT).build();
@@ -116,7 +121,7 @@ final class PoolUnderTest implements AutoCloseable {
         return all;
     }
 
-    /** The task's result; bounded. */
+    /** Returns the task's result; waits at most {@link #WAIT}. */
     <T> T get(Task<T> task) throws Exception {
         return get(runner.submit(task));
     }
@@ -125,23 +130,26 @@ final class PoolUnderTest implements AutoCloseable {
         return future.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** What the task failed with; bounded. */
+    /** Returns the exception of a task that fails; waits at most {@link #WAIT}. */
     static Throwable failureOf(TaskFuture<?> future) {
         return assertThrows(ExecutionException.class, () -> get(future)).getCause();
     }
 
-    /** The number of a worker's process. */
+    /** Returns the process id of a worker. */
     long pid() throws Exception {
         return get(() -> ProcessHandle.current().pid());
     }
 
-    /** Has both workers up, so that whoever counts processes later counts neither; their process numbers. The tests' bound ends it. */
+    /**
+     * Starts both workers, so that they cannot disturb a later count of processes. Returns their process ids. Only the test's time-out
+     * limits the wait.
+     */
     Set<Long> bothWorkers() throws Exception {
         Set<Long> pids = new HashSet<>();
         while (pids.size() < 2) {
             pids.clear();
             pids.addAll(runner.map(numbers(4), n -> {
-                Thread.sleep(5); // the work: long enough for two to be wanted
+                Thread.sleep(5); // long enough for two workers to be needed
                 return ProcessHandle.current().pid();
             }));
         }
@@ -168,7 +176,7 @@ final class PoolUnderTest implements AutoCloseable {
         await("end of process " + pid, () -> Leftovers.isGone(pid));
     }
 
-    /** Closes within the bound, and leaves nothing. */
+    /** Closes the runner; asserts that this takes no longer than the bound and leaves nothing behind. */
     @Override
     public void close() {
         long beganNanos = System.nanoTime();

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 final class PosixSignals {
     private PosixSignals() {}
 
-    /** Sends one, to a process or, when the number is negative, to a group; returns when a process that it stops has stopped. */
+    /** Sends a signal to a process, or to a group if {@code pid} is negative. After STOP, returns when the process has stopped. */
     static void send(String signal, long pid) throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("kill", "-" + signal, "--", "" + pid).start();
         assertEquals(0, kill.waitFor(), () -> "kill -" + signal + " " + pid);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Workers are replaced for what lives on their heaps, whatever the JVM's options make of an explicit collection. */
+/** Tests that only live objects cause a worker to be replaced, even if the JVM's options change or disable explicit collections. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class RecyclingTest {
     private static final int MIB = 1 << 20;
@@ -33,7 +33,7 @@ final class RecyclingTest {
                 .jvmArgs(jvmArgs));
     }
 
-    /** How many workers so many tasks take, each of which makes 40 MiB of garbage. */
+    /** Returns the number of workers that {@code TASKS} tasks take, each of which makes 40 MiB of garbage. */
     private static int workersForGarbage(PoolUnderTest pool) {
         Set<Long> pids = new HashSet<>();
         pool.outcomes(PoolUnderTest.numbers(TASKS), n -> garbage(), RunOptions.defaults())
@@ -65,7 +65,7 @@ final class RecyclingTest {
         }
     }
 
-    /** Of the JDKs that there are, some have no Shenandoah. */
+    /** Returns true if this JDK starts with the options; some JDKs have no Shenandoah. */
     private static boolean starts(String options) throws Exception {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));

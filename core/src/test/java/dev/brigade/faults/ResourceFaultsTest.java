@@ -31,7 +31,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What much use costs the parent and its workers: nothing that stays. */
+/** Tests that heavy use leaves the parent and its workers as they were. */
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ResourceFaultsTest {
     private static final int TASKS = Soak.times(3_000, 100_000);
@@ -39,7 +39,7 @@ final class ResourceFaultsTest {
     private static final int WINDOW = 50;
     private static final long MIB = 1024 * 1024;
 
-    /** What a process has in use, after a collection. */
+    /** The resources that a process uses, after a collection. */
     private record Usage(int descriptors, int threads, long directBytes, long heapBytes, int files)
             implements Serializable {
         private static final long serialVersionUID = 1L;
@@ -61,7 +61,10 @@ final class ResourceFaultsTest {
             return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         }
 
-        /** In the directories of this process's pools, or, in a worker, of its parent's: other builds have theirs. */
+        /**
+         * Counts the files in the directories of this process's pools or, in a worker, of its parent's. Other builds have directories of
+         * their own.
+         */
         private static int poolFiles() {
             int count = 0;
             try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
@@ -81,7 +84,7 @@ final class ResourceFaultsTest {
                     .anyMatch(owner -> file.getFileName().toString().startsWith("brigade-" + owner.pid() + "-"));
         }
 
-        /** Threads, descriptors and buffers come and go by a few; what leaks would be there by the hundred. */
+        /** Threads, descriptors and buffers come and go by a few; a leak would show by the hundred. */
         void assertNoMoreThan(Usage before) {
             assertTrue(descriptors <= before.descriptors + 8, () -> this + ", before: " + before);
             assertTrue(threads <= before.threads + 4, () -> this + ", before: " + before);
@@ -96,7 +99,7 @@ final class ResourceFaultsTest {
         System.out.println(what + ": " + before + " -> " + Usage.now());
     }
 
-    /** Each by a call of its own, and one in eight with a result that is no small thing. */
+    /** Submits each task by a call of its own. One result in eight is large. */
     private static void submitMany(PoolUnderTest pool, int tasks) throws Exception {
         ArrayDeque<TaskFuture<byte[]>> window = new ArrayDeque<>();
         for (int i = 0; i < tasks; i++) {
@@ -155,7 +158,7 @@ final class ResourceFaultsTest {
         }
     }
 
-    /** Every second task ends its worker; returns how many did. */
+    /** Runs tasks of which every second ends its worker. Returns the number of tasks that were lost. */
     private static int restart(PoolUnderTest pool, int times) {
         TaskFunction<Integer, Integer> function = n -> {
             if (n % 2 == 0) {
@@ -178,7 +181,7 @@ final class ResourceFaultsTest {
 
     private static final List<byte[]> LEAK = new ArrayList<>();
 
-    /** The heap is looked at once a second at most, so that it takes some tasks until the leak is noticed. */
+    /** The heap is measured once a second at most, so it takes some tasks until the leak is noticed. */
     @Test
     void aWorkerThatLeaksIsReplaced() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(
@@ -224,7 +227,7 @@ final class ResourceFaultsTest {
                 int processors = pool.get(() -> Runtime.getRuntime().availableProcessors());
                 int all = Runtime.getRuntime().availableProcessors();
                 assertTrue(workers * processors <= Math.max(all, workers), processors + " processors each");
-                // One thread each: other collectors have as many as there are cores, in every worker.
+                // This collector has one thread. Others have as many as there are cores, in every worker.
                 assertEquals(
                         "MarkSweepCompact",
                         pool.get(() -> ManagementFactory.getGarbageCollectorMXBeans()

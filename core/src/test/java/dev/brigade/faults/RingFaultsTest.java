@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What comes through the memory that a worker shares with its parent, beside what comes through the socket. */
+/** Tests of results in the ring, the memory that a worker shares with its parent, beside results on the socket. */
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class RingFaultsTest {
     private static final int LARGE = 20_000;
-    private static final int ITEMS = 2_000;
+    private static final int TASKS = 2_000;
 
-    /** The rings of the pool whose worker this runs in. */
+    /** Returns the files of the rings of this worker's pool. */
     private static List<Path> rings() throws IOException {
         long parent = ProcessHandle.current().parent().orElseThrow().pid();
         try (Stream<Path> pools = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
@@ -48,7 +48,7 @@ final class RingFaultsTest {
         }
     }
 
-    /** Large and printing ones take the socket, and the ring keeps their places. */
+    /** Large results, and results of tasks that print, take the socket; marks in the ring keep their places. */
     @Test
     void resultsThatTakeTheSocketKeepTheirPlaces() throws Exception {
         List<String> lines = new CopyOnWriteArrayList<>();
@@ -57,7 +57,7 @@ final class RingFaultsTest {
                 .outputListener(printed -> lines.add(printed.task() + " " + printed.line())))) {
             RunOptions named = RunOptions.builder().name("mixed").build();
             List<Outcome<Integer, Object>> outcomes = pool.outcomes(
-                    numbers(ITEMS),
+                    numbers(TASKS),
                     n -> {
                         if (n % 97 == 0) {
                             System.out.println("n=" + n);
@@ -70,17 +70,17 @@ final class RingFaultsTest {
                 assertEquals(outcome.input(), value instanceof byte[] ? outcome.input() : value);
                 assertEquals(outcome.input() % 10 == 3, value instanceof byte[]);
             }
-            assertEquals(ITEMS, outcomes.size());
+            assertEquals(TASKS, outcomes.size());
             pool.goesOn();
         }
-        assertEquals(ITEMS / 97 + 1, lines.size(), lines::toString);
+        assertEquals(TASKS / 97 + 1, lines.size(), lines::toString);
         for (String line : lines) {
             String number = line.substring(line.indexOf('=') + 1);
             assertEquals("mixed #" + number + " n=" + number, line);
         }
     }
 
-    /** Sixty-four KiB of ring, a MiB of small results: the worker waits for its parent, and none is lost. */
+    /** The ring holds 64 KiB, and the small results take 1 MiB: the worker waits for its parent, and no result is lost. */
     @Test
     void moreSmallResultsThanTheRingHoldsAllArrive() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(ProcessRunner.builder().workers(1))) {

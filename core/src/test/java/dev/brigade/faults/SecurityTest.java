@@ -49,7 +49,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The claims of {@code docs/security.md}. */
+/** Tests the claims of {@code docs/security.md}. */
 @ParameterizedClass
 @EnumSource(
         value = WorkerChannel.class,
@@ -80,10 +80,10 @@ final class SecurityTest {
 
     // ---- the token
 
-    /** What a worker was told on stdin. */
+    /** The lines that a worker was told on stdin. */
     private record Told(String address, int number, String token) {}
 
-    /** A JDK whose {@code java} writes down what it is told, and then tells the true one. */
+    /** Returns a JDK with a {@code java} that records its stdin, and then passes it on to the real {@code java}. */
     private Path listeningJava() throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Path bin = Files.createDirectories(directory.resolve("bin"));
@@ -143,7 +143,7 @@ final class SecurityTest {
         }
     }
 
-    /** The worker that was told something and runs. */
+    /** Returns the process id of the worker that was told something and still runs. */
     private long newest() throws IOException {
         try (Stream<Path> all = Files.list(directory)) {
             return all.map(file -> file.getFileName().toString())
@@ -156,7 +156,7 @@ final class SecurityTest {
         }
     }
 
-    // ---- the door
+    // ---- the socket and its directory
 
     private static List<Path> poolDirectories() throws IOException {
         String prefix = "brigade-" + ProcessHandle.current().pid() + "-";
@@ -166,7 +166,7 @@ final class SecurityTest {
         }
     }
 
-    /** The regular files in the pools' directories. */
+    /** Returns the regular files in the pools' directories. */
     private static List<Path> poolFiles() throws IOException {
         List<Path> files = new ArrayList<>();
         for (Path pools : poolDirectories()) {
@@ -216,7 +216,7 @@ final class SecurityTest {
         }
     }
 
-    /** The other end may close before it has read all: then there is no end of the stream, but a reset. */
+    /** Returns -1 for a reset as well: the other end may close before it has read everything, and then the stream is reset. */
     private static int readQuietly(SocketChannel stranger) {
         try {
             return stranger.read(ByteBuffer.allocate(1));
@@ -275,11 +275,11 @@ final class SecurityTest {
         }
     }
 
-    // ---- what is made of bytes
+    // ---- deserialization
 
     private static boolean touched;
 
-    /** Does something when it is made of bytes, as the gadgets of attackers do. */
+    /** Has a side effect when it is deserialized, as the gadgets of attackers have. */
     private static final class Gadget implements Serializable {
         private static final long serialVersionUID = 1L;
 
@@ -292,14 +292,14 @@ final class SecurityTest {
     private static final class GadgetException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        @SuppressWarnings("unused") // there to be transported
+        @SuppressWarnings("unused") // transported with the exception
         private final Gadget gadget = new Gadget();
     }
 
     private static CountDownLatch release = new CountDownLatch(1);
     private static CountDownLatch blocked = new CountDownLatch(1);
 
-    /** Takes until it is told otherwise to be made of bytes. */
+    /** Blocks in its deserialization until {@code release}. */
     private static final class Blocker implements Serializable {
         private static final long serialVersionUID = 1L;
 
@@ -346,7 +346,7 @@ final class SecurityTest {
         }
     }
 
-    /** So a filter is needed where tasks are not trusted. */
+    /** A filter is therefore needed if tasks are not trusted. */
     @Test
     void withoutAFilterResultsAreMadeOfWhateverTheClassPathHas() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder(1))) {
@@ -374,9 +374,9 @@ final class SecurityTest {
         }
     }
 
-    // ---- what tasks may do
+    // ---- the rights of tasks
 
-    /** They are no sandbox: whoever runs here is the user. */
+    /** Workers are no sandbox: a task has the rights of the user. */
     @Test
     void tasksAreTheSameUserAndSeeTheirEnvironment() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder(1))) {

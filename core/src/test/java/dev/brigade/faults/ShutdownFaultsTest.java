@@ -45,7 +45,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How pools close, at the worst moments; and who only seems to be dead. */
+/** Tests of closing pools at the worst moments, and of workers that only seem to be dead. */
 @ParameterizedClass
 @MethodSource("dev.brigade.faults.Soak#channels")
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -53,10 +53,10 @@ final class ShutdownFaultsTest {
     private static final Duration GRACE = Duration.ofMillis(200);
     private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
 
-    /** Longer than whatever is done about the dead takes here: the grace, and the second that an exit has. */
+    /** Longer than the pool takes to act on a dead worker here: the grace, and the second that an exit has. */
     private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
-    /** Twice the time-out, as {@code Runner.close} says; killing and cleaning up has 1.5 s at least; and a busy machine. */
+    /** Twice the time-out, as {@code Runner.close} says, 1.5 s at least for killing and cleaning up, and some time for a busy machine. */
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(8);
 
     @Parameter
@@ -81,7 +81,7 @@ final class ShutdownFaultsTest {
         return builder(workers).build();
     }
 
-    // ---- pools that nobody closes
+    // ---- pools that are never closed
 
     @Test
     void aPoolThatNobodyHoldsLeavesNothing() throws Exception {
@@ -97,7 +97,7 @@ final class ShutdownFaultsTest {
         return PoolUnderTest.get(open(2).submit(() -> ProcessHandle.current().pid()));
     }
 
-    /** Only files tell of it here: a future would hold its pool, and so would anything else that came of the call. */
+    /** The task reports by files alone: a future, or anything else that the submission returns, would hold its pool. */
     @Test
     void aPoolIsHeldByTheTaskThatItRuns(@TempDir Path directory) throws Exception {
         String go = directory.resolve("go").toString();
@@ -136,7 +136,7 @@ final class ShutdownFaultsTest {
 
     // ---- closes
 
-    /** Closes, in time, and finds every future done and nothing left. */
+    /** Closes the runner; asserts that this takes no longer than the bound, that every future is done, and that nothing is left. */
     private void closeInTime(Runner runner, List<? extends TaskFuture<?>> futures, boolean now) {
         long beganNanos = System.nanoTime();
         if (now) {
@@ -158,7 +158,7 @@ final class ShutdownFaultsTest {
             boolean now = millis % 2 == 0;
             Runner runner = open(2);
             List<TaskFuture<Integer>> futures = List.of(runner.submit(FaultActions::spin), runner.submit(() -> 1));
-            Thread.sleep(millis); // not for order: whatever it has come to
+            Thread.sleep(millis); // not for order: the close comes at any stage
             closeInTime(runner, futures, now);
         }
     }
@@ -172,17 +172,17 @@ final class ShutdownFaultsTest {
             Runner runner = open(1 + random.nextInt(3));
             List<TaskFuture<Integer>> futures = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
-                int deed = random.nextInt(4);
+                int action = random.nextInt(4);
                 int n = i;
-                futures.add(runner.submit(() -> anything(deed, n)));
+                futures.add(runner.submit(() -> anything(action, n)));
             }
-            Thread.sleep(random.nextInt(700)); // not for order: whatever it has come to
+            Thread.sleep(random.nextInt(700)); // not for order: the close comes at any stage
             closeInTime(runner, futures, random.nextBoolean());
         }
     }
 
-    private static int anything(int deed, int n) throws Exception {
-        switch (deed) {
+    private static int anything(int action, int n) throws Exception {
+        switch (action) {
             case 0 -> System.exit(n);
             case 1 -> Thread.sleep(n);
             case 2 -> System.out.println("x".repeat(10_000));
@@ -229,7 +229,7 @@ final class ShutdownFaultsTest {
         void run() throws Exception;
     }
 
-    /** Does it on a thread of its own. */
+    /** Does the action on a thread of its own. */
     private static CompletableFuture<Void> inBackground(Action action) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
@@ -404,7 +404,7 @@ final class ShutdownFaultsTest {
         }
     }
 
-    // ---- who only seems to be dead
+    // ---- workers that only seem to be dead
 
     @Test
     void anIdleWorkerThatIsStoppedIsNotTakenForDead() throws Exception {

@@ -3,14 +3,14 @@ package dev.brigade.faults;
 import dev.brigade.WorkerChannel;
 import java.util.stream.Stream;
 
-/** How much the tests do that do the same thing often: a short form with the other tests, a long one with {@code -Psoak}. */
+/** The lengths of repetitive tests: a short form with the other tests, a long one with {@code -Psoak}. */
 final class Soak {
-    /** Whether this is the long form. */
+    /** True in the long form. */
     static final boolean LONG = Boolean.getBoolean("brigade.soak");
 
     private Soak() {}
 
-    /** For tests that have little to do with the channel: one kind in the short form, all in the long one. */
+    /** Returns the channels for tests that depend little on the channel: one kind in the short form, all in the long one. */
     static Stream<WorkerChannel> channels() {
         return LONG ? Stream.of(WorkerChannel.UNIX, WorkerChannel.TCP) : Stream.of(WorkerChannel.UNIX);
     }

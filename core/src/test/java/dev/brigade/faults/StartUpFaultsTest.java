@@ -43,14 +43,17 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What may keep a worker from getting ready, from a missing {@code java} to a full disk; and what is all right though it looks odd. */
+/**
+ * Tests of everything that may keep a worker from getting ready, from a missing {@code java} to a full disk, and of odd set-ups that must
+ * work.
+ */
 @ParameterizedClass
 @EnumSource(
         value = WorkerChannel.class,
         names = {"UNIX", "TCP"})
 @Timeout(value = 5 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StartUpFaultsTest {
-    /** Long enough for a true worker on a busy machine. */
+    /** Long enough for a real worker on a busy machine. */
     private static final Duration START_TIMEOUT = Duration.ofSeconds(6);
 
     private static final int NOT_READY = 89;
@@ -82,7 +85,7 @@ final class StartUpFaultsTest {
         return first;
     }
 
-    /** With options that nobody can mend: each call fails, soon, and says why. */
+    /** Opens a pool with options that stay faulty; asserts that each task fails and says why. */
     private WorkerLostException hopeless(ProcessRunner.Builder builder) {
         try (PoolUnderTest pool = new PoolUnderTest(builder)) {
             WorkerLostException lost = neverReady(pool);
@@ -91,7 +94,7 @@ final class StartUpFaultsTest {
         }
     }
 
-    /** With a fault that goes away: then the runner goes on. */
+    /** Opens a pool with a fault that goes away; asserts that the runner then goes on. */
     private WorkerLostException untilMended(String fault) throws Exception {
         TrickHome home = TrickHome.broken(directory, fault);
         try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(home.directory))) {
@@ -147,11 +150,11 @@ final class StartUpFaultsTest {
         new OwnParent(directory).in(gone).run(ParentInNeed.class, "its working directory", channel.name());
     }
 
-    /** There the table of mounts does not tell of the root. */
+    /** After a {@code chroot} the table of mounts does not list the root. */
     @Test
     void aRootOfItsOwnIsNoFault() throws Exception {
         Path root = Files.createDirectories(directory.resolve("root"));
-        // All that is needed is mounted there, and the temporary directory is not.
+        // The directories that are needed are mounts there; the temporary directory is not.
         String mounts = "for d in /*; do n=\"$0$d\";"
                 + " if [ -L \"$d\" ]; then ln -sfn \"$(readlink \"$d\")\" \"$n\";"
                 + " elif [ -d \"$d\" ]; then mkdir -p \"$n\" && mount --rbind \"$d\" \"$n\"; fi; done;"
@@ -174,7 +177,7 @@ final class StartUpFaultsTest {
     @Test
     void aHeapLargerThanTheMachineIsNamed() {
         assertSays(hopeless(builder().maxHeapBytes(1L << 60)), "object heap");
-        // One that may be asked for, but not had.
+        // A size that the JVM accepts, but that the machine does not have.
         assertSays(hopeless(builder().maxHeapBytes(1L << 45).jvmArgs("-Xms" + (1L << 45))), "emory");
     }
 
@@ -194,7 +197,7 @@ final class StartUpFaultsTest {
         assertSays(lost, "last words");
     }
 
-    /** Three in a row, each stuck in another way; all starts have one deadline. */
+    /** Three workers are stuck, each in another way; all starts have the same time-out. */
     @Test
     void workersThatAreStuckBeforeTheyAreReadyAreKilled() throws Exception {
         String mended = directory.resolve("mended").toString();
@@ -222,7 +225,7 @@ final class StartUpFaultsTest {
         }
     }
 
-    // ---- Who connects
+    // ---- Connections
 
     @Test
     void aWorkerWithAWrongTokenIsTurnedAway() throws Exception {
@@ -268,7 +271,7 @@ final class StartUpFaultsTest {
                 assertFalse(first.isDone());
                 Files.createFile(home.file("go"));
                 long pid = PoolUnderTest.get(first);
-                // The place is taken: not even the right token opens it.
+                // The slot is taken, so even the right token is refused.
                 assertTurnedAway(setup, HostileWorker.hello(number, token));
                 assertEquals(pid, pool.pid());
                 assertIsSecret(token, pid);
@@ -299,20 +302,23 @@ final class StartUpFaultsTest {
         return connection;
     }
 
-    /** It is closed, as the class's time-out bounds. */
+    /** Asserts that the connection is closed; only the class's time-out limits the wait. */
     private void assertTurnedAway(Map<String, String> setup, byte[] says) throws Exception {
         try (SocketChannel stranger = connect(setup)) {
             stranger.write(ByteBuffer.wrap(says));
             try {
                 assertEquals(-1, stranger.read(ByteBuffer.allocate(1)));
             } catch (java.io.IOException reset) {
-                // It had said more than was read.
+                // The stranger had sent more than was read.
                 assertTrue(reset.getMessage().contains("reset"), reset::toString);
             }
         }
     }
 
-    /** Arguments and environment can be read by others; and nobody else enters the directory of the socket. */
+    /**
+     * Asserts that the token is neither in the arguments nor in the environment, which others can read. No other user may enter the
+     * socket's directory either.
+     */
     private static void assertIsSecret(String token, long pid) throws Exception {
         for (String file : new String[] {"cmdline", "environ"}) {
             assertFalse(Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.ISO_8859_1)
@@ -334,7 +340,7 @@ final class StartUpFaultsTest {
 
     // ---- The initializer
 
-    /** Fails until there is a file. */
+    /** Opens a pool with an initializer that fails until there is a file; asserts that the runner then goes on. */
     private WorkerLostException untilInitialized(Task<?> fault) throws Exception {
         String mended = directory.resolve("mended").toString();
         Task<?> initializer = () -> Files.exists(Path.of(mended)) ? 1 : fault.call();
@@ -374,7 +380,7 @@ final class StartUpFaultsTest {
     void theClassPathMayBeLongAndHaveSpacesQuotesAndDirectories() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a \"b\" 'c' \\ $d #e %f"));
         List<Path> classPath = new ArrayList<>();
-        // Longer than any command line may be: 128 KiB an argument on Linux, 32 KiB all in all on Windows.
+        // Longer than any command line may be: 128 KiB for an argument on Linux, 32 KiB in total on Windows.
         for (int i = 0; i < 2000; i++) {
             classPath.add(odd.resolve("missing".repeat(20) + i + ".jar"));
         }
@@ -392,13 +398,13 @@ final class StartUpFaultsTest {
 
     // ---- Replacements
 
-    /** One of two is not replaced: the other does all the work meanwhile. */
+    /** One of two workers cannot be replaced; meanwhile the other one does all the work. */
     @Test
     void aReplacementThatCannotBeStartedCostsOnlyItsHelp() throws Exception {
         TrickHome first = TrickHome.before(directory.resolve("first"), "");
         Path link = Files.createSymbolicLink(directory.resolve("jdk"), first.directory);
         try (PoolUnderTest pool = new PoolUnderTest(builder().workers(2).javaHome(link))) {
-            pool.bothWorkers(); // the one that stays is the help
+            pool.bothWorkers(); // the other one does the work
             Files.delete(link);
             WorkerLostException lost = pool.lost(() -> {
                 Runtime.getRuntime().halt(4);
@@ -444,7 +450,7 @@ final class StartUpFaultsTest {
                 .run(ParentInNeed.class, "descriptors", channel.name());
     }
 
-    /** For the operating system a thread is a process; and the superuser has no such limit, so another user it is. */
+    /** To the operating system a thread is a process. The superuser has no such limit, so the parent runs as another user. */
     @Test
     void theLimitOfProcessesIsToldAndEndedWithoutALoss() throws Exception {
         List<String> under = new ArrayList<>();
@@ -457,7 +463,7 @@ final class StartUpFaultsTest {
         new OwnParent(directory).under(under.toArray(String[]::new)).run(ParentInNeed.class, "threads", channel.name());
     }
 
-    /** As services have it that are not root's: access(2) denies what may be opened. */
+    /** A service that does not run as root may have this: access(2) denies files that the service can open. */
     @Test
     void aUserWhomOnlyACapabilityLetsInKeepsItsDirectory() throws Exception {
         List<String> under = asAnotherUser();
@@ -467,7 +473,9 @@ final class StartUpFaultsTest {
                 .run(ParentInNeed.class, "a capability", channel.name());
     }
 
-    /** Whom files that are not its own keep out by their modes, and a capability lets in. */
+    /**
+     * Returns a prefix that runs a command as another user. File modes keep that user out of others' files, but a capability lets it in.
+     */
     private static List<String> asAnotherUser() {
         String uid = "" + (100_000 + ProcessHandle.current().pid() % 100_000);
         String caps = "+dac_override";
@@ -515,7 +523,7 @@ final class StartUpFaultsTest {
 
     @Test
     void aTemporaryDirectoryThatIsNotWritableIsNamed() throws Exception {
-        // Not even the superuser may make files there.
+        // Even the superuser may make no files there.
         new OwnParent(directory)
                 .temporary(Path.of("/proc"))
                 .run(ParentInNeed.class, "a writable directory", channel.name());

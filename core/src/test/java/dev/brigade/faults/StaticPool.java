@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
-/** Its static initializer uses a pool for a lambda of its own. */
+/** A class with a static initializer that runs a lambda of the class in a pool. */
 final class StaticPool {
     static final String TRACE = "initialized-";
     private static final int ENOUGH = 12;
@@ -27,7 +27,7 @@ final class StaticPool {
 
     private StaticPool() {}
 
-    /** Beyond all that it may come to, it ends this JVM: the machine is not to suffer for a test. */
+    /** Leaves a file for this process. Halts this JVM beyond {@code ENOUGH} files, so that a failing test does not harm the machine. */
     private static void leaveATrace(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             if (files.filter(StaticPool::isTrace).count() > ENOUGH) {
@@ -47,7 +47,7 @@ final class StaticPool {
     static final class Application {
         private Application() {}
 
-        /** Ends with 0 when it was told what is wrong. */
+        /** Exits with 0 if the exception says what is wrong. */
         public static void main(String[] arguments) {
             try {
                 System.out.println(RESULTS);

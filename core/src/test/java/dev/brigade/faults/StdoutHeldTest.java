@@ -28,21 +28,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that a task has started holds the worker's stdout, and outlives the worker: nobody finds it by its environment, since
- * that was cleaned.
+ * Tests of a process that a task has started, and that holds the worker's stdout and outlives the worker. Its environment is cleared, so
+ * that the pool cannot find it.
  */
 @Timeout(value = 2 * WAIT_SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StdoutHeldTest {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
 
-    /** The worker's end is waited for half of the time-out where what holds its stdout is waited for too. */
+    /** Less than half of the time-out, which a close takes if it waits for the process that holds stdout. */
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
 
     private final List<Long> holders = new CopyOnWriteArrayList<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    /** Of a worker: the process that holds its stdout, and what that is. */
+    /** The process that holds a worker's stdout, and the pipe that this stdout is. */
     private record Held(long holder, String pipe) implements Serializable {}
 
     @BeforeEach
@@ -63,7 +63,7 @@ final class StdoutHeldTest {
                 .outputListener(printed -> lines.add(printed.line()));
     }
 
-    /** Starts one that the worker's mark does not find. In a worker. */
+    /** Starts a process that the worker's mark does not find. Runs in a worker. */
     private static Held hold(String script) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("setsid", "sh", "-c", script)
                 .redirectErrorStream(true)
@@ -84,11 +84,11 @@ final class StdoutHeldTest {
         try {
             return Files.readSymbolicLink(descriptor).toString();
         } catch (IOException e) {
-            return ""; // the listing's own
+            return ""; // the listing's own descriptor
         }
     }
 
-    /** Whether this process reads it still. */
+    /** Returns true if this process still has the pipe open. */
     private static boolean isOpen(String pipe) {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS)) {
             for (Path descriptor : all) {

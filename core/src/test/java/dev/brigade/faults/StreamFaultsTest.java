@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What comes out of a worker: too much, without an end, past the standard streams, or no frame at all. */
+/** Tests of a worker's output: too much, without an end, past the standard streams, or bytes that are no frame. */
 @ParameterizedClass
 @EnumSource(
         value = WorkerChannel.class,
@@ -58,7 +58,7 @@ final class StreamFaultsTest {
     private static final int LINE_BYTES = 100 << 20;
     private static final int CHUNK_BYTES = 1 << 20;
 
-    /** As the options say. */
+    /** Longer lines come in pieces, as {@code WorkerOutput} says. */
     private static final int MAX_PIECE = 64 * 1024;
 
     private record Line(String text, String worker, String task) {}
@@ -98,7 +98,7 @@ final class StreamFaultsTest {
                 .outputListener(this::hear);
     }
 
-    /** Long ones are only counted. */
+    /** Counts all characters, but keeps short lines only. */
     private void hear(WorkerOutput output) {
         String line = output.line();
         chars.addAndGet(line.length());
@@ -116,7 +116,7 @@ final class StreamFaultsTest {
         await(text, () -> texts().contains(text));
     }
 
-    // ---- What tasks print
+    // ---- Output of tasks
 
     @Test
     void whatTasksPrintIsTaggedWithThem() throws Exception {
@@ -184,7 +184,7 @@ final class StreamFaultsTest {
             return 1;
         });
         pool.goesOn();
-        // Some may have been dropped, when the listener was not quick enough.
+        // Some output may have been dropped, if the listener was too slow.
         await(() -> chars.get() > LINE_BYTES / 100);
         assertTrue(longest.get() <= MAX_PIECE, () -> "a piece of " + longest);
     }
@@ -194,23 +194,23 @@ final class StreamFaultsTest {
         CountDownLatch release = new CountDownLatch(1);
         AtomicLong heard = new AtomicLong();
         pool.bothWorkers();
-        try (PoolUnderTest deaf = new PoolUnderTest(builder().outputListener(printed -> {
+        try (PoolUnderTest single = new PoolUnderTest(builder().outputListener(printed -> {
             awaitQuietly(release);
             heard.addAndGet(printed.line().length());
         }))) {
             String line = "x".repeat(10_000);
             int bytes = 32 << 20;
-            deaf.get(() -> {
+            single.get(() -> {
                 for (int printed = 0; printed < bytes; printed += line.length()) {
                     System.out.println(line);
                 }
                 return 1;
             });
-            deaf.goesOn();
+            single.goesOn();
             assertEquals(0, heard.get());
             release.countDown();
             await(() -> heard.get() > 0);
-            deaf.goesOn();
+            single.goesOn();
         } finally {
             release.countDown();
         }
@@ -225,9 +225,9 @@ final class StreamFaultsTest {
         }
     }
 
-    // ---- What goes past the standard streams
+    // ---- Output past the standard streams
 
-    /** Java's descriptor 1, not its System.out: where native code writes. */
+    /** Writes to a descriptor past {@code System.out}, as native code does. */
     private static void writeRaw(FileDescriptor descriptor, byte[] bytes) throws IOException {
         new FileOutputStream(descriptor).write(bytes);
     }
@@ -254,7 +254,7 @@ final class StreamFaultsTest {
         pool.goesOn();
     }
 
-    /** Half on each descriptor. */
+    /** Half of the bytes go to each descriptor. */
     @Test
     void aRawLineOf100MegabytesArrivesWhole() throws Exception {
         for (FileDescriptor which : new FileDescriptor[] {FileDescriptor.out, FileDescriptor.err}) {
@@ -279,13 +279,13 @@ final class StreamFaultsTest {
     void theJvmsOwnLinesOnStdoutAreLinesLikeOthers() throws Exception {
         pool.bothWorkers();
         forget();
-        try (PoolUnderTest chatty = new PoolUnderTest(
+        try (PoolUnderTest single = new PoolUnderTest(
                 builder().jvmArgs("-Xlog:gc*:stdout", "-XX:+PrintCommandLineFlags", "-XX:+PrintFlagsFinal"))) {
-            chatty.get(() -> {
+            single.get(() -> {
                 System.gc();
                 return 1;
             });
-            chatty.goesOn();
+            single.goesOn();
             await(() -> texts().stream().anyMatch(line -> line.contains("Pause Full (System.gc())")));
             assertTrue(texts().stream().anyMatch(line -> line.contains("-XX:MaxHeapSize=")), "the flags");
         }
@@ -339,10 +339,10 @@ final class StreamFaultsTest {
     void stderrThatNobodyReadsFailsTheTaskThatFillsItAndNoOther() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         pool.bothWorkers();
-        // Time for the stacks, which this is about, on a machine that is busy.
-        try (PoolUnderTest deaf = new PoolUnderTest(
+        // The grace leaves time for the stacks, which this test is about, on a busy machine.
+        try (PoolUnderTest single = new PoolUnderTest(
                 builder().grace(Duration.ofSeconds(2)).outputListener(output -> awaitQuietly(release)))) {
-            WorkerLostException lost = deaf.killedFor(TASK_TIMEOUT.multipliedBy(2), () -> {
+            WorkerLostException lost = single.killedFor(TASK_TIMEOUT.multipliedBy(2), () -> {
                 PrintStream raw = new PrintStream(new FileOutputStream(FileDescriptor.err));
                 byte[] chunk = "e".repeat(CHUNK_BYTES).getBytes(UTF_8);
                 while (!raw.checkError()) {
@@ -352,7 +352,7 @@ final class StreamFaultsTest {
             });
             assertTrue(lost.getMessage().contains("FileOutputStream.write"), lost::getMessage);
             release.countDown();
-            deaf.goesOn();
+            single.goesOn();
         } finally {
             release.countDown();
         }
@@ -373,9 +373,12 @@ final class StreamFaultsTest {
         assertTrue(chars > 0 && chars < 100_000, () -> chars + " characters of last words");
     }
 
-    // ---- What is no frame
+    // ---- Bytes that are no frame
 
-    /** A worker in whose place is somebody else: the item that he was given fails, all others do not, and he is replaced. */
+    /**
+     * Puts a hostile worker in a worker's place. Only the task that it was given may fail, and it must be replaced. Returns the task's
+     * exception.
+     */
     private Throwable onlyTheFirstFails(HostileWorker.Misbehaviour misbehaviour, Path directory) throws Exception {
         pool.bothWorkers();
         TrickHome home = TrickHome.brokenOnce(directory, hostile(misbehaviour));
@@ -468,7 +471,7 @@ final class StreamFaultsTest {
     @Test
     void whatAWorkerSaysOfItemsThatItDoesNotHaveHarmsNobody(@TempDir Path directory) throws Exception {
         pool.bothWorkers();
-        TrickHome home = TrickHome.brokenOnce(directory, hostile(HostileWorker.Misbehaviour.SPEAKS_OF_STRANGE_ITEMS));
+        TrickHome home = TrickHome.brokenOnce(directory, hostile(HostileWorker.Misbehaviour.SPEAKS_OF_UNKNOWN_TASKS));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Object>> outcomes =
                     single.outcomes(PoolUnderTest.numbers(20), n -> n, RunOptions.defaults());

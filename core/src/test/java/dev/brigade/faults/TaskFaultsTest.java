@@ -48,7 +48,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a task may do to its worker. The tests share a pool: it is to survive them all, one after the other. */
+/** Tests of the harm that a task may do to its worker. The tests share a pool, which must survive them all, one after the other. */
 @ParameterizedClass
 @EnumSource(
         value = WorkerChannel.class,
@@ -62,7 +62,7 @@ final class TaskFaultsTest {
     private static final int ROUNDS = 20;
     private static final int LARGE_BYTES = 24 << 20;
 
-    /** Less than any socket takes at once, and more than this JVM writes otherwise. */
+    /** Less than any socket takes at once, and more than this JVM writes for other reasons. */
     private static final int BEGINNING_BYTES = 64 << 10;
 
     private static int counter;
@@ -88,7 +88,10 @@ final class TaskFaultsTest {
                 .jvmArgs("-XX:MaxMetaspaceSize=40m", "-XX:MaxDirectMemorySize=32m");
     }
 
-    /** A pool of one worker for a single test; only once the shared one is complete, so that nothing new is that one's. */
+    /**
+     * Opens a pool of one worker for a single test. Before that the shared pool is completed, so that none of its workers counts as a
+     * leftover of this one.
+     */
     private PoolUnderTest single() throws Exception {
         pool.bothWorkers();
         return new PoolUnderTest(builder().workers(1).outputListener(output -> printed.add(output.line())));
@@ -162,7 +165,7 @@ final class TaskFaultsTest {
     @Test
     void anExitIsToldWithItsCodeAndTheLastWords() throws Exception {
         pool.bothWorkers();
-        // Patient: on a busy machine an exit takes longer than the others' grace, and would be a kill.
+        // On a busy machine an exit takes longer than the other pools' grace, and would be a kill.
         try (PoolUnderTest patient = new PoolUnderTest(builder().grace(PoolUnderTest.WAIT))) {
             for (int code : new int[] {0, 3, 7, 143}) {
                 WorkerLostException lost = patient.lost(() -> {
@@ -211,7 +214,7 @@ final class TaskFaultsTest {
         assertTrue(lost.getMessage().contains("SIGKILL"), lost::getMessage);
     }
 
-    /** The kill may come when the result is out, and then its task has succeeded: so once more, until it comes before. */
+    /** The kill may come after the result is sent, and then the task succeeds. The test repeats until the kill comes before. */
     @Test
     void aKillInTheMiddleOfAResultFailsItsTask() throws Exception {
         try (PoolUnderTest single = single()) {
@@ -309,14 +312,14 @@ final class TaskFaultsTest {
         assertKilledInTime(FaultActions::spin);
     }
 
-    /** The time is the machine's as well, which may be busy: the pool takes the shortest of some. */
-    private void assertKilledInTime(Task<?> deed) throws Exception {
+    /** Asserts that the shortest of several kills is in time, since a busy machine may delay a single one. */
+    private void assertKilledInTime(Task<?> action) throws Exception {
         Duration bound = TASK_TIMEOUT.plus(GRACE).plusSeconds(1);
         List<Duration> took = new ArrayList<>();
         do {
             assertTrue(took.size() < MOST_KILLS, () -> "none was within " + bound + ": " + took);
             TaskFuture<?> stuck = pool.runner.submit(
-                    deed, RunOptions.builder().taskTimeout(TASK_TIMEOUT).build());
+                    action, RunOptions.builder().taskTimeout(TASK_TIMEOUT).build());
             long beganNanos = System.nanoTime();
             Outcome<Void, ?> outcome = stuck.awaitOutcome();
             took.add(Duration.ofNanos(System.nanoTime() - beganNanos));
@@ -377,7 +380,7 @@ final class TaskFaultsTest {
     void whatATaskHasStartedIsGoneAfterTheClose() throws Exception {
         long pid;
         try (PoolUnderTest single = single()) {
-            // Once a daemon: nobody's descendant, with all its streams closed.
+            // A daemon, which is not a descendant of the worker, with all its streams closed.
             pid = single.get(() -> {
                 Process shell = new ProcessBuilder("sh", "-c", "setsid sleep 300 >&- 2>&- <&- & echo $!").start();
                 return Long.parseLong(
@@ -478,7 +481,7 @@ final class TaskFaultsTest {
         }
     }
 
-    /** Where there still is one to be had: it forbids all that follows. */
+    /** The security manager, which later JDKs no longer have, forbids everything that follows. */
     @Test
     @EnabledForJreRange(max = JRE.JAVA_17)
     void aSecurityManagerThatATaskLeavesHarmsNoOther() throws Exception {

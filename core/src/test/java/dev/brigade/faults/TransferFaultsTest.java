@@ -1,6 +1,6 @@
 package dev.brigade.faults;
 
-import static dev.brigade.faults.PoolUnderTest.GUILTY;
+import static dev.brigade.faults.PoolUnderTest.FAILING;
 import static dev.brigade.faults.PoolUnderTest.WAIT_SECONDS;
 import static dev.brigade.faults.PoolUnderTest.numbers;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -43,8 +43,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What may go wrong on the way to a worker and back. Which class and field is to blame, and what the codec does with damaged
- * bytes, is tested with the codec; here it is who fails, and who goes on.
+ * Tests of faults on the way to a worker and back: the faulty task fails, and all others go on. The codec's own tests cover damaged bytes,
+ * and the class and field that a message names.
  */
 @ParameterizedClass
 @EnumSource(
@@ -56,7 +56,7 @@ final class TransferFaultsTest {
     private static final int LARGE_BYTES = 8 << 20;
     private static final int CAP_BYTES = 32 << 20;
 
-    /** Workers have it in their environment. */
+    /** Workers have this variable in their environment. */
     private static final boolean IN_PARENT = System.getenv("BRIGADE_WORKER") == null;
 
     @Parameter
@@ -83,8 +83,8 @@ final class TransferFaultsTest {
                 .maxPayloadBytes(CAP_BYTES);
     }
 
-    /** What an object does where it is written or read. */
-    private enum Deed {
+    /** The faults of an object that is written or read. */
+    private enum Fault {
         THROWS,
         EXITS,
         CRASHES,
@@ -108,56 +108,56 @@ final class TransferFaultsTest {
         }
     }
 
-    /** Does it when it is written. */
+    /** An object with a fault that occurs when it is written. */
     private static final class BadToWrite extends Exception {
         private static final long serialVersionUID = 1L;
-        private final Deed deed;
+        private final Fault fault;
 
-        BadToWrite(Deed deed) {
+        BadToWrite(Fault fault) {
             super("bad to write", null, false, true);
-            this.deed = deed;
+            this.fault = fault;
         }
 
         private void writeObject(ObjectOutputStream out) throws IOException {
             out.defaultWriteObject();
-            deed.act();
+            fault.act();
         }
     }
 
-    /** Does it when it is read: in a worker, or in the parent only. */
+    /** An object with a fault that occurs when it is read: in the parent only if {@code inParent}, else in a worker only. */
     private static final class BadToRead extends Exception {
         private static final long serialVersionUID = 1L;
-        private final Deed deed;
+        private final Fault fault;
         private final boolean inParent;
 
-        BadToRead(Deed deed, boolean inParent) {
+        BadToRead(Fault fault, boolean inParent) {
             super("bad to read", null, false, true);
-            this.deed = deed;
+            this.fault = fault;
             this.inParent = inParent;
         }
 
         private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
             in.defaultReadObject();
             if (inParent == IN_PARENT) {
-                deed.act();
+                fault.act();
             }
         }
     }
 
-    /** Twenty inputs of which one is bad: all others come back, and so do the next hundred. */
+    /** Runs twenty inputs of which one is bad: all others come back, and so do the next hundred. Returns the exception of the bad one. */
     private Throwable badInput(Object bad) throws Exception {
         List<Object> inputs = new ArrayList<>(numbers(20));
-        inputs.set(GUILTY, bad);
+        inputs.set(FAILING, bad);
         List<Outcome<Object, Object>> outcomes = pool.outcomes(inputs, input -> input, RunOptions.defaults());
         for (Outcome<Object, Object> outcome : outcomes) {
-            if (outcome.index() != GUILTY) {
+            if (outcome.index() != FAILING) {
                 assertEquals(outcome.input(), outcome.value(), outcome::toString);
             }
         }
         pool.goesOn();
-        Outcome<Object, Object> guilty = outcomes.get(GUILTY);
-        assertEquals(Outcome.State.FAILED, guilty.state(), guilty::toString);
-        return guilty.exception();
+        Outcome<Object, Object> failed = outcomes.get(FAILING);
+        assertEquals(Outcome.State.FAILED, failed.state(), failed::toString);
+        return failed.exception();
     }
 
     private WorkerLostException lost(Throwable failure) {
@@ -176,11 +176,11 @@ final class TransferFaultsTest {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> pool.runner.submit(() -> local.hashCode()));
         assertSays(refused, "java.lang.Object");
-        BadToWrite bad = new BadToWrite(Deed.THROWS);
+        BadToWrite bad = new BadToWrite(Fault.THROWS);
         IllegalArgumentException thrown =
                 assertThrows(IllegalArgumentException.class, () -> pool.runner.submit(() -> bad.getMessage()));
         assertSays(thrown, "refuses");
-        BadToWrite deep = new BadToWrite(Deed.OVERFLOWS);
+        BadToWrite deep = new BadToWrite(Fault.OVERFLOWS);
         assertThrows(IllegalArgumentException.class, () -> pool.runner.submit(() -> deep.getMessage()));
         pool.goesOn();
     }
@@ -188,30 +188,30 @@ final class TransferFaultsTest {
     @Test
     void anInputThatCannotBeSerializedFailsAlone() throws Exception {
         assertSays(badInput(new Object()), "java.lang.Object");
-        assertSays(badInput(new BadToWrite(Deed.THROWS)), "refuses");
-        assertSays(badInput(new BadToWrite(Deed.OVERFLOWS)), "BadToWrite");
+        assertSays(badInput(new BadToWrite(Fault.THROWS)), "refuses");
+        assertSays(badInput(new BadToWrite(Fault.OVERFLOWS)), "BadToWrite");
     }
 
     @Test
     void anInputThatFailsWhileItIsReadFailsAlone() throws Exception {
-        assertSays(badInput(new BadToRead(Deed.THROWS, false)), "refuses");
-        assertSays(badInput(new BadToRead(Deed.OVERFLOWS, false)), "BadToRead");
+        assertSays(badInput(new BadToRead(Fault.THROWS, false)), "refuses");
+        assertSays(badInput(new BadToRead(Fault.OVERFLOWS, false)), "BadToRead");
     }
 
     @Test
     void anInputThatEndsItsReaderFailsAlone() throws Exception {
         assertEquals(
-                6, lost(badInput(new BadToRead(Deed.EXITS, false))).exitCode().orElseThrow());
-        WorkerLostException crashed = lost(badInput(new BadToRead(Deed.CRASHES, false)));
+                6, lost(badInput(new BadToRead(Fault.EXITS, false))).exitCode().orElseThrow());
+        WorkerLostException crashed = lost(badInput(new BadToRead(Fault.CRASHES, false)));
         assertEquals(Reason.SIGNALLED, crashed.reason(), crashed::getMessage);
     }
 
-    /** A class whose name differs in its last letter, and which no file holds. */
+    /** The original of the classes that {@link Altering} makes, with another name or serialVersionUID, and that no file holds. */
     static class Present1 implements Serializable {
         private static final long serialVersionUID = 0x0123456789ABCDEFL;
     }
 
-    /** Makes classes of this one's bytes, altered; finds all else where it is. */
+    /** Makes classes from the altered bytes of {@link Present1}; all other classes come from this test's loader. */
     private static final class Altering extends ClassLoader {
         private final byte[] bytes;
 
@@ -259,47 +259,47 @@ final class TransferFaultsTest {
     void aResultThatCannotBeWrittenFailsItsTaskAlone() throws Exception {
         assertSays(assertInstanceOf(RemoteTaskException.class, pool.failure(Object::new)), "java.lang.Object");
         assertSays(
-                assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToWrite(Deed.THROWS))),
+                assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToWrite(Fault.THROWS))),
                 "refuses");
-        assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToWrite(Deed.OVERFLOWS)));
+        assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToWrite(Fault.OVERFLOWS)));
     }
 
     @Test
     void aResultThatEndsItsWriterFailsItsTaskAlone() throws Exception {
-        assertEquals(6, pool.lost(() -> new BadToWrite(Deed.EXITS)).exitCode().orElseThrow());
-        WorkerLostException crashed = pool.lost(() -> new BadToWrite(Deed.CRASHES));
+        assertEquals(6, pool.lost(() -> new BadToWrite(Fault.EXITS)).exitCode().orElseThrow());
+        WorkerLostException crashed = pool.lost(() -> new BadToWrite(Fault.CRASHES));
         assertEquals(Reason.SIGNALLED, crashed.reason(), crashed::getMessage);
     }
 
     @Test
     void aResultThatCannotBeReadHereFailsItsTaskAlone() throws Exception {
         assertSays(
-                assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToRead(Deed.THROWS, true))),
+                assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToRead(Fault.THROWS, true))),
                 "refuses");
-        assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToRead(Deed.OVERFLOWS, true)));
+        assertInstanceOf(RemoteTaskException.class, pool.failure(() -> new BadToRead(Fault.OVERFLOWS, true)));
     }
 
     @Test
     void anExceptionThatCannotBeWrittenIsDescribed() throws Exception {
-        for (Deed deed : new Deed[] {Deed.THROWS, Deed.OVERFLOWS}) {
+        for (Fault fault : new Fault[] {Fault.THROWS, Fault.OVERFLOWS}) {
             Throwable failure = pool.failure(() -> {
-                throw new BadToWrite(deed);
+                throw new BadToWrite(fault);
             });
             RemoteTaskException described = assertInstanceOf(RemoteTaskException.class, failure);
             assertEquals(BadToWrite.class.getName(), described.originalClassName());
             assertSays(described, "bad to write");
         }
         WorkerLostException exited = pool.lost(() -> {
-            throw new BadToWrite(Deed.EXITS);
+            throw new BadToWrite(Fault.EXITS);
         });
         assertEquals(6, exited.exitCode().orElseThrow(), exited::getMessage);
     }
 
     @Test
     void anExceptionThatCannotBeReadHereIsDescribed() throws Exception {
-        for (Deed deed : new Deed[] {Deed.THROWS, Deed.OVERFLOWS}) {
+        for (Fault fault : new Fault[] {Fault.THROWS, Fault.OVERFLOWS}) {
             Throwable failure = pool.failure(() -> {
-                throw new BadToRead(deed, true);
+                throw new BadToRead(fault, true);
             });
             RemoteTaskException described = assertInstanceOf(RemoteTaskException.class, failure);
             assertEquals(BadToRead.class.getName(), described.originalClassName());
@@ -334,7 +334,7 @@ final class TransferFaultsTest {
                 () -> failure.getMessage().length() + " characters");
     }
 
-    // ---- What may look odd and is all right
+    // ---- Odd cases that are no faults
 
     private record Pair(int one, String two) implements Serializable {}
 
@@ -379,8 +379,7 @@ final class TransferFaultsTest {
         TaskFunction<Integer, Integer> anonymous = anonymous(captured);
         assertEquals(List.of(6, 7), pool.runner.map(List.of(1, 2), anonymous));
         assertEquals(List.of(6, 7), pool.runner.map(List.of(1, 2), local(captured)));
-        // An inner class holds this test, which is not serializable; as a lambda that uses a field
-        // does.
+        // An inner class holds this test, which is not serializable, and so does a lambda that uses a field.
         assertThrows(IllegalArgumentException.class, () -> pool.runner.map(List.of(1), new Inner()));
         assertThrows(
                 IllegalArgumentException.class,
@@ -408,7 +407,7 @@ final class TransferFaultsTest {
         return new Local();
     }
 
-    /** Static: what is anonymous there holds no outer instance. */
+    /** Static, so that the anonymous class holds no outer instance. */
     private static TaskFunction<Integer, Integer> anonymous(int plus) {
         return new TaskFunction<>() {
             private static final long serialVersionUID = 1L;
@@ -468,7 +467,7 @@ final class TransferFaultsTest {
         new OwnParent(directory).run(ParentInNeed.class, "heap", channel.name());
     }
 
-    /** Each holds the next: so deep, that writing it takes more stack than there is. */
+    /** Each link holds the next one. A chain is so long that writing it takes more stack than there is. */
     private static final class Link implements Serializable {
         private static final long serialVersionUID = 1L;
 
@@ -496,7 +495,7 @@ final class TransferFaultsTest {
 
     // ---- Filters
 
-    /** What hostile bytes would make here: it must not even be made. */
+    /** An object that hostile bytes would make here; it must not even be deserialized. */
     private static final class Gadget implements Serializable {
         private static final long serialVersionUID = 1L;
         private static boolean made;
@@ -511,8 +510,8 @@ final class TransferFaultsTest {
     void whatTheFilterOfResultsRefusesIsNotMadeHere() throws Exception {
         ObjectInputFilter filter = ObjectInputFilter.Config.createFilter("!" + Gadget.class.getName());
         pool.bothWorkers();
-        try (PoolUnderTest wary = new PoolUnderTest(builder().resultFilter(filter))) {
-            RemoteTaskException refused = assertInstanceOf(RemoteTaskException.class, wary.failure(Gadget::new));
+        try (PoolUnderTest filtered = new PoolUnderTest(builder().resultFilter(filter))) {
+            RemoteTaskException refused = assertInstanceOf(RemoteTaskException.class, filtered.failure(Gadget::new));
             assertSays(refused, "Gadget");
             assertFalse(Gadget.made);
         }
@@ -521,14 +520,14 @@ final class TransferFaultsTest {
     @Test
     void whatTheFilterOfInputsRefusesIsNotMadeInAWorker() throws Exception {
         pool.bothWorkers();
-        try (PoolUnderTest wary = new PoolUnderTest(builder().inputFilter("!" + Gadget.class.getName()))) {
+        try (PoolUnderTest filtered = new PoolUnderTest(builder().inputFilter("!" + Gadget.class.getName()))) {
             List<Object> inputs = List.of(1, new Gadget(), 2);
             List<Outcome<Object, Boolean>> outcomes =
-                    wary.outcomes(inputs, input -> Gadget.made, RunOptions.defaults());
+                    filtered.outcomes(inputs, input -> Gadget.made, RunOptions.defaults());
             assertSays(outcomes.get(1).exception(), "Gadget");
             assertEquals(false, outcomes.get(0).value());
             assertEquals(false, outcomes.get(2).value());
-            wary.goesOn();
+            filtered.goesOn();
         }
     }
 }

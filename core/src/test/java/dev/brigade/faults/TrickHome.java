@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A directory to be given as a JDK, whose {@code bin/java} is a shell script: it does what the test says, and runs the true
- * {@code java} once it is mended. In the script {@code $home} is this directory and {@code $java} the true one.
+ * A directory in place of a JDK, with a shell script as its {@code bin/java}. The script does what a test says, and runs the real
+ * {@code java} once it is mended. In the script {@code $home} is this directory, and {@code $java} the real {@code java}.
  */
 final class TrickHome {
     static final Path TRUE_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -24,17 +24,17 @@ final class TrickHome {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
 
-    /** The fault, each time until it is mended. */
+    /** Makes a home with a fault in each start, until it is mended. */
     static TrickHome broken(Path directory, String fault) throws IOException {
         return new TrickHome(directory, "if [ ! -e \"$home/mended\" ]; then\n" + fault + "\nfi");
     }
 
-    /** The fault for whoever is started first, and never again. */
+    /** Makes a home with a fault in the first start alone. */
     static TrickHome brokenOnce(Path directory, String fault) throws IOException {
         return new TrickHome(directory, "if mkdir \"$home/once\" 2>/dev/null; then\n" + fault + "\nfi");
     }
 
-    /** What is done before the true {@code java} is run. */
+    /** Makes a home that takes a step before it runs the real {@code java}. */
     static TrickHome before(Path directory, String step) throws IOException {
         return new TrickHome(directory, step);
     }

@@ -22,56 +22,56 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** Takes a worker's place in a process of its own, knows its token, and says what no worker says. */
+/** Takes a worker's place in a process of its own: it has the worker's token, and breaks the protocol. */
 public final class HostileWorker {
     private static final int MAX_BYTES = 1 << 20;
-    private static final int STRANGE_ID = 1_000_000;
+    private static final int UNKNOWN_ID = 1_000_000;
     private static final String ANSWER = "answer";
 
-    /** What it does to its parent. */
+    /** The ways in which it misbehaves. */
     public enum Misbehaviour {
         /** Connects, and says nothing. */
         SAYS_NOTHING,
         /** Begins with a frame of another version. */
         SPEAKS_ANOTHER_VERSION,
-        /** Says who it is, with a token that it does not have. */
+        /** Sends its first frame with a token that it does not have. */
         GUESSES_ITS_TOKEN,
-        /** What is no frame. */
+        /** Sends bytes that are no frame. */
         SENDS_BAD_MAGIC,
-        /** A frame of another version, once it is in. */
+        /** Sends a frame of another version, once it has been accepted. */
         SENDS_ANOTHER_VERSION,
-        /** A frame of a type that there is not. */
+        /** Sends a frame of an unknown type. */
         SENDS_AN_UNKNOWN_TYPE,
-        /** A frame that only a parent sends. */
+        /** Sends a frame that only a parent sends. */
         SENDS_A_PARENTS_FRAME,
-        /** A frame of -1 bytes. */
+        /** Sends a frame of -1 bytes. */
         SENDS_A_NEGATIVE_LENGTH,
-        /** A frame of 2 GiB. */
+        /** Sends a frame of 2 GiB. */
         SENDS_AN_ABSURD_LENGTH,
-        /** What is no result, in the memory that it shares with its parent. */
+        /** Fills the memory that it shares with its parent with bytes that are no result. */
         RUINS_ITS_RING,
-        /** Half a header, and then it ends. */
+        /** Sends half a header, and then ends. */
         SENDS_HALF_A_HEADER,
-        /** Half a result, and then it ends. */
+        /** Sends half a result, and then ends. */
         SENDS_HALF_A_RESULT,
-        /** Ends its side of the channel, and reads on. */
+        /** Ends its side of the connection, and lives on. */
         IS_HALF_OPEN,
-        /** Closes its channel, and lives on. */
+        /** Closes its connection, and lives on. */
         CLOSES_AND_LIVES,
-        /** A result of a kind that there is not. */
+        /** Sends a result of an unknown kind. */
         SENDS_A_RESULT_OF_AN_UNKNOWN_KIND,
-        /** A result that is no serialized object. */
+        /** Sends a result that is no serialized object. */
         SENDS_A_RESULT_OF_NOISE,
-        /** A failure that is none. */
+        /** Sends a failure that is no serialized exception. */
         SENDS_A_FAILURE_OF_NOISE,
-        /** All that a worker says, about items that it has not been given; then what it was asked for. */
-        SPEAKS_OF_STRANGE_ITEMS
+        /** Sends all frames of a worker about tasks that it does not have; then the result of its own task, twice. */
+        SPEAKS_OF_UNKNOWN_TASKS
     }
 
     private final SocketChannel channel;
     private final WorkerBootstrap setup;
 
-    /** The memory that it shares with its parent, as a file. */
+    /** The file of the memory that it shares with its parent. */
     private final RandomAccessFile ring;
 
     private HostileWorker(WorkerBootstrap setup) throws IOException {
@@ -87,13 +87,13 @@ public final class HostileWorker {
         channel.connect(remote);
     }
 
-    /** Does the deed that the argument names. */
+    /** Misbehaves in the way that the argument names. */
     public static void main(String[] arguments) throws Exception {
         Misbehaviour misbehaviour = Misbehaviour.valueOf(arguments[0]);
         new HostileWorker(WorkerBootstrap.read(System.in)).act(misbehaviour);
     }
 
-    /** How a worker says who it is. */
+    /** Returns the first frame of a worker, with its number and token. */
     public static byte[] hello(int worker, String token) {
         return bytes(Frame.of(Frame.HELLO, worker, 0, token.getBytes(US_ASCII))).array();
     }
@@ -120,13 +120,14 @@ public final class HostileWorker {
         return Frame.of(Frame.HELLO, setup.worker(), 0, token.getBytes(US_ASCII));
     }
 
-    private void answer(Misbehaviour misbehaviour, int item) throws Exception {
-        Frame result = result(item, Codec.of(ClassLoader.getSystemClassLoader()).encodeResult(ANSWER));
+    private void answer(Misbehaviour misbehaviour, int attempt) throws Exception {
+        Frame result =
+                result(attempt, Codec.of(ClassLoader.getSystemClassLoader()).encodeResult(ANSWER));
         switch (misbehaviour) {
             case SENDS_BAD_MAGIC -> sendAndAwait(altered(result, 0, (byte) 'G'));
             case SENDS_ANOTHER_VERSION -> sendAndAwait(altered(result, 2, (byte) (Frame.VERSION + 1)));
             case SENDS_AN_UNKNOWN_TYPE -> sendAndAwait(altered(result, 3, (byte) 99));
-            case SENDS_A_PARENTS_FRAME -> sendAndAwait(bytes(Frame.of(Frame.RUN, item)));
+            case SENDS_A_PARENTS_FRAME -> sendAndAwait(bytes(Frame.of(Frame.RUN, attempt)));
             case SENDS_A_NEGATIVE_LENGTH -> sendAndAwait(ofLength(result, -1));
             case SENDS_AN_ABSURD_LENGTH -> sendAndAwait(ofLength(result, Integer.MAX_VALUE));
             case RUINS_ITS_RING -> {
@@ -146,54 +147,54 @@ public final class HostileWorker {
                 await();
             }
             case SENDS_A_RESULT_OF_AN_UNKNOWN_KIND -> {
-                sendAndRetire(item, new Payload((byte) 77, new byte[] {1, 2, 3}));
+                sendAndRetire(attempt, new Payload((byte) 77, new byte[] {1, 2, 3}));
             }
             case SENDS_A_RESULT_OF_NOISE -> {
                 byte object = Codec.of(ClassLoader.getSystemClassLoader())
                         .encode(Map.of())
                         .kind();
-                sendAndRetire(item, new Payload(object, new byte[] {1, 2, 3}));
+                sendAndRetire(attempt, new Payload(object, new byte[] {1, 2, 3}));
             }
             case SENDS_A_FAILURE_OF_NOISE -> {
                 byte failure = Codec.of(ClassLoader.getSystemClassLoader())
                         .encodeFailure(new Exception())
                         .kind();
-                sendAndRetire(item, new Payload(failure, new byte[] {1, 2, 3}));
+                sendAndRetire(attempt, new Payload(failure, new byte[] {1, 2, 3}));
             }
-            case SPEAKS_OF_STRANGE_ITEMS -> speakOfStrangeItems(item, result);
+            case SPEAKS_OF_UNKNOWN_TASKS -> speakOfUnknownTasks(attempt, result);
             default -> throw new IllegalArgumentException(misbehaviour.name());
         }
     }
 
-    private void speakOfStrangeItems(int item, Frame result) throws Exception {
+    private void speakOfUnknownTasks(int attempt, Frame result) throws Exception {
         byte[] text = "strange".getBytes(UTF_8);
-        int strange = item + STRANGE_ID;
+        int unknown = attempt + UNKNOWN_ID;
         for (byte type : new byte[] {Frame.RESULT, Frame.RETURNED, Frame.OUTPUT, Frame.DUMP, Frame.READY}) {
-            send(bytes(Frame.of(type, strange, 1, text)));
-            send(bytes(Frame.of(type, -strange, 1, text)));
+            send(bytes(Frame.of(type, unknown, 1, text)));
+            send(bytes(Frame.of(type, -unknown, 1, text)));
         }
         send(bytes(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
         send(bytes(result));
-        // A second time: nobody waits for it any more.
+        // A second time, when the task has already settled.
         send(bytes(result));
         retire();
     }
 
-    private void sendAndRetire(int item, Payload reply) throws Exception {
+    private void sendAndRetire(int attempt, Payload reply) throws Exception {
         send(bytes(Frame.of(Frame.RETIRING, 0, Frame.RETIRING_ERROR)));
-        send(bytes(result(item, reply)));
+        send(bytes(result(attempt, reply)));
         retire();
     }
 
-    /** Gives back what it is given, until it is told to go. */
+    /** Gives back each task that it gets, until it is told to exit. */
     private void retire() throws Exception {
         while (true) {
             send(bytes(Frame.of(Frame.RETURNED, awaitRun())));
         }
     }
 
-    private static Frame result(int item, Payload reply) {
-        return new Frame(Frame.RESULT, item, 0, 0, reply.kind(), 1, reply.bytes());
+    private static Frame result(int attempt, Payload reply) {
+        return new Frame(Frame.RESULT, attempt, 0, 0, reply.kind(), 1, reply.bytes());
     }
 
     private static ByteBuffer bytes(Frame frame) {
@@ -225,7 +226,7 @@ public final class HostileWorker {
         new CountDownLatch(1).await();
     }
 
-    /** Reads until there is an item to run; returns its number. */
+    /** Reads until there is a task to run; returns the number of its attempt. */
     private int awaitRun() throws IOException {
         while (true) {
             Frame frame = Frame.readHeader(read(ByteBuffer.allocate(Frame.HEADER_BYTES)), MAX_BYTES);

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** What a pool must not leave behind: processes, threads, files, descriptors. Of this process's own only. */
+/** Finds processes, threads, files and descriptors that a pool must not leave behind. Looks at this process's own only. */
 public final class Leftovers {
     private static final Path PROC = Path.of("/proc");
     private static final Path DESCRIPTORS = PROC.resolve("self/fd");
@@ -43,7 +43,7 @@ public final class Leftovers {
     private final Set<Long> threadsBefore = threads().keySet();
     private final Map<String, Integer> descriptorsBefore = descriptors();
 
-    /** Makes the directory that the build chose for temporary files: a pool needs one that exists. */
+    /** Makes the build's directory for temporary files, which a pool needs. */
     public static void prepare() {
         try {
             Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
@@ -52,7 +52,7 @@ public final class Leftovers {
         }
     }
 
-    /** The JDK keeps a descriptor or two from its first channels on: they are nobody's leftovers. */
+    /** Opens the JDK's first channels, from which the JDK keeps a few descriptors. They are no leftovers. */
     private static void warmUp() {
         try (Selector selector = Selector.open();
                 SocketChannel unix = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -63,7 +63,7 @@ public final class Leftovers {
         }
     }
 
-    /** Fails when there is more than there was when this was made. */
+    /** Fails if there is more than there was when this object was made. */
     public void assertNone() {
         Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(PATIENCE).untilAsserted(() -> {
             assertEquals(Map.of(), newThreads(), "threads");
@@ -73,7 +73,7 @@ public final class Leftovers {
         });
     }
 
-    /** Whether a process that is perhaps not our child has ended; one that waits for its parent to take notice has. */
+    /** Returns true if a process, a child of this one or not, has ended. A zombie has ended. */
     public static boolean isGone(long pid) {
         try {
             String stat = Files.readString(PROC.resolve(pid + "/stat"));
@@ -87,7 +87,7 @@ public final class Leftovers {
         return now.stream().filter(one -> !before.contains(one)).collect(Collectors.toSet());
     }
 
-    /** Our descendants, and what carries the mark of a pool of ours though its parent is dead. */
+    /** Returns this process's descendants, and all processes with the mark of one of its pools, even if their parent is dead. */
     private static Set<Long> processes() {
         Set<Long> found = marked(ProcessHandle.current().pid());
         try (Stream<ProcessHandle> all = ProcessHandle.current().descendants()) {
@@ -96,7 +96,7 @@ public final class Leftovers {
         return found;
     }
 
-    /** Fails when a process of a pool of that parent, which has ended, is still there. */
+    /** Fails if a process of a pool of that parent, which has ended, still exists. */
     public static void assertNoneOf(long parent) {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
@@ -114,7 +114,7 @@ public final class Leftovers {
                 }
             }
         } catch (IOException e) {
-            // No such file system here: then only descendants are known.
+            // Without this file system only descendants are known.
         }
         return found;
     }
@@ -133,7 +133,7 @@ public final class Leftovers {
         return now;
     }
 
-    /** By number; the one that cleans up after runners that nobody has closed stays. */
+    /** Returns the library's threads by number. The thread that cleans up after unclosed runners stays, and is left out. */
     @SuppressWarnings("deprecation") // Thread.threadId is of JDK 19
     private static Map<Long, String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
@@ -142,7 +142,7 @@ public final class Leftovers {
                 .collect(Collectors.toMap(Thread::getId, Thread::getName));
     }
 
-    /** The directories of the pools of a process, perhaps a dead one. */
+    /** Returns the directories of the pools of a process, which may be dead. */
     public static Set<Path> directoriesOf(long pid) {
         try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
             return all.filter(file -> file.getFileName().toString().startsWith(PoolDirectory.prefix(pid)))
@@ -170,7 +170,7 @@ public final class Leftovers {
         return name.startsWith(PREFIX) || name.startsWith("hs_err_pid") || name.matches("core(\\.\\d+)?");
     }
 
-    /** How many descriptors this process has open, of any kind. */
+    /** Returns the number of descriptors of any kind that this process has open. */
     public static int openDescriptors() {
         return descriptorTargets().size();
     }
@@ -182,7 +182,7 @@ public final class Leftovers {
         return more;
     }
 
-    /** How many there are of each; without the jars and libraries that the JVM opens when it likes. */
+    /** Counts the descriptors of each target, without the jars and libraries that the JVM opens at any time. */
     private static Map<String, Integer> descriptors() {
         Map<String, Integer> found = new HashMap<>();
         for (String target : descriptorTargets()) {
@@ -201,7 +201,7 @@ public final class Leftovers {
                 targets.add(targetOf(descriptor));
             }
         } catch (IOException | DirectoryIteratorException e) {
-            // No such file system here: then descriptors are not looked at.
+            // Without this file system descriptors are not checked.
         }
         return targets;
     }
@@ -210,7 +210,7 @@ public final class Leftovers {
         try {
             return Files.readSymbolicLink(descriptor).toString();
         } catch (IOException e) {
-            // It was closed meanwhile; the listing's own always is.
+            // The descriptor was closed meanwhile, as the listing's own always is.
             return "";
         }
     }

@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of workers when the machine has no thread left to start or kill them on. */
+/** Tests of starting, watching and killing workers when the machine has no thread left for it. */
 final class ProcessManagerTest {
     private static final Executor NO_THREADS = action -> {
         throw new OutOfMemoryError("unable to create native thread");
@@ -32,16 +32,16 @@ final class ProcessManagerTest {
     private final ProcessWorker worker =
             new ProcessWorker(new NoActions(), new FrameFlusher(), 1, 0, "cookie-of-nobody-", System.nanoTime());
 
-    /** The worker's process is known to have ended. */
+    /** True once the worker's process is known to have ended. */
     private volatile boolean ended;
 
     private final CountDownLatch launched = new CountDownLatch(1);
 
     private String seconds = "60";
-    private boolean unruly;
+    private boolean unusable;
 
-    /** One that cannot even be asked for its number: any step of tidying up after it throws. */
-    private static final class Unruly extends Process {
+    /** A process that throws whenever it is used, so that any step of the clean-up after it throws. */
+    private static final class UnusableProcess extends Process {
         @Override
         public OutputStream getOutputStream() {
             throw new NoClassDefFoundError("stdin");
@@ -83,7 +83,7 @@ final class ProcessManagerTest {
         }
     }
 
-    /** No decision is made here. */
+    /** Does nothing, since no decision is made here. */
     private static final class NoActions implements ProcessWorker.ProcessActions {
         @Override
         public void launch(ProcessWorker one) {}
@@ -95,10 +95,10 @@ final class ProcessManagerTest {
         public void reaped(ProcessWorker one, WorkerExit exit, String reason) {}
     }
 
-    private final ProcessManager.ProcessListener home = new ProcessManager.ProcessListener() {
+    private final ProcessManager.ProcessListener listener = new ProcessManager.ProcessListener() {
         @Override
         public Process start(ProcessWorker started) throws IOException {
-            Process process = unruly ? new Unruly() : new ProcessBuilder("sleep", seconds).start();
+            Process process = unusable ? new UnusableProcess() : new ProcessBuilder("sleep", seconds).start();
             started.process = process;
             return process;
         }
@@ -108,7 +108,7 @@ final class ProcessManagerTest {
             try {
                 action.run();
             } catch (NoClassDefFoundError e) {
-                // The loop logs it, and goes on.
+                // A real loop logs the error, and goes on.
             }
         }
 
@@ -135,7 +135,7 @@ final class ProcessManagerTest {
 
     @Test
     void aWorkerThatCannotBeStartedIsReportedAsFailed() {
-        new ProcessManager(NO_THREADS, home).launch(worker);
+        new ProcessManager(NO_THREADS, listener).launch(worker);
         assertEquals(List.of(worker), failed);
         assertEquals("unable to create native thread", causes.get(0).getMessage());
         assertNull(worker.process);
@@ -151,38 +151,38 @@ final class ProcessManagerTest {
             first[0] = false;
             action.run();
         };
-        new ProcessManager(oneThread, home).launch(worker);
+        new ProcessManager(oneThread, listener).launch(worker);
         assertEquals(List.of(worker), failed);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 
-    /** It would be waited for, past the time that its start may take. */
+    /** If it were not told, the pool would wait for the worker beyond the time that its start may take. */
     @Test
     void aFailedStartIsToldWhateverTidyingUpThrows() {
-        unruly = true;
-        new ProcessManager(Runnable::run, home).launch(worker);
+        unusable = true;
+        new ProcessManager(Runnable::run, listener).launch(worker);
         assertEquals(List.of(worker), failed);
     }
 
     @Test
     void aDeadWorkerIsDeadAlsoWhereNobodyCanTellWhatItWasAt() {
         seconds = "0";
-        new ProcessManager(action -> new Thread(action).start(), home).launch(worker);
+        new ProcessManager(action -> new Thread(action).start(), listener).launch(worker);
         awaitItsEnd();
     }
 
-    /** A pool that has been closed has no helpers any more; a process that comes up then must not stay. */
+    /** A closed pool has no helper threads any more; a process that comes up then must not stay. */
     @Test
     void aWorkerIsKilledOnTheCallersThreadWhenTheHelpersHaveBeenStopped() throws Exception {
-        home.start(worker);
+        listener.start(worker);
         Executor stopped = action -> {
             throw new RejectedExecutionException("stopped");
         };
-        new ProcessManager(stopped, home).kill(worker);
+        new ProcessManager(stopped, listener).kill(worker);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 
-    /** Those that the launch took are there; from then on none is to be had. */
+    /** The launch gets its threads; from then on no more can be had. */
     @Test
     void aDeadWorkerIsDeadAlsoWhereNoThreadIsLeftToTellOfIt() throws Exception {
         AtomicBoolean shortage = new AtomicBoolean();
@@ -192,7 +192,7 @@ final class ProcessManagerTest {
             }
             new Thread(action).start();
         };
-        new ProcessManager(threads, home).launch(worker);
+        new ProcessManager(threads, listener).launch(worker);
         assertTrue(launched.await(20, java.util.concurrent.TimeUnit.SECONDS), "it is launched");
         shortage.set(true);
         worker.process.toHandle().destroyForcibly();
@@ -208,8 +208,8 @@ final class ProcessManagerTest {
 
     @Test
     void aWorkerIsKilledOnTheCallersThreadWhenThereIsNoOther() throws Exception {
-        home.start(worker);
-        new ProcessManager(NO_THREADS, home).kill(worker);
+        listener.start(worker);
+        new ProcessManager(NO_THREADS, listener).kill(worker);
         assertTrue(worker.process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS), "the process has ended");
     }
 }

@@ -47,7 +47,7 @@ final class ProcessPoolTest {
                 output -> {});
     }
 
-    /** Also those that the pool had not taken yet: nothing else would end them. */
+    /** Tasks that the pool has not taken yet must fail as well, since nothing else would settle them. */
     @Test
     @Timeout(120)
     void aBrokenPoolFailsAllTasksThatItHasAndThatCome() throws Exception {

@@ -135,8 +135,8 @@ class AsyncRunnerTest {
                                 nothing -> threads.add(Thread.currentThread().getName()), Runnable::run))
                 .toList();
         CompletableFuture.allOf(delays.toArray(CompletableFuture[]::new)).get(25, TimeUnit.SECONDS);
-        threads.remove(Thread.currentThread().getName()); // of those that had rung before they were asked
-        // Where the machine has no time for them for a while, some are added.
+        threads.remove(Thread.currentThread().getName()); // the thread of delays that had already ended
+        // The timer adds some threads while a busy machine runs none of them.
         assertTrue(threads.size() <= 200, threads::toString);
         assertTrue(threads.stream().allMatch(name -> name.startsWith("brigade-delay-")), threads::toString);
     }
@@ -291,7 +291,7 @@ class AsyncRunnerTest {
                         .build();
                 CountDownLatch begun = new CountDownLatch(bodies);
                 for (int i = 0; i < bodies; i++) {
-                    // The first delay's end is the body's; the others are ended all the same.
+                    // The body ends with the first delay; the other delays are ended as well.
                     TaskFuture<Void> task = runner.submit(Task.async(() -> {
                         CompletableFuture<Void> first = AsyncRunner.delay(Duration.ofHours(1));
                         delays.add(first);

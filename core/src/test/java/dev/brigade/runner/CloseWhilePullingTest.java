@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An input may take any time to come, and the runner may close meanwhile. */
+/** Tests of a runner that closes while an input is being pulled, which may take any time. */
 @Timeout(60)
 class CloseWhilePullingTest {
 
@@ -57,7 +57,7 @@ class CloseWhilePullingTest {
         closed.countDown();
     }
 
-    /** 1, 2, 3 and so on; the second comes when the runner has closed. */
+    /** Returns the inputs 1, 2, 3 and so on; the second comes when the runner has closed. */
     private static Iterator<Integer> slow(CountDownLatch pulling, CountDownLatch closed) {
         return new Iterator<>() {
             private int last;

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** The clock goes on, and what is due is done, though threads are short and dependents or logs block. */
+/** Tests that the timer goes on, and does everything that is due, even if threads are short, or dependents or logs block. */
 @Timeout(60)
 class DelayTimerTest {
     private static final int LONG = 20;
 
-    /** How many times there is no thread yet. */
+    /** Number of times that no thread can be had. */
     private final AtomicInteger refusals = new AtomicInteger();
 
     private final DelayTimer timer = new DelayTimer(this::factory);
@@ -39,9 +39,9 @@ class DelayTimerTest {
 
     @Test
     void whatIsDueWaitsUntilThereIsAThreadForIt() throws Exception {
-        CountDownLatch clock = new CountDownLatch(1);
-        timer.scheduleBrief(clock::countDown, 0);
-        assertTrue(clock.await(LONG, TimeUnit.SECONDS));
+        CountDownLatch timerRan = new CountDownLatch(1);
+        timer.scheduleBrief(timerRan::countDown, 0);
+        assertTrue(timerRan.await(LONG, TimeUnit.SECONDS));
         refusals.set(5);
         CountDownLatch ran = new CountDownLatch(2);
         assertTrue(later(ran::countDown) != null);
@@ -50,8 +50,8 @@ class DelayTimerTest {
         assertEquals(0, refusals.get());
     }
 
-    private Future<?> later(Runnable ring) {
-        return timer.schedule(ring, Duration.ofMillis(1));
+    private Future<?> later(Runnable action) {
+        return timer.schedule(action, Duration.ofMillis(1));
     }
 
     @Test
@@ -112,9 +112,9 @@ class DelayTimerTest {
         try {
             loop.execute("a step that blocks the log", () -> await(release));
             assertTrue(logs.await(LONG, TimeUnit.SECONDS));
-            CountDownLatch rang = new CountDownLatch(1);
-            assertTrue(later(rang::countDown) != null);
-            assertTrue(rang.await(LONG, TimeUnit.SECONDS), "the clock stands still");
+            CountDownLatch ended = new CountDownLatch(1);
+            assertTrue(later(ended::countDown) != null);
+            assertTrue(ended.await(LONG, TimeUnit.SECONDS), "the clock stands still");
         } finally {
             release.countDown();
             logger.detachAppender(blocks);

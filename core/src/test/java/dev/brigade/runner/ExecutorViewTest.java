@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A runner seen as an executor service does as the JDK's pools do, and nothing that waits in it hangs. */
+/** Tests that a runner's executor service behaves like the JDK's pools, and that no wait in it hangs. */
 @Timeout(60)
 class ExecutorViewTest {
     private static final int LONG = 20;
@@ -53,14 +53,14 @@ class ExecutorViewTest {
         assertTrue(latch.await(LONG, TimeUnit.SECONDS), "not in " + LONG + " s");
     }
 
-    /** Waits, whatever interrupts it. */
-    private static void awaitStubbornly(CountDownLatch latch) {
+    /** Waits, and ignores interrupts. */
+    private static void awaitUninterruptibly(CountDownLatch latch) {
         boolean open = false;
         while (!open) {
             try {
                 open = latch.await(2 * LONG, TimeUnit.SECONDS);
             } catch (InterruptedException ignored) {
-                // it is stubborn
+                // waits on
             }
         }
     }
@@ -76,7 +76,7 @@ class ExecutorViewTest {
             ExecutorService view = runner.asExecutorService();
             Future<?> future = view.submit(() -> {
                 begun.countDown();
-                awaitStubbornly(release);
+                awaitUninterruptibly(release);
             });
             FutureTask<Object> waiter = new FutureTask<>(future::get);
             new Thread(waiter, "waiter").start();
@@ -132,7 +132,7 @@ class ExecutorViewTest {
             ExecutorService view = runner.asExecutorService();
             Future<?> first = view.submit(() -> {
                 begun.countDown();
-                awaitStubbornly(release);
+                awaitUninterruptibly(release);
             });
             await(begun);
             Future<Integer> queued = view.submit(ran::incrementAndGet);
@@ -211,7 +211,7 @@ class ExecutorViewTest {
         }
     }
 
-    /** The first that is rejected, of many brought after the latch is opened. */
+    /** Opens the latch, executes many commands, and returns the first that is rejected. */
     private static Runnable firstRejected(ExecutorService view, CountDownLatch go) {
         go.countDown();
         while (true) {
@@ -236,7 +236,7 @@ class ExecutorViewTest {
             ExecutorService view = runner.asExecutorService();
             CountDownLatch go = new CountDownLatch(1);
             Thread closer = new Thread(() -> {
-                awaitStubbornly(go);
+                awaitUninterruptibly(go);
                 runner.closeNow();
             });
             closer.start();
@@ -244,7 +244,7 @@ class ExecutorViewTest {
             executeUntilRejected(view, running);
             view.shutdown();
             while (!view.isTerminated()) {
-                Thread.onSpinWait(); // sees it sooner than who is woken; within the test's time
+                Thread.onSpinWait(); // sees the end sooner than a woken thread; the test's time-out is the bound
             }
             assertEquals(0, running.get(), "in round " + round);
             closer.join();
@@ -264,11 +264,11 @@ class ExecutorViewTest {
                 });
             }
         } catch (RejectedExecutionException closed) {
-            // as it should be
+            // as expected
         }
     }
 
-    // ---- waiting inside a body, where nobody else can run what is waited for
+    // ---- waiting inside a body, if no other thread can run the awaited task
 
     private record Wait(String name, Function<ExecutorService, Callable<Integer>> how) {
         @Override

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the runners of this JVM have in common; the whole contract is checked by the test kit. */
+/** Tests of the behaviour that the runners in this JVM share; the test kit checks the whole contract. */
 @Timeout(30)
 class InProcessRunnersTest {
 
@@ -172,7 +172,7 @@ class InProcessRunnersTest {
         }
     }
 
-    /** The call ends while its items are being started: whoever closes then must not wait for a start that came to nothing. */
+    /** The batch ends while its tasks are being started. A close must not wait then for a start that came to nothing. */
     @Test
     void closesAtOnceAfterACallThatTimedOutWhileItStarted() {
         RunOptions options = RunOptions.builder().timeout(Duration.ofMillis(1)).build();

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Null and extreme arguments of the public methods: refused at once, or taken for what they say. */
+/** Tests that null and extreme arguments of the public methods are refused at once, or taken literally. */
 @Timeout(30)
 class InputChecksTest {
 
@@ -122,7 +122,7 @@ class InputChecksTest {
         }
     }
 
-    /** What is to be done with a runner whose one place is taken. */
+    /** An action on a runner with its only permit taken. */
     @FunctionalInterface
     private interface WithBusy {
         @Nullable
@@ -207,12 +207,12 @@ class InputChecksTest {
         }
     }
 
-    /** A collection that says it has one element, and has three. */
-    private static final class SaysOne extends ConcurrentLinkedQueue<Integer> {
+    /** A collection of three elements that reports another size. */
+    private static final class WrongSize extends ConcurrentLinkedQueue<Integer> {
         private static final long serialVersionUID = 1L;
         private final transient int size;
 
-        SaysOne(int size) {
+        WrongSize(int size) {
             super(List.of(1, 2, 3));
             this.size = size;
         }
@@ -228,7 +228,7 @@ class InputChecksTest {
     void theTotalIsNeverLessThanWhatWasPulled(int said) {
         List<Progress> told = new ArrayList<>();
         RunOptions options = RunOptions.builder().onProgress(told::add).build();
-        Collection<Integer> inputs = new SaysOne(said);
+        Collection<Integer> inputs = new WrongSize(said);
         try (Runner runner = SequentialRunner.of();
                 Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(inputs, n -> n, options)) {
             assertTrue(outcomes.progress().total().orElseThrow() >= 0);

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A thread that is interrupted closes as the JDK's {@code ExecutorService.close} does: it cancels, and waits on. */
+/** Tests that a close on an interrupted thread behaves like the JDK's {@code ExecutorService.close}: it cancels, and waits on. */
 @Timeout(60)
 class InterruptedCloseTest {
     private static final int LONG = 20;
@@ -47,7 +47,7 @@ class InterruptedCloseTest {
         AGAIN_AND_AGAIN
     }
 
-    /** Closes on a thread that is interrupted so; true when it is so still in the end. */
+    /** Closes the runner on a thread that is interrupted at the given time. Returns true if that thread is interrupted in the end. */
     private static boolean closeInterrupted(Runner runner, Interrupt when) throws Exception {
         FutureTask<Boolean> closer = new FutureTask<>(() -> {
             if (when == Interrupt.BEFORE) {
@@ -74,7 +74,7 @@ class InterruptedCloseTest {
         }
     }
 
-    /** Until it waits with a bound, as one that closes does; or is over. */
+    /** Waits until the thread is in a timed wait, as a thread that closes is, or has ended. */
     private static void awaitWaiting(Thread thread) {
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG);
         while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
@@ -245,7 +245,7 @@ class InterruptedCloseTest {
         assertThrows(CancellationException.class, task::get);
     }
 
-    /** What interrupts the release of the processes does not kill those that are about to go. */
+    /** An interrupt during the release of the processes does not kill those that are about to exit. */
     @ParameterizedTest
     @EnumSource
     void anIdleWorkerExitsInOrder(Interrupt when, @TempDir Path folder) throws Exception {
@@ -320,7 +320,7 @@ class InterruptedCloseTest {
         }
     }
 
-    /** On a busy machine a body may take long to come to its end. */
+    /** Returns a runner with a long grace, since on a busy machine a body may be slow to end. */
     private static Runner patientWorker() {
         return ProcessRunner.builder()
                 .workers(1)

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What callers hold on to after the end keeps how it ended, and neither tasks, functions nor inputs. */
+/** Tests that the objects that callers still hold after the end keep the outcome, but no tasks, functions or inputs. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KeptMemoryTest {
     private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
@@ -78,7 +78,7 @@ class KeptMemoryTest {
         return thread;
     }
 
-    /** What a task or an input holds. */
+    /** A large object that a task or an input holds. */
     private static final class Ballast implements Serializable {
         private static final long serialVersionUID = 1;
 
@@ -89,7 +89,7 @@ class KeptMemoryTest {
         }
     }
 
-    /** Something that is held on to, and what it should not keep. */
+    /** An object that a caller still holds, and the objects that it must not keep. */
     private record Held(Object what, List<WeakReference<Object>> notToBeKept) {
         static Held of(Object what, Object... notToBeKept) {
             List<WeakReference<Object>> weak = new ArrayList<>();
@@ -213,7 +213,7 @@ class KeptMemoryTest {
         }
     }
 
-    /** A stage on the event loop. */
+    /** Returns a task that holds its permit for two minutes; on the event loop it is a stage. */
     private static Task<Integer> blocks() {
         return Task.async(() -> AsyncRunner.delay(Duration.ofMinutes(2)).thenApply(nothing -> 1));
     }
@@ -241,7 +241,7 @@ class KeptMemoryTest {
         Task<Integer> task =
                 Task.async(() -> AsyncRunner.delay(Duration.ofMinutes(2)).thenApply(nothing -> ballast.size()));
         TaskFuture<Integer> future = runner.submit(task);
-        TimeUnit.MILLISECONDS.sleep(300); // most likely it runs now; both are right
+        TimeUnit.MILLISECONDS.sleep(300); // most likely the task runs now; otherwise the test is right as well
         assertTrue(future.cancel(true));
         return Held.of(future, ballast, task);
     }
@@ -270,7 +270,7 @@ class KeptMemoryTest {
     void aDoneFutureOfTheExecutorViewKeepsNoTask(Named named) throws Exception {
         try (Runner runner = named.make().get()) {
             assumeTrue(runner.capabilities().contains(Capability.SHARED_MEMORY));
-            assumeFalse(named.name().equals("strict")); // refuses what cannot be transported
+            assumeFalse(named.name().equals("strict")); // strict mode refuses tasks that cannot be transported
             doneInTheView(runner.asExecutorService()).assertNothingIsKept();
         }
     }
@@ -406,7 +406,7 @@ class KeptMemoryTest {
         return Held.of(runner, gone.toArray());
     }
 
-    /** What is encoded is not the caller's, and nobody can look whether it is gone but by the heap. */
+    /** The encoded form is not an object of the caller's, so only the heap's size can show that it is gone. */
     @Test
     void futuresOfAPoolKeepNoEncodedTasks() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.MDC;
 
-/** A batch as a future: what the thread that pulls its inputs has, and how it ends. */
+/** Tests of a batch as a future: the context of the thread that pulls its inputs, and the future's end. */
 @Timeout(60)
 final class MapAsyncTest {
     private static final long WAIT_SECONDS = 20;

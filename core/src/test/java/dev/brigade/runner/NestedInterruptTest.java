@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A nested task that runs on its parent's thread: whom an interrupt reaches. */
+/** Tests of a nested task that runs on its parent's thread: the body that an interrupt reaches. */
 @Timeout(60)
 class NestedInterruptTest {
     private static final int LONG = 20;
@@ -45,7 +45,7 @@ class NestedInterruptTest {
         }
     }
 
-    /** By each way that a nested task is submitted, and helped. */
+    /** Returns each way in which a nested task is submitted, and then run by its waiting parent. */
     static Stream<Road> roads() {
         return Stream.of(
                 new Road("a task", () -> ThreadRunner.of(1), (runner, body) -> runner.submit(body::call)),
@@ -60,7 +60,7 @@ class NestedInterruptTest {
                                 new ExecutorCompletionService<String>(runner.asExecutorService()).submit(body)));
     }
 
-    /** Waits until it is interrupted, and takes the interrupt for its own. */
+    /** Waits until it is interrupted, and consumes the interrupt. */
     private static String untilInterrupted(CountDownLatch begun) {
         begun.countDown();
         try {
@@ -70,7 +70,10 @@ class NestedInterruptTest {
         }
     }
 
-    /** How the wait for a nested task ends, and whether its thread is interrupted then. */
+    /**
+     * Waits for a nested task. Returns {@code interrupted} if this thread was interrupted, else the task's result or the name of its
+     * exception.
+     */
     private static String waitsFor(Future<String> nested) {
         String ended;
         try {
@@ -83,7 +86,10 @@ class NestedInterruptTest {
         return Thread.interrupted() ? "interrupted" : ended;
     }
 
-    /** The handle of a nested task which its parent's thread may run before {@code submit} returns. */
+    /**
+     * Starts a thread that cancels a nested task. It waits for the task's handle, since the parent's thread may run the task before
+     * {@code submit} returns.
+     */
     private static Thread canceller(AtomicReference<Future<String>> nested, CountDownLatch begun) {
         Thread thread = new Thread(
                 () -> {
@@ -129,7 +135,7 @@ class NestedInterruptTest {
         }
     }
 
-    /** It is cancelled as it ends, so that the interrupt may come when it is about to leave its thread. */
+    /** The nested task is cancelled as it ends, so that the interrupt may come when the task is about to leave its thread. */
     @ParameterizedTest
     @MethodSource("roads")
     void aCancelThatComesAsTheNestedTaskEndsReachesNobodyElse(Road road) throws Exception {
@@ -195,7 +201,7 @@ class NestedInterruptTest {
                     return saw.complete(waitsFor(nested.get()));
                 });
                 assertTrue(begun.await(LONG, TimeUnit.SECONDS));
-                if (parent.cancel(true)) { // or the nested one's cancel has let it end
+                if (parent.cancel(true)) { // else the nested task's cancel has let it end
                     canceller.join();
                     assertTrue(saw.get(LONG, TimeUnit.SECONDS) != null);
                 }
@@ -243,7 +249,7 @@ class NestedInterruptTest {
         }
     }
 
-    /** One runner's body waits for another's, which runs bodies on the thread that waits. */
+    /** One runner's body waits for a task of another runner, which runs bodies on the waiting thread. */
     @Test
     void anInterruptReachesTheBodyAroundAnotherRunners() throws Exception {
         try (Runner runner = ThreadRunner.of(1);
@@ -258,7 +264,7 @@ class NestedInterruptTest {
         }
     }
 
-    /** No body is around the task: what interrupted the caller before is the caller's, whatever becomes of the task. */
+    /** No body is around the task: an interrupt that the caller had before stays the caller's, in any outcome of the task. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     void aCallerIsInterruptedAfterATaskOnItsThreadAsBefore(boolean interrupted, boolean timedOut) throws Exception {
@@ -286,7 +292,7 @@ class NestedInterruptTest {
         }
     }
 
-    /** In a worker the nested one runs on the body's thread, too. */
+    /** In a worker, too, the nested task runs on the body's thread. */
     @Test
     void inAWorkerAParentThatIsCancelledSeesItToo(@TempDir Path folder) throws Exception {
         String begun = folder.resolve("begun").toString();
@@ -335,7 +341,7 @@ class NestedInterruptTest {
         return Files.readString(Path.of(file));
     }
 
-    /** On a busy machine a body may take long to come to its end. */
+    /** Returns a runner with a long grace, since on a busy machine a body may be slow to end. */
     private static Runner patientWorker() {
         return ProcessRunner.builder()
                 .workers(1)

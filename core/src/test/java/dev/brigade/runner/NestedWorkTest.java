@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bodies that wait for tasks of their own runner, by each of the ways to wait. */
+/** Tests of bodies that wait for tasks of their own runner, in each of the ways to wait. */
 @Timeout(30)
 class NestedWorkTest {
 
@@ -212,7 +212,7 @@ class NestedWorkTest {
         }
     }
 
-    /** Runs each command on the thread that brings it. */
+    /** Runs each command on its caller's thread. */
     private static final class DirectExecutor extends AbstractExecutorService {
         @Override
         public void execute(Runnable command) {
@@ -251,7 +251,7 @@ class NestedWorkTest {
         try {
             TaskFuture<Integer> outer = runner.submit(() -> runner.submit(() -> {
                         times.incrementAndGet();
-                        ForkJoinTask.helpQuiesce(); // runs what this thread of the pool still has to do: it, again
+                        ForkJoinTask.helpQuiesce(); // runs what is queued for this thread: this task, again
                         return 1;
                     })
                     .get());

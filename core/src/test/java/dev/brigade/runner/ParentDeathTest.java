@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Workers do not outlive the process that they work for. */
+/** Tests that workers do not outlive their parent process. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ParentDeathTest {
     @BeforeAll
@@ -34,11 +34,11 @@ final class ParentDeathTest {
 
     private static final int WORKERS = 2;
 
-    /** A parent to be killed: prints its workers' process ids and waits. */
+    /** A parent that prints its workers' process ids, and then ends by itself or waits to be killed. */
     public static final class Parent {
         private Parent() {}
 
-        /** Runs; the argument says what the workers do meanwhile, and how this ends. */
+        /** Takes an argument that says if the workers are busy, and if this process exits, halts or waits. */
         public static void main(String[] arguments) throws Exception {
             Runner runner = ProcessRunner.of(WORKERS);
             List<Long> pids = List.of();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who is blamed for a worker's death, and who is not; and who waits for whom. */
+/** Tests of the task that is blamed for a worker's death, and of the order in which tasks begin. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessBlameTest {
     private static final int WAIT_SECONDS = 60;
@@ -45,7 +45,7 @@ final class ProcessBlameTest {
         leftovers.assertNone();
     }
 
-    /** The item is in the socket of a process that is stopped; then that process is killed. */
+    /** The task is in the socket of a stopped worker, which is then killed. */
     @Test
     void anItemThatItsWorkerHadNotBegunIsNotBlamed() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {
@@ -62,7 +62,7 @@ final class ProcessBlameTest {
         }
     }
 
-    /** Later items of a batch arrive while the pool waits before it tries again. */
+    /** Later tasks of the batch arrive while the pool waits before the next start. */
     @Test
     void everyItemOfABatchFailsWhenNoWorkerCanBeStarted(@TempDir Path noJava) {
         List<Integer> inputs = IntStream.range(0, 30).boxed().toList();
@@ -80,16 +80,16 @@ final class ProcessBlameTest {
         assertEquals(inputs.size(), failed);
     }
 
-    /** As an operator does; a task that exits with the same code is not mistaken for it. */
+    /** An operator may send SIGTERM. A task that exits with the same code is not mistaken for it. */
     @Test
     void aSigtermFromOutsideReplacesTheWorkerAfterItsTask() throws Exception {
-        // Patient: on a busy machine an exit takes longer than the usual grace, and would be a kill.
+        // On a busy machine an exit takes longer than the default grace, and would be a kill.
         Duration patient = Duration.ofSeconds(WAIT_SECONDS);
         try (Runner runner = ProcessRunner.builder().workers(1).grace(patient).build()) {
             long terminated = runner.submit(() -> {
                         long pid = ProcessHandle.current().pid();
                         new ProcessBuilder("kill", "-TERM", "" + pid).start().waitFor();
-                        Thread.sleep(1000); // it goes on meanwhile
+                        Thread.sleep(1000); // the task goes on meanwhile
                         return pid;
                     })
                     .get(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -103,7 +103,7 @@ final class ProcessBlameTest {
         }
     }
 
-    /** At its very beginning: the handler is there before the first task is. */
+    /** The signal comes with the first task; the handler must be installed before that. */
     @Test
     void aSigtermInAWorkersFirstMomentsReplacesItAfterItsTask() throws Exception {
         for (int i = 0; i < 5; i++) {
@@ -138,7 +138,7 @@ final class ProcessBlameTest {
                         runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS) != pid);
     }
 
-    /** Raises SIGTERM here, and waits for what it would do at once. */
+    /** Raises SIGTERM in this process, and waits for anything that this does at once. */
     private static long terminate() throws Exception {
         Class<?> signal = Class.forName("sun.misc.Signal");
         signal.getMethod("raise", signal)
@@ -147,7 +147,7 @@ final class ProcessBlameTest {
         return ProcessHandle.current().pid();
     }
 
-    /** No grace is for tasks that ignore their end; a JVM that exits has its time. */
+    /** The grace is for tasks that ignore their cancellation. A JVM that exits gets its time even without any grace. */
     @Test
     void anExitIsToldAsOneWithoutAnyGrace() throws Exception {
         try (Runner runner =
@@ -158,7 +158,7 @@ final class ProcessBlameTest {
             });
             WorkerLostException lost = assertInstanceOf(
                     WorkerLostException.class, exited.awaitOutcome().exception());
-            // On a machine so busy that an exit takes longer than a second it is ended then, and not before.
+            // On a machine so busy that the exit takes longer than a second, the worker is killed then, and not before.
             boolean late = lost.getMessage().contains("it did not exit within PT1S");
             assertTrue(late || lost.reason() == WorkerLostException.Reason.EXITED, lost::getMessage);
         }
@@ -170,7 +170,7 @@ final class ProcessBlameTest {
                 .reason();
     }
 
-    /** A worker thinks of its share of the machine's processors, unless it is told otherwise. */
+    /** A worker sees its share of the machine's processors, unless an option says otherwise. */
     @Test
     void workersShareTheProcessors() throws Exception {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -232,7 +232,7 @@ final class ProcessBlameTest {
         return all;
     }
 
-    /** Its worker is the only one that runs, and has been quick until now. */
+    /** Both tasks go to the only worker that runs, which has been quick until now. */
     @Test
     void aQuickItemBehindASlowOneIsRunByAnotherWorker(@TempDir Path directory) throws Exception {
         Path begun = directory.resolve("begun");
@@ -254,8 +254,8 @@ final class ProcessBlameTest {
     }
 
     /**
-     * As above, but the other worker, which is still being started, has enough to do with what comes after: bodies that wait for an
-     * earlier one find it running, as on any runner with two places.
+     * As above, but later tasks keep the other worker, which is still being started, busy. Bodies that wait for an earlier body must find
+     * it running, as on any runner with two permits.
      */
     @Test
     void anItemAfterALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
@@ -282,7 +282,7 @@ final class ProcessBlameTest {
         }
     }
 
-    /** As above, but the other worker is busy with the last of its tasks, and another is to take its place. */
+    /** As above, but the other worker runs the last of its tasks, and a successor takes its slot. */
     @Test
     void aTaskAfterALongOneIsBegunByTheSuccessorOfAWorkerThatRetires(@TempDir Path directory) throws Exception {
         String release = directory.resolve("release").toString();
@@ -292,7 +292,7 @@ final class ProcessBlameTest {
                 ProcessRunner.builder().workers(2).maxTasksPerWorker(WARM + 1).build()) {
             warmUp(runner);
             TaskFuture<Boolean> last = runner.submit(() -> waitFor(release));
-            warmUp(runner, WARM / 2); // on the second
+            warmUp(runner, WARM / 2); // on the second worker
             for (int i = 0; i < 50; i++) {
                 int n = i;
                 futures.add(runner.submit(() -> function.apply(n)));
@@ -305,13 +305,13 @@ final class ProcessBlameTest {
         }
     }
 
-    /** The order is counted by the worker that takes over. */
+    /** The worker that takes over counts the tasks in their order. */
     @Test
     void whatADeadWorkerHadQueuedIsRunBeforeWhatCameLater(@TempDir Path directory) throws Exception {
         String release = directory.resolve("release").toString();
         try (Runner runner = ProcessRunner.of(1)) {
             warmUp(runner);
-            TaskFuture<Integer> guilty = runner.submit(() -> {
+            TaskFuture<Integer> failing = runner.submit(() -> {
                 waitFor(release);
                 Runtime.getRuntime().halt(7);
                 return 0;
@@ -321,7 +321,7 @@ final class ProcessBlameTest {
                 others.add(runner.submit(() -> ++counted));
             }
             Files.createFile(Path.of(release));
-            assertInstanceOf(WorkerLostException.class, guilty.awaitOutcome().exception());
+            assertInstanceOf(WorkerLostException.class, failing.awaitOutcome().exception());
             List<Integer> order = new ArrayList<>();
             for (TaskFuture<Integer> other : others) {
                 order.add(other.get(WAIT_SECONDS, TimeUnit.SECONDS));
@@ -336,7 +336,7 @@ final class ProcessBlameTest {
         return runner;
     }
 
-    /** One after the other, so that one worker does them all. */
+    /** Runs tasks one after the other, so that one worker runs them all. */
     private static void warmUp(Runner runner) throws Exception {
         warmUp(runner, WARM);
     }
@@ -347,7 +347,7 @@ final class ProcessBlameTest {
         }
     }
 
-    /** Until another process has made the file, for a while; true when it has. */
+    /** Waits 20 s at most until another process has made the file. Returns true if it has. */
     static boolean waitFor(String file) throws InterruptedException {
         long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!Files.exists(Path.of(file)) && untilNanos - System.nanoTime() > 0) {
@@ -356,7 +356,7 @@ final class ProcessBlameTest {
         return Files.exists(Path.of(file));
     }
 
-    /** Each waits until number 1 has begun, for a while; true when it has. */
+    /** Returns a function that waits, for 20 s at most, until the body of input 1 has begun, and returns true if it has. */
     private static TaskFunction<Integer, Boolean> untilOneBegins(Path directory) {
         String begun = directory.resolve("begun").toString();
         return n -> {
@@ -367,7 +367,7 @@ final class ProcessBlameTest {
         };
     }
 
-    /** The stacks of a task that ended in time, at last, are not shown for one that did not. */
+    /** The stacks of a task that has ended within the grace after all are not shown for a later task. */
     @Test
     void theStacksOfOneTaskAreNotShownForAnother() throws Exception {
         RunOptions limited =

@@ -21,14 +21,15 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * What a task costs on the channel, in calls of the system and bytes, which no other load on the machine changes much; times are
- * the benchmarks' business. Linux counts them for each process in {@code /proc/PID/io}.
+ * Tests of the cost of a task on the channel, in system calls and bytes, which other load on the machine hardly changes. Benchmarks measure
+ * the times. Linux counts calls and bytes for each process in {@code /proc/PID/io}.
  *
- * <p>The bounds have room above what was measured when they were set, which stands beside them: to be lowered when it gets less.
+ * <p>Each bound leaves room above the value that was measured when the bound was set; its message names that value. A bound is to be
+ * lowered when the value gets less.
  */
 @EnabledOnOs(OS.LINUX)
 final class ProcessCostTest {
-    private static final int ITEMS = 20_000;
+    private static final int MAP_TASKS = 20_000;
     private static final int TASKS = 2_000;
     private static final int WORKERS = 2;
     private static final int ROUNDS = 3;
@@ -36,7 +37,7 @@ final class ProcessCostTest {
     private final Runner runner = ProcessRunner.of(WORKERS);
     private List<Path> workers = List.of();
 
-    /** What a process has done on files and sockets since it began. */
+    /** The calls and bytes of a process on files and sockets since it began. */
     private record Io(long writes, long writtenBytes, long reads) {
         static Io of(Path file) throws IOException {
             List<String> lines = Files.readAllLines(file);
@@ -52,10 +53,10 @@ final class ProcessCostTest {
         }
     }
 
-    /** What the parent and all workers have done for one item, on average. */
-    private record Cost(List<Io> before, List<Io> after, int items) {
+    /** The average cost of one task, for the parent and for all workers together. */
+    private record Cost(List<Io> before, List<Io> after, int tasks) {
         double parent(ToLongFunction<Io> what) {
-            return (what.applyAsLong(after.get(0)) - what.applyAsLong(before.get(0))) / (double) items;
+            return (what.applyAsLong(after.get(0)) - what.applyAsLong(before.get(0))) / (double) tasks;
         }
 
         double workers(ToLongFunction<Io> what) {
@@ -63,7 +64,7 @@ final class ProcessCostTest {
             for (int i = 1; i < after.size(); i++) {
                 sum += what.applyAsLong(after.get(i)) - what.applyAsLong(before.get(i));
             }
-            return sum / (double) items;
+            return sum / (double) tasks;
         }
 
         @Override
@@ -99,10 +100,10 @@ final class ProcessCostTest {
     }
 
     private void mapAll() throws Exception {
-        List<Integer> inputs = IntStream.range(0, ITEMS).boxed().toList();
+        List<Integer> inputs = IntStream.range(0, MAP_TASKS).boxed().toList();
         List<Integer> results = runner.map(inputs, i -> i + 1);
-        assertEquals(ITEMS, results.size());
-        assertEquals(ITEMS, results.get(ITEMS - 1));
+        assertEquals(MAP_TASKS, results.size());
+        assertEquals(MAP_TASKS, results.get(MAP_TASKS - 1));
     }
 
     private List<Io> look() throws IOException {
@@ -114,23 +115,26 @@ final class ProcessCostTest {
         return all;
     }
 
-    /** What some work costs. Load makes workers give back and take over items, which can only add: so the least of a few rounds. */
-    private Least least(int items, Work work) throws Exception {
+    /**
+     * Measures the cost of some work. Load makes workers give back and take over tasks, which only adds to the cost, so the least of a few
+     * rounds counts.
+     */
+    private Least least(int tasks, Work work) throws Exception {
         List<Cost> costs = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             List<Io> before = look();
             work.run();
-            costs.add(new Cost(before, look(), items));
+            costs.add(new Cost(before, look(), tasks));
         }
         return new Least(costs);
     }
 
-    /** What is measured. */
+    /** The work that is measured. */
     private interface Work {
         void run() throws Exception;
     }
 
-    /** The least of each of several costs. */
+    /** The least of several measurements, for each kind of cost. */
     private record Least(List<Cost> costs) {
         void parent(ToLongFunction<Io> what, double bound, String why) {
             check(cost -> cost.parent(what), bound, why);
@@ -148,7 +152,7 @@ final class ProcessCostTest {
 
     @Test
     void aMapOverTrivialInputsIsCheapOnTheChannel() throws Exception {
-        Least least = least(ITEMS, this::mapAll);
+        Least least = least(MAP_TASKS, this::mapAll);
         least.parent(Io::writtenBytes, 42, "bytes of a request, one frame of 36");
         least.workers(
                 Io::writtenBytes, 8, "bytes on the channel for a result: only what rings the parent (0.2 to 1.4)");

@@ -29,11 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How a process runner ends tasks, attempts and itself; what tasks may do to it is tested fault by fault, in {@code faults}. */
+/**
+ * Tests of a process runner that ends tasks, attempts and itself. The package {@code faults} tests the harm that tasks may do to it, fault
+ * by fault.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessFaultsTest {
     private static final int WAIT_SECONDS = 60;
-    private static final int GUILTY = 50;
+    private static final int BLAMED = 50;
 
     private final Leftovers leftovers = new Leftovers();
 
@@ -88,21 +91,21 @@ final class ProcessFaultsTest {
             List<Outcome<Integer, Integer>> outcomes = all(
                     runner,
                     n -> {
-                        if (n == GUILTY) {
+                        if (n == BLAMED) {
                             Runtime.getRuntime().halt(1);
                         }
                         return n;
                     },
                     twice);
             for (Outcome<Integer, Integer> outcome : outcomes) {
-                boolean guilty = outcome.index() == GUILTY;
-                assertEquals(guilty ? 2 : 1, outcome.attempts(), outcome::toString);
-                assertEquals(guilty ? Outcome.State.FAILED : Outcome.State.SUCCESS, outcome.state(), outcome::toString);
+                boolean blamed = outcome.index() == BLAMED;
+                assertEquals(blamed ? 2 : 1, outcome.attempts(), outcome::toString);
+                assertEquals(blamed ? Outcome.State.FAILED : Outcome.State.SUCCESS, outcome.state(), outcome::toString);
             }
         }
     }
 
-    /** How far two workers have come; each moment is waited for, and then is gone as fast as it may be. */
+    /** The stages that two workers may have reached. The test waits for each stage, which may pass at once. */
     private enum Moment {
         NOTHING_HAS_HAPPENED,
         A_PROCESS_IS_THERE,
@@ -134,7 +137,7 @@ final class ProcessFaultsTest {
         assertTrue(first.isDone() && second.isDone());
     }
 
-    /** Says in a file that it has begun. */
+    /** Returns a task that makes a file when it begins, and then loops for ever. */
     private static Task<Integer> spinning(Path begun) {
         String name = begun.toString();
         return () -> {

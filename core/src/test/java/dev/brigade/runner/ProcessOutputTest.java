@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What tasks print, under difficult circumstances; it has all been delivered when the runner is closed. */
+/** Tests of the output of tasks under difficult circumstances; all of it must be delivered when the runner is closed. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class OutputPipeTest {
     private static final int WAIT_SECONDS = 30;

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
 
-/** What a process runner does when nothing goes wrong. */
+/** Tests of a process runner when nothing goes wrong. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProcessRunnerTest {
     @BeforeAll
@@ -58,7 +58,7 @@ final class ProcessRunnerTest {
             List<Integer> inputs = IntStream.range(0, 20_000).boxed().toList();
             assertEquals(inputs.stream().map(n -> n + 1).toList(), runner.map(inputs, n -> n + 1));
             Set<Long> pids = new HashSet<>();
-            while (pids.size() < 2) { // the second may still be starting; the test's bound ends it
+            while (pids.size() < 2) { // the second worker may still be starting; the test's time-out is the bound
                 pids.addAll(runner.map(inputs.subList(0, 100), n -> {
                     Thread.sleep(1); // the work
                     return ProcessHandle.current().pid();
@@ -203,7 +203,7 @@ final class ProcessRunnerTest {
                 for (int fast = 1; fast < 400; fast++) {
                     assertNotEquals(0, ended.next().index(), "fast ones that came before the slow one: " + (fast - 1));
                 }
-                Files.createFile(go); // the slow one ends when all others have
+                Files.createFile(go); // the slow task ends when all others have
                 assertEquals(true, ended.next().value());
             }
         }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application in a class loader of its own, with this library in it, goes when it is dropped. */
+/** Tests that an application in a class loader of its own, with this library in it, can be collected once it is dropped. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RedeployTest {
     private static final long GONE_WITHIN_SECONDS = 60;
@@ -70,7 +70,7 @@ class RedeployTest {
         inherited.remove();
     }
 
-    /** The pool that is being made is not to fail, and to leak, for that. */
+    /** The pool that is being made must neither fail nor leak for want of that thread. */
     @Test
     void whereThereWasNoThreadForAbandonedPoolsTheNextOneGetsIt() throws Exception {
         assertNothingIsWatched();
@@ -85,7 +85,7 @@ class RedeployTest {
         assertNothingIsWatched();
     }
 
-    /** Has something watched that nobody can reach. */
+    /** Makes the cleaner watch an object that is unreachable. */
     private static void drop(Runnable cleanUp, ThreadFactory threads) {
         Object runner = new Object();
         try {
@@ -124,7 +124,7 @@ class RedeployTest {
     private static WeakReference<ClassLoader> deploy(String kind, boolean close) throws Exception {
         Thread self = Thread.currentThread();
         ClassLoader own = self.getContextClassLoader();
-        // Not closed: what cleans up after a dropped runner may need classes that have not been loaded.
+        // The loader stays open, since the clean-up after a dropped runner may need classes that have not been loaded.
         URLClassLoader loader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader());
         try {
             self.setContextClassLoader(loader);
@@ -162,7 +162,7 @@ class RedeployTest {
         assertNull(loader.get(), "the application's class loader");
     }
 
-    /** What is deployed. */
+    /** The application that is deployed. */
     static final class Application {
         private Application() {}
 

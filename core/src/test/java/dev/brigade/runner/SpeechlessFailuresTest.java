@@ -29,11 +29,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A task may fail with an exception whose own methods throw: it fails with that one, and with no other. */
+/** Tests that a task may fail with an exception that throws from its own methods, and then fails with no other. */
 @Timeout(60)
 class SpeechlessFailuresTest {
 
-    /** Throws whatever it is asked. */
+    /** An exception that throws when it is asked for anything. */
     static class Speechless extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -177,7 +177,7 @@ class SpeechlessFailuresTest {
         }
     }
 
-    /** Says that it is its own cause. */
+    /** An exception that is its own cause. */
     private static final class Circular extends CompletionException {
         private static final long serialVersionUID = 1L;
 

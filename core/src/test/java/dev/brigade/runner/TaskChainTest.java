@@ -24,13 +24,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Threads that go on with the next body, and a consumer that is not woken for each: what must not be seen of either. */
+/** Tests that it cannot be seen that a thread goes on with the next body, or that a consumer is not woken for each outcome. */
 @Timeout(30)
 class TaskChainTest {
-    /** What a body takes: longer than a thread goes on that others want. */
+    /** Time that a body takes: longer than a thread goes on with bodies while other work waits for it. */
     private static final long BODY_MILLIS = 5;
 
-    /** How many of 50 bodies may go before another task: the dispatcher's own turn, and a body more in each thread's. */
+    /** Number of 50 bodies that may run before another task: the dispatcher's own turn, and one body more in each thread's. */
     private static final int FEW = 6;
 
     private static final RunOptions FOUR =

@@ -44,12 +44,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Callbacks may throw whatever there is to throw: no outcome is lost by it, nobody waits for ever, no place is held. */
+/** Tests that callbacks may throw anything: no outcome is lost, no thread waits for ever, and no permit stays taken. */
 @Timeout(60)
 class ThrowingCallbacksTest {
     private static final long PATIENCE_SECONDS = 20;
 
-    /** What a callback throws; a lambda of Kotlin's, or one under Lombok's SneakyThrows, throws checked exceptions too. */
+    /** The kinds of throwable of a callback. A lambda of Kotlin, or one under Lombok's SneakyThrows, throws checked exceptions, too. */
     enum Kind {
         RUNTIME_EXCEPTION,
         ERROR,
@@ -65,13 +65,13 @@ class ThrowingCallbacksTest {
             };
         }
 
-        @SuppressWarnings("TypeParameterUnusedInFormals") // it returns nothing of any type
+        @SuppressWarnings("TypeParameterUnusedInFormals") // it never returns
         <T> T fire() {
             return ThrowingCallbacksTest.<RuntimeException, T>sneaky(made());
         }
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a lie, as those languages tell it
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws checked exceptions as those languages do
     private static <E extends Throwable, T> T sneaky(Throwable thrown) throws E {
         throw (E) thrown;
     }
@@ -258,7 +258,7 @@ class ThrowingCallbacksTest {
         }
     }
 
-    /** A stage whose methods throw, all or all but one. */
+    /** Returns a stage with methods that throw, except the method named {@code works}. */
     @SuppressWarnings("unchecked")
     private static CompletionStage<Integer> throwing(Kind kind, String works, CompletableFuture<Integer> done) {
         return (CompletionStage<Integer>) Proxy.newProxyInstance(
@@ -291,7 +291,7 @@ class ThrowingCallbacksTest {
         }
     }
 
-    /** Its whenComplete throws a checked exception, which a proxy cannot. */
+    /** A stage with a whenComplete that throws a checked exception, which a proxy cannot. */
     private static final class Checked extends CompletableFuture<Integer> {
         private final boolean afterwards;
 
@@ -362,12 +362,12 @@ class ThrowingCallbacksTest {
     }
 
     private static final class Throwing extends AbstractExecutorService {
-        private final ExecutorService sound;
+        private final ExecutorService delegate;
         private final AtomicBoolean throwsNow;
         private final Kind kind;
 
-        Throwing(ExecutorService sound, AtomicBoolean throwsNow, Kind kind) {
-            this.sound = sound;
+        Throwing(ExecutorService delegate, AtomicBoolean throwsNow, Kind kind) {
+            this.delegate = delegate;
             this.throwsNow = throwsNow;
             this.kind = kind;
         }
@@ -377,36 +377,36 @@ class ThrowingCallbacksTest {
             if (throwsNow.get()) {
                 kind.fire();
             }
-            sound.execute(command);
+            delegate.execute(command);
         }
 
         @Override
         public void shutdown() {
-            sound.shutdown();
+            delegate.shutdown();
         }
 
         @Override
         public List<Runnable> shutdownNow() {
-            return sound.shutdownNow();
+            return delegate.shutdownNow();
         }
 
         @Override
         public boolean isShutdown() {
-            return sound.isShutdown();
+            return delegate.isShutdown();
         }
 
         @Override
         public boolean isTerminated() {
-            return sound.isTerminated();
+            return delegate.isTerminated();
         }
 
         @Override
         public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-            return sound.awaitTermination(timeout, unit);
+            return delegate.awaitTermination(timeout, unit);
         }
     }
 
-    /** An action that says it equals any other, or throws when it is asked. */
+    /** An action that equals any other, or throws from its {@code equals}. */
     private record Equal(CountDownLatch ran, boolean throwing) implements Runnable {
         @Override
         public void run() {

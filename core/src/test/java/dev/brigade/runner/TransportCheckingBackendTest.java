@@ -72,8 +72,8 @@ class TransportCheckingBackendTest {
         }
     }
 
-    /** Records what reaches it; runs nothing. */
-    private static final class FakeStrategy implements ExecutionBackend {
+    /** Records the calls that reach it, and runs nothing. */
+    private static final class FakeBackend implements ExecutionBackend {
         final List<String> seen = new ArrayList<>();
 
         @Nullable
@@ -139,7 +139,7 @@ class TransportCheckingBackendTest {
         }
     }
 
-    private final FakeStrategy fake = new FakeStrategy();
+    private final FakeBackend fake = new FakeBackend();
     private final ExecutionBackend strict = new TransportCheckingBackend(fake);
 
     private static String text(Throwable failure) {

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.MDC;
 
-/** A user's executor that is shut down, or drops what it is given: nobody waits for ever. */
+/** Tests of a user's executor that is shut down or drops commands: no thread waits for ever. */
 @Timeout(60)
 class UsersExecutorTest {
     private static final int LONG = 25;
@@ -110,13 +110,13 @@ class UsersExecutorTest {
         List<TaskFuture<Integer>> queued = List.of(
                 runner.submit(() -> 1),
                 runner.submit(Task.async(() -> CompletableFuture.completedFuture(1))),
-                runner.submit(() -> 1)); // for which there is no place before the others are answered
+                runner.submit(() -> 1)); // gets no permit before one of the others has ended
         executor.shutdownNow();
         for (TaskFuture<Integer> one : queued) {
             FutureTask<Outcome<Void, Integer>> waiter = new FutureTask<>(one::awaitOutcome);
             new Thread(waiter, "waiter").start();
             Outcome<Void, Integer> outcome = waiter.get(LONG, TimeUnit.SECONDS);
-            if (!(executor instanceof ForkJoinPool && outcome.isSuccess())) { // it may have had a thread to spare
+            if (!(executor instanceof ForkJoinPool && outcome.isSuccess())) { // the pool may have a thread to spare
                 assertDropped(outcome);
             }
         }
@@ -150,14 +150,14 @@ class UsersExecutorTest {
         }
     }
 
-    /** Counts how often it is looked at. */
+    /** A queue that counts the looks at it. */
     private static final class WatchedQueue extends LinkedBlockingQueue<Runnable> {
         private static final long serialVersionUID = 1;
 
-        /** One for each look at all of it. */
+        /** Released at each look at the whole queue. */
         private final transient Semaphore looks = new Semaphore(0);
 
-        /** One for each look for something, and what is taken out. */
+        /** Number of searches for an element, including removals. */
         private final transient AtomicInteger searches = new AtomicInteger();
 
         @Override
@@ -204,7 +204,7 @@ class UsersExecutorTest {
         }
     }
 
-    /** A search for each that waits would take as long as the square of the queue, on the thread of all deadlines. */
+    /** A search for each waiting task would take time quadratic in the queue's length, on the thread of all deadlines. */
     @Test
     void aLookDoesNotSearchTheQueueForEachThatWaits() throws Exception {
         WatchedQueue queue = new WatchedQueue();
@@ -247,7 +247,7 @@ class UsersExecutorTest {
         }
     }
 
-    /** A thread of a pool that will not have its class loader changed. */
+    /** A pool's thread that does not let its class loader be changed. */
     private static final class FixedLoader extends Thread {
         private final Supplier<Throwable> thrown;
         private final boolean made;
@@ -377,7 +377,7 @@ class UsersExecutorTest {
         }
     }
 
-    /** Nobody looks at what a pool of another class has dropped before it terminates: closing does not wait for it. */
+    /** The tasks that a pool of another class has dropped are noticed only when it terminates, so a close must not wait for them. */
     @ParameterizedTest
     @MethodSource("executors")
     void aCloseDoesNotWaitForWhatNeverBegins(Named named) throws Exception {

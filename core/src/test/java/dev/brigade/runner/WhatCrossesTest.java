@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What crosses is what was there when it was handed over, whatever becomes of the objects afterwards. */
+/** Tests that objects cross as they were when they were handed over, even if they are changed afterwards. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class WhatCrossesTest {
@@ -53,7 +53,7 @@ final class WhatCrossesTest {
         runner.close();
     }
 
-    /** Each input is the same object, with another content. */
+    /** Returns inputs that are one object, each time with another content. */
     private static <I> Iterable<I> refilled(IntFunction<I> refill) {
         return () -> IntStream.range(0, INPUTS).mapToObj(refill).iterator();
     }
@@ -71,7 +71,7 @@ final class WhatCrossesTest {
         return bytes[0];
     }
 
-    /** Small ones are gathered in the queue of frames, larger ones go from their payload; the largest in several slices. */
+    /** Small inputs are gathered in the queue of frames, larger ones go from their payload, and the largest in several slices. */
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 8 * 1024, 8 * 1024 + 1, 300_000})
     void aBufferThatItsIteratorRefillsIsAsItWasWhenPulled(int bytes) throws Exception {
@@ -91,7 +91,7 @@ final class WhatCrossesTest {
         private int value;
     }
 
-    /** Something that can be changed and sent, and where in it the change is seen. */
+    /** The objects that can be changed and sent, and the places in them that show the change. */
     @SuppressWarnings({"ImmutableEnumChecker", "ArraysAsListPrimitiveArray", "UnnecessaryStringBuilder"}) // the point
     private enum Mutable {
         BOOLEANS(new boolean[7]),
@@ -222,7 +222,7 @@ final class WhatCrossesTest {
     private static final byte[] SHARED_SMALL = new byte[8];
     private static final byte[] SHARED_LARGE = new byte[300_000];
 
-    /** Small results stay in memory that both have mapped until the parent looks; large ones take the socket. */
+    /** Small results stay in memory that both processes have mapped until the parent looks; large ones take the socket. */
     @Test
     void aBufferThatBodiesReturnAndRefillIsAsItWasWhenReturned() throws Exception {
         List<Integer> inputs = IntStream.range(0, INPUTS).boxed().toList();
@@ -279,7 +279,7 @@ final class WhatCrossesTest {
         }
     }
 
-    /** The compiler's own reader of lambdas sees no difference between them. */
+    /** The compiler's own reader of lambdas cannot tell the references apart. */
     private static void referencesToOneInheritedMethodAreTwoFunctions(Runner runner) throws Exception {
         List<Dog> dogs = List.of(new Dog("Rex"), new Dog("Max"));
         List<Cat> cats = List.of(new Cat("Tom"), new Cat("Kit"));

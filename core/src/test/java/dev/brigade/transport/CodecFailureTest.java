@@ -316,10 +316,10 @@ class CodecFailureTest {
 
     @Test
     void theSinkRefusesMoreThanItsLimit() throws IOException {
-        try (BoundedByteOutput sink = new BoundedByteOutput(1_000)) {
-            sink.write(new byte[1_000]);
-            assertEquals(1_000, sink.toBytes().length);
-            assertTrue(text(assertThrows(BoundedByteOutput.FullException.class, () -> sink.write(1)))
+        try (BoundedByteOutput output = new BoundedByteOutput(1_000)) {
+            output.write(new byte[1_000]);
+            assertEquals(1_000, output.toBytes().length);
+            assertTrue(text(assertThrows(BoundedByteOutput.FullException.class, () -> output.write(1)))
                     .contains("1000 bytes"));
         }
     }

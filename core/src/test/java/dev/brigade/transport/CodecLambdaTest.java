@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Lambdas that differ in less than the compiler's own reader sees: method references to one method, with other types. Each is
- * read as what it was, whichever of them is read first.
+ * Tests of lambdas that the compiler's own reader cannot tell apart: method references to one method, with different types. Each must be
+ * read as it was written, in any order of reading.
  */
 @SuppressWarnings({"serial", "unchecked", "UnnecessaryStringBuilder"}) // fixtures live for one test
 class CodecLambdaTest {
@@ -52,7 +52,7 @@ class CodecLambdaTest {
             return name;
         }
 
-        // What the compiler's method makes first is the first in the source: these have marked references alone.
+        // The compiler's reader makes the first match in the source, so these methods have marked references alone.
 
         String shown() {
             return name;
@@ -94,7 +94,7 @@ class CodecLambdaTest {
         return Arrays.toString(all);
     }
 
-    /** How a lambda travels: by itself, in an object, with a filter. */
+    /** The ways in which a lambda is sent: by itself, in an object, with a filter. */
     private enum Way {
         ALONE,
         IN_AN_OBJECT,
@@ -129,7 +129,7 @@ class CodecLambdaTest {
         }
     }
 
-    /** It may be sent on from where it has come to. */
+    /** A lambda may be sent on by its receiver. */
     @ParameterizedTest
     @EnumSource
     void whatHasBeenReadCanBeSentAgain(Way way) throws Exception {
@@ -210,7 +210,7 @@ class CodecLambdaTest {
         }
     }
 
-    /** An object stream says nothing of them: a lambda has them, or is refused. */
+    /** An object stream does not tell the marker interfaces of a lambda: the lambda must keep them, or be refused. */
     @ParameterizedTest
     @EnumSource
     void markerInterfacesAreNotLost(Way way) {
@@ -261,7 +261,7 @@ class CodecLambdaTest {
         }
     }
 
-    /** Has the method twice: with types, and as its parent has it. */
+    /** An interface that has the method twice: with its own types, and with its parent's. */
     private interface TextFunction<I> extends TaskFunction<I, String> {
         @Override
         String apply(I input);
@@ -373,7 +373,7 @@ class CodecLambdaTest {
                 }
             }
         }
-        // The compiler of the JDK 24 and later tells them apart.
+        // The compiler of JDK 24 and later tells the references apart.
         assertTrue(refused == 2 || Runtime.version().feature() >= 24, refused + " refused");
     }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Class loaders, versions of classes, filters, and bytes that are damaged or hostile. */
+/** Tests of class loaders, versions of classes, filters, and bytes that are damaged or hostile. */
 @SuppressWarnings({"serial", "UnusedVariable", "UnusedMethod"}) // fixtures that are wrong on purpose
 class CodecReadingTest {
     private final Codec codec = Codec.of(getClass().getClassLoader());
@@ -46,7 +46,7 @@ class CodecReadingTest {
                 .getMessage());
     }
 
-    /** A loader that alone knows the class {@code only.There}: an exception, an interface and lambdas. */
+    /** Returns a loader that alone knows the class {@code only.There}: an exception, an interface and lambdas. */
     private static URLClassLoader elsewhere(Path directory) throws Exception {
         Path source = Files.writeString(directory.resolve("There.java"), """
                 package only;
@@ -211,7 +211,10 @@ class CodecReadingTest {
         }
     }
 
-    /** A damaged value must be refused, or be some other value: never an error of the JVM, and nothing unchecked but ours. */
+    /**
+     * Asserts that a damaged value is refused or becomes some other value. It may cause no error of the JVM, and no exceptions but the
+     * library's and those in the payload.
+     */
     private void decodesOrThrows(Payload payload) {
         try {
             if (!payload.isFailure()) {
@@ -265,7 +268,7 @@ class CodecReadingTest {
 
     @Test
     void manyArraysTogetherAreRefusedToo() {
-        // each claims what one alone may claim
+        // each array claims what a single one may claim
         Object[] arrays = new Object[50];
         for (int i = 0; i < arrays.length; i++) {
             arrays[i] = new Object[] {new byte[0]};
@@ -282,7 +285,7 @@ class CodecReadingTest {
 
     @Test
     void objectsNestedDeeperThanTheLimitAreRefused() throws Exception {
-        // written on a thread with a stack that is deep enough; read on one too, so that the limit comes first
+        // written and read on a thread with a deep stack, so that the limit comes before the stack's end
         String[] text = new String[1];
         Thread deep = new Thread(
                 null,
@@ -340,7 +343,7 @@ class CodecReadingTest {
         }
     }
 
-    /** A JVM has one filter factory, for ever: each line runs in a JVM of its own. */
+    /** A JVM has one filter factory, for ever, so each line runs in a JVM of its own. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     * | read
@@ -366,7 +369,7 @@ class CodecReadingTest {
         }
     }
 
-    /** Adds the rules of a system property to whatever filter there is. */
+    /** Adds the rules of a system property to the filter that is set. */
     public static final class MergingFactory implements BinaryOperator<ObjectInputFilter> {
         @Override
         public ObjectInputFilter apply(ObjectInputFilter current, ObjectInputFilter next) {
@@ -375,7 +378,7 @@ class CodecReadingTest {
         }
     }
 
-    /** Prints {@code read}, or why a lambda in a list is not read. */
+    /** Prints {@code read}, or the reason for not reading a lambda in a list. */
     public static final class ReadsALambda {
         private ReadsALambda() {}
 
@@ -422,7 +425,7 @@ class CodecReadingTest {
         assertTrue(text.contains("the form of a lambda takes 65536 bytes, over the limit of 32768"), text);
     }
 
-    /** What an object stream holds of a lambda, with the name and the version of the class that it is read by here. */
+    /** Returns the object stream of a lambda, with the name and version of the class that lambdas are read by here. */
     private static byte[] namingOurs(Serializable lambda) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes) {
@@ -449,7 +452,7 @@ class CodecReadingTest {
         assertTrue(refusal(codec, payload).contains("lambdas in lambdas"), refusal(codec, payload));
     }
 
-    /** A lambda's payload whose captured argument is replaced by a payload. */
+    /** Returns a lambda's payload with its captured argument replaced by a payload. */
     private Payload wrapped(Payload content) {
         Integer captured = 1;
         Payload outer = codec.encode((Callable<Integer> & Serializable) () -> captured);

@@ -137,7 +137,7 @@ class CodecRoundTripTest {
         assertArrayEquals(new byte[] {1, 2, 3}, (byte[]) codec.decode(payload));
     }
 
-    /** Whoever sends results waits until they are out. */
+    /** The sender of a result waits until it is written, so no copy is needed. */
     @Test
     void byteArraysAreNotCopiedAsResults() throws Throwable {
         byte[] bytes = {1, 2, 3};

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever the JDK's own classes write of themselves is read: the limits for hostile bytes refuse none of it. */
+/** Tests that everything that the JDK's own classes write is read: the limits for hostile bytes refuse none of it. */
 @SuppressWarnings({
     "serial",
     "unchecked",
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
     "JavaUtilDate",
     "IdentityHashMapBoxing",
     "UnnecessaryStringBuilder"
-}) // whatever the JDK has is made here
+}) // the test makes many kinds of JDK objects
 class JdkClassesTest {
     private static final int[] SIZES = {0, 1, 2, 3, 12, 13, 64, 65, 1000, 1023, 1024, 1025, 20_000};
     private static final int LARGE = 1 << 20;
@@ -47,7 +47,7 @@ class JdkClassesTest {
         return Objects.requireNonNull(codec.decode(codec.encode(value)));
     }
 
-    /** How to make an empty collection of some kind, and what to make of it when it has elements. */
+    /** A kind of collection: a maker of an empty one, and a function that wraps a filled one. */
     private record Kind(String name, Supplier<Object> make, Function<Object, Object> wrap) {
         @Override
         public String toString() {
@@ -75,7 +75,7 @@ class JdkClassesTest {
         return new Kind(name, make, made -> wrap.apply((T) made));
     }
 
-    /** All public collections and maps of java.util that are serializable and have a constructor without arguments. */
+    /** Returns all public, serializable collections and maps of java.util and java.util.concurrent, once for each usable constructor. */
     private static Stream<Kind> plain() throws Exception {
         List<Kind> kinds = new ArrayList<>();
         for (String where : List.of("java/util", "java/util/concurrent")) {
@@ -101,7 +101,7 @@ class JdkClassesTest {
         return kinds.stream();
     }
 
-    /** By each constructor that takes a capacity, a capacity and a load factor, or nothing. */
+    /** Returns a kind for each constructor that takes a capacity, a capacity and a load factor, or nothing. */
     private static List<Kind> constructed(Class<?> type) {
         List<Kind> kinds = new ArrayList<>();
         for (Constructor<?> constructor : type.getConstructors()) {
@@ -196,14 +196,14 @@ class JdkClassesTest {
     void collectionsOfAllSizesAreRead(Kind kind) {
         for (int size : SIZES) {
             if (size > 1024 && kind.name().startsWith("CopyOnWriteArraySet")) {
-                continue; // each addition looks through all
+                continue; // each addition searches the whole set
             }
             Object value = kind.of(size);
             assertSameContent(value, sent(value));
         }
     }
 
-    /** A message of many is bounded as a whole. */
+    /** A message of many collections is bounded as a whole. */
     @ParameterizedTest
     @MethodSource("all")
     void manySmallCollectionsInOneMessageAreRead(Kind kind) {
@@ -259,7 +259,7 @@ class JdkClassesTest {
         assertEquals(Integer.MAX_VALUE, ((List<?>) sent(Collections.nCopies(Integer.MAX_VALUE, 1))).size());
     }
 
-    /** What is not counted for one is not taken from the others either. */
+    /** Copies are not counted, and do not use up the allowance of the objects beside them either. */
     @Test
     void copiesTakeNothingFromWhatIsBesideThem() {
         List<Object> all = new ArrayList<>();
@@ -271,7 +271,7 @@ class JdkClassesTest {
         assertEquals(all.get(3 * 7 + 1), ((List<?>) sent(all)).get(3 * 7 + 1));
     }
 
-    /** Beside copies, an array is still an array. */
+    /** An array beside copies still counts as an array. */
     @Test
     void anArrayIsRefusedThoughThereAreCopiesInTheMessage() {
         Object copies = Collections.nCopies(1_000_000, "x");
@@ -288,7 +288,7 @@ class JdkClassesTest {
         }
     }
 
-    /** What copies hold is read while they are read. */
+    /** The object that copies hold is read, and limited, while they are read. */
     @Test
     void anArrayIsRefusedThoughCopiesHoldIt() {
         byte[] tooMany = {0, 0, 0x40, 0}; // more than the message may hold, and harmless if it were made
@@ -310,7 +310,7 @@ class JdkClassesTest {
         }
     }
 
-    /** Few copies are counted as if they were an array, which their own bytes pay for. */
+    /** Few copies are counted like an array, and their own bytes cover that count. */
     @Test
     void manyListsOfFewCopiesTakeNothingFromWhatIsBesideThem() {
         for (int count : new int[] {1, 63, 64, 65, 1000}) {
@@ -324,7 +324,7 @@ class JdkClassesTest {
         }
     }
 
-    /** A list writes its size first, and then what it ignores. */
+    /** Returns the position of the object's size. A list writes its size first, and then a number that it ignores. */
     private static int sizeAt(String bytes, Object other) {
         return other instanceof List
                 ? bytes.indexOf("\0\0\0\3", bytes.indexOf("ArrayList"))

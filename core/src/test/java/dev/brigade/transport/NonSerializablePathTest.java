@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** This class is not serializable, on purpose: what captures it cannot be transported. */
+/** This class is not serializable, on purpose: an object that captures it cannot be transported. */
 @SuppressWarnings({"serial", "ClassCanBeStatic", "UnusedVariable", "UnusedMethod"
 }) // fixtures that are wrong on purpose
 class NonSerializablePathTest {

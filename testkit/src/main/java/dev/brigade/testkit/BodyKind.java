@@ -2,7 +2,7 @@ package dev.brigade.testkit;
 
 import dev.brigade.TaskFunction;
 
-/** How the bodies of a test are written; they do the same. */
+/** The forms of a test's bodies, which do the same. */
 public enum BodyKind {
     /** Bodies wait on their thread. */
     BLOCKING,

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Rules 1, 4, 6, 7, 13, 16 and 18 for the other ways to call: without results, as a future, and until one succeeds. */
+/** Rules 1, 4, 6, 7, 13, 16, 18 and 19 for the other forms of a call: without results, as a future, and until one succeeds. */
 public interface CallFormRules extends Contract {
 
     @Test
@@ -191,7 +191,7 @@ public interface CallFormRules extends Contract {
         assertEquals(3, fixture.result(fixture.call(() -> fixture.runner().<Integer>invokeAny(tasks, options))));
     }
 
-    /** Whose objects cross is told of what cannot, whatever the way to call. */
+    /** A runner that transports refuses a capture that cannot be transported, in each form of a call. */
     @Test
     @Rule(19)
     default void whatCannotCrossIsRefusedInEachForm(ContractFixture fixture) {

@@ -27,13 +27,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rule 13: cancelling by every road, and who runs what depends on a task. */
+/** Rule 13: cancelling in every way, and the threads that run a task's dependents. */
 public interface CancelRules extends Contract {
 
     /** Options with a deadline that comes soon. */
     RunOptions BRIEF = RunOptions.builder().taskTimeout(Duration.ofMillis(50)).build();
 
-    /** A task that waits until it is cancelled; submitted on a runner that does not run it on this thread. */
+    /** Submits a task that waits until it is cancelled. Skips the test on a runner that would run it on this thread. */
     private static TaskFuture<Integer> waiting(BodyKind kind, ContractFixture fixture) throws InterruptedException {
         assumeTrue(
                 !fixture.isInline(),
@@ -124,7 +124,7 @@ public interface CancelRules extends Contract {
     @Rule(13)
     default void aDependentThatBlocksHoldsUpNobody(ContractFixture fixture) throws Exception {
         FileLatches latches = fixture.latches();
-        // Completed by their bodies, by a deadline and by a cancel: whichever threads those are, none must be held up.
+        // A body, a deadline and a cancel complete these tasks: the dependents must hold up none of their threads.
         var done = dependOn(fixture, Step.of(0), RunOptions.defaults());
         var late = dependOn(fixture, Step.of(1).until("never"), BRIEF);
         latches.awaitCount("dependent", 2);
@@ -167,7 +167,7 @@ public interface CancelRules extends Contract {
         var unused = fixture.call(() -> {
             TaskFuture<Integer> future = fixture.runner().submit(() -> steps.apply(step), options);
             submitted.task().set(future);
-            // Where the task has ended by now, the dependent runs on this very thread.
+            // If the task has ended by now, the dependent runs on this thread.
             var dependent = future.toCompletableFuture().whenComplete((value, failure) -> {
                 latches.raise("dependent");
                 latches.awaitStubbornly("go");

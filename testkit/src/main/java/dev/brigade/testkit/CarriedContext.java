@@ -4,7 +4,7 @@ import dev.brigade.ContextPropagator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A context of the tests' own, to see that it travels; carries nothing unless a test gave it something to carry. */
+/** A context of the tests' own. It carries nothing unless a test has set a value, and throws if that names a {@link ThrownKind}. */
 public final class CarriedContext implements ContextPropagator {
     private static final ThreadLocal<@Nullable String> VALUE = new ThreadLocal<>();
 

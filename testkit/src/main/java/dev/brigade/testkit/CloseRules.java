@@ -137,14 +137,14 @@ public interface CloseRules extends Contract {
     default void closeIsBoundedThoughABodyIsStuck(ContractFixture fixture) throws Exception {
         long byMillis = 2 * ContractFixture.SHORT_CLOSE.toMillis() + 1500;
         long millis = Long.MAX_VALUE;
-        for (int i = 0; i < ContractFixture.TRIES && millis > byMillis; i++) { // on a busy machine one may be late
+        for (int i = 0; i < ContractFixture.TRIES && millis > byMillis; i++) { // a busy machine may delay one close
             millis = closesThoughItsBodyIsStuck(fixture, i);
         }
         long least = millis;
         assertTrue(least <= byMillis, () -> "closed after " + least + " ms, not by " + byMillis + " ms");
     }
 
-    /** How long a close takes. */
+    /** Returns the milliseconds that a close takes while a body is stuck. */
     private static long closesThoughItsBodyIsStuck(ContractFixture fixture, int value) throws Exception {
         Runner runner = fixture.runner(fixture.settings()
                 .withGrace(ContractFixture.SHORT_GRACE)
@@ -204,7 +204,7 @@ public interface CloseRules extends Contract {
     @Rule(17)
     default void nothingCooperativeStaysAlive(ContractFixture fixture) throws Exception {
         fixture.runner().close();
-        // What a thread starts is of its group: other tests' threads, which come and go meanwhile, are of others.
+        // Threads inherit the group of their starter: other tests' threads, which come and go, have other groups.
         ThreadGroup own = new ThreadGroup("nothingCooperativeStaysAlive");
         Set<Long> childrenBefore = children();
         FutureTask<Integer> life = new FutureTask<>(() -> liveAndClose(fixture));

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
 
-/** Rule 15: what travels with a task. */
+/** Rule 15: the context that travels with a task. */
 public interface ContextRules extends Contract {
 
     /** Set by the callers of a test. */
@@ -88,14 +88,14 @@ public interface ContextRules extends Contract {
         assertEquals(Collections.nCopies(20, "null"), fixture.runner().map(inputs, read));
     }
 
-    /** A propagator that throws as it binds costs its own part of the context, and nothing else. */
+    /** A propagator whose binding throws costs its own part of the context, and nothing else. */
     @ParameterizedTest
     @EnumSource
     @Rule(15)
     default void aPropagatorThatThrowsCostsItsOwnPartAlone(ThrownKind kind, ContractFixture fixture) throws Exception {
         needsMdc();
         TaskFunction<Integer, String> read = n -> MDC.get("testkit") + " " + CarriedContext.get();
-        String own = fixture.isInline() ? kind.name() : "null"; // on the caller's own thread, its own value
+        String own = fixture.isInline() ? kind.name() : "null"; // the caller's thread has the value anyway
         List<Integer> inputs = IntStream.range(0, 20).boxed().toList();
         MDC.put("testkit", "here");
         CarriedContext.set(kind.name());
@@ -154,7 +154,7 @@ public interface ContextRules extends Contract {
         assertSame(mine, Thread.currentThread().getContextClassLoader());
     }
 
-    /** Where bodies run on their caller's own thread, they see its thread-locals; elsewhere those of nobody. */
+    /** Bodies on their caller's own thread see its thread-locals; bodies elsewhere inherit none. */
     @Test
     @Rule(15)
     default void anInheritableThreadLocalIsInheritedFromNobody(ContractFixture fixture) throws Exception {

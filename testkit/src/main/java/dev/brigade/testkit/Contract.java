@@ -4,7 +4,7 @@ import dev.brigade.Runner;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What all groups of rules have in common: the runner under test, and the bench that each test gets.
+ * The base of all groups of rules: the runner under test, and the {@link ContractFixture} that each test gets.
  *
  * <p>Implement {@link RunnerContract} to run all rules, or one group alone, {@link LimitRules} say.
  */
@@ -14,9 +14,9 @@ public interface Contract {
     /**
      * Makes a runner to be tested; the tests close it.
      *
-     * @param settings what the test needs
+     * @param settings the settings that the test needs
      * @return the runner, open
-     * @throws UnsupportedOperationException when this runner cannot be had with those settings (strict, say); the test is then
+     * @throws UnsupportedOperationException when the runner does not support the settings (strict, say); the test is then
      *     skipped, with the exception's message
      */
     Runner newRunner(RunnerSettings settings);

@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What one test works with: its runner, its signals, and threads to call the runner from.
+ * The environment of one test: its runner, its signals, and threads to call the runner from.
  *
- * <p>Each test gets its own as a parameter; at its end bodies that still wait are let go, and the runner is closed.
+ * <p>Each test gets its own as a parameter. At the end of the test, bodies that still wait are released, and the runner is closed or
+ * kept for another test.
  *
  * <p><b>Thread safety</b>: none; the test's thread.
  */
 public final class ContractFixture implements AutoCloseable {
-    /** Time that something which must not happen is given to happen. */
+    /** The time to wait for an event that must not happen. */
     static final Duration A_WHILE = Duration.ofMillis(100);
 
     static final Duration SHORT_GRACE = Duration.ofSeconds(1);
@@ -35,7 +36,7 @@ public final class ContractFixture implements AutoCloseable {
     /** A close time-out for a body that is stuck. */
     static final Duration SHORT_CLOSE = Duration.ofMillis(400);
 
-    /** What must be done by a certain time is done too late each time, or because the machine was busy. */
+    /** The tries that a test with an upper time bound has: a broken runner is late each time, a busy machine only sometimes. */
     static final int TRIES = 5;
 
     private final Contract contract;
@@ -61,7 +62,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * What tests ask for unless they need something special: a body that ends when it is told to has all the time it needs.
+     * Returns the settings for tests with no special needs: a body that ends when it is told to has all the time it needs.
      *
      * @return the settings
      */
@@ -70,7 +71,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * A runner that soon ends by force what does not end by itself.
+     * Makes a runner that soon ends by force a body that does not end by itself.
      *
      * @return the runner, with a grace of {@link #SHORT_GRACE}
      */
@@ -79,7 +80,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * The runner under test.
+     * Returns the runner under test.
      *
      * @return the runner
      */
@@ -97,15 +98,15 @@ public final class ContractFixture implements AutoCloseable {
         return known;
     }
 
-    /** The test has passed, or was skipped: its runner can be trusted. */
+    /** Notes that the test has passed or was skipped: its runner may be reused. */
     void passed() {
         passed = true;
     }
 
     /**
-     * A runner of its own.
+     * Makes another runner for this test.
      *
-     * @param settings what it must be like; a runner that cannot be like that skips the test
+     * @param settings its settings; if it does not support them, the test is skipped
      * @return the runner; closed when the test ends
      */
     public Runner runner(RunnerSettings settings) {
@@ -119,7 +120,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * The signals between this test and its bodies.
+     * Returns the signals between this test and its bodies.
      *
      * @return the signals
      */
@@ -128,7 +129,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * How long this test waits for anything.
+     * Returns the longest time that this test waits for anything.
      *
      * @return the time
      */
@@ -173,7 +174,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * Whether bodies run on the thread that waits for them, so that {@code submit} returns when the task has ended.
+     * Returns true if bodies run on the thread that waits for them, so that {@code submit} returns when the task has ended.
      *
      * @return true when they do
      */
@@ -183,7 +184,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * Whether tasks reach their bodies as copies.
+     * Returns true if tasks reach their bodies as copies.
      *
      * @return true when they do
      */
@@ -192,9 +193,9 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * Calls something from a thread of its own, as a runner's caller; on some runners the bodies then run on that thread.
+     * Makes a call on a thread of its own, as a runner's caller. On some runners the bodies then run on that thread.
      *
-     * @param call what to call
+     * @param call the call
      * @param <T> the type of its result
      * @return its future
      */
@@ -224,7 +225,7 @@ public final class ContractFixture implements AutoCloseable {
      * Waits for a call that should throw.
      *
      * @param call the call
-     * @return what it threw
+     * @return the throwable that it threw
      * @throws InterruptedException when interrupted
      * @throws AssertionError when it returned, or is not done in time
      */
@@ -238,7 +239,7 @@ public final class ContractFixture implements AutoCloseable {
     }
 
     /**
-     * Goes through outcomes to their end.
+     * Takes all outcomes, and closes them.
      *
      * @param outcomes the outcomes
      * @param <I> the type of the inputs

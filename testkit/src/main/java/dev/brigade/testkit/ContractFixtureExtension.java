@@ -17,13 +17,13 @@ import org.opentest4j.TestAbortedException;
 
 /** Gives each test its {@link ContractFixture}, and interrupts a test that takes far too long. */
 public final class ContractFixtureExtension implements ParameterResolver, InvocationInterceptor {
-    /** The configuration parameter for how long tests wait, in milliseconds. */
+    /** The configuration parameter for the longest time that tests wait, in milliseconds. */
     public static final String PATIENCE = "brigade.testkit.patience";
 
     private static final ExtensionContext.Namespace SPACE =
             ExtensionContext.Namespace.create(ContractFixtureExtension.class);
 
-    /** A test waits several times, one after the other. */
+    /** The waits that a test may need, one after the other. */
     private static final int WAITS_IN_A_TEST = 4;
 
     /** For JUnit. */
@@ -72,7 +72,7 @@ public final class ContractFixtureExtension implements ParameterResolver, Invoca
         proceed(invocation, context);
     }
 
-    /** Makes the runner first: where it cannot be had, the test is skipped and not begun. */
+    /** Makes the runner before the test begins: if that is not supported, the test is skipped. */
     private static void proceed(Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
         ContractFixture fixture = context.getStore(SPACE).get(ContractFixture.class, ContractFixture.class);
         if (fixture == null) {

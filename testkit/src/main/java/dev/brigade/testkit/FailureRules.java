@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rules 6, 7 and 21: what becomes of failures, and of workers. */
+/** Rules 6, 7 and 21: failures of tasks, and deaths of workers. */
 public interface FailureRules extends Contract {
 
     @Test
@@ -76,7 +76,7 @@ public interface FailureRules extends Contract {
         latches.await("cancelled-0");
         fixture.runner().close();
         int started = latches.count("started");
-        // The two, the one that took the place of the one that failed, and what a worker may have begun by itself.
+        // The first two, the task that got the failed one's permit, and tasks that a worker may have begun by itself.
         assertTrue(started <= 6, () -> started + " of 50 started");
     }
 
@@ -105,7 +105,7 @@ public interface FailureRules extends Contract {
                 Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList());
     }
 
-    /** What {@code map} throws whose consumer was busy pulling while so many failed, one after the other. */
+    /** Returns the exception of a {@code map} with a consumer that pulls while {@code failures} tasks fail, one after the other. */
     private static Throwable failureOfMapThatKnowsOf(int failures, ContractFixture fixture)
             throws InterruptedException {
         int last = failures + 1;
@@ -123,7 +123,7 @@ public interface FailureRules extends Contract {
         return fixture.failure(fixture.call(() -> fixture.runner().map(inputs, steps, options)));
     }
 
-    /** One at a time: when the next has ended, so have those before it; a round trip later that is known here. */
+    /** Waits for the end of the next task and a round trip: tasks run one at a time, so all failures are known here by then. */
     private static void awaitReported(int failures, ContractFixture fixture) {
         try {
             fixture.latches().await("ended-" + failures);

@@ -19,20 +19,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Named signals between a test and its bodies, wherever these run: files of one directory.
+ * Named signals between a test and its bodies, in any process: files of one directory.
  *
- * <p>A signal that was raised stays raised, and is counted each time. All waits are bounded, and end when the test ends.
+ * <p>A signal that was raised stays raised, and each raise is counted. All waits are bounded, and end when the test ends.
  *
  * <p><b>Thread safety</b>: all methods, from any thread of any process of this machine.
  *
- * <p>Design note: a raise makes a file of its own, to be counted, and then the one that says it was raised at all. A look at a
- * directory that is gone finds the test over.
+ * <p>Design note: each raise makes a file of its own, which is counted, and then the file that marks the signal as raised. If the
+ * directory is gone, the test is over.
  */
 public final class FileLatches implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final String END = "end";
 
-    /** Looks come at least so often; the longer a wait has been, the less another moment matters to it. */
+    /** Pauses between polls grow with the wait, up to this: the longer a wait has been, the less another moment matters to it. */
     private static final long LONGEST_PAUSE_MILLIS = 10;
 
     private static final long BODIES_WAIT_LONGER = 10;
@@ -47,16 +47,16 @@ public final class FileLatches implements Serializable {
     }
 
     /**
-     * Makes a set of signals of its own.
+     * Makes a new set of signals.
      *
-     * @param patience how long waits take at most
+     * @param patience the longest time that a wait takes
      * @return the signals; to be ended with {@link #end()}
      */
     public static FileLatches create(Duration patience) {
         return create(new File(System.getProperty("java.io.tmpdir")), patience);
     }
 
-    /** The same, in a directory that is made where it is missing. */
+    /** As {@link #create(Duration)}, in a parent directory that is made if it is missing. */
     static FileLatches create(File parent, Duration patience) {
         try {
             Path made = Files.createDirectories(parent.toPath());
@@ -66,7 +66,7 @@ public final class FileLatches implements Serializable {
         }
     }
 
-    /** The same signals, for bodies: they wait for longer than any test does. */
+    /** Returns the same signals, for bodies: these wait longer than any test does. */
     FileLatches forBodies() {
         return new FileLatches(directory, patienceNanos * BODIES_WAIT_LONGER);
     }
@@ -92,7 +92,7 @@ public final class FileLatches implements Serializable {
     }
 
     /**
-     * Whether a signal was raised.
+     * Returns true if a signal was raised.
      *
      * @param name the signal
      * @return true when it was
@@ -102,17 +102,17 @@ public final class FileLatches implements Serializable {
     }
 
     /**
-     * How often a signal was raised.
+     * Returns the number of times that a signal was raised.
      *
      * @param name the signal
-     * @return how often
+     * @return the number
      */
     public int count(String name) {
         String[] files = new File(directory).list((where, file) -> file.startsWith(name + "~"));
         return files == null ? 0 : files.length;
     }
 
-    /** What follows the prefix in the names of the signals that were raised: so bodies say more than that they were there. */
+    /** Returns the rest of the names of raised signals that have the prefix: bodies report values in them. */
     Set<String> told(String prefix) {
         String[] files = new File(directory).list((where, file) -> file.startsWith(prefix) && !file.contains("~"));
         return files == null
@@ -121,7 +121,7 @@ public final class FileLatches implements Serializable {
     }
 
     /**
-     * Whether the test is over: a body that still waits for something ends then.
+     * Returns true if the test is over: a body that still waits for something then ends.
      *
      * @return true when it is
      */
@@ -141,10 +141,10 @@ public final class FileLatches implements Serializable {
     }
 
     /**
-     * Waits until a signal was raised so many times.
+     * Waits until a signal was raised several times.
      *
      * @param name the signal
-     * @param times how many
+     * @param times the number of times
      * @throws InterruptedException when interrupted meanwhile
      * @throws AssertionError when that does not happen in time
      */
@@ -155,7 +155,7 @@ public final class FileLatches implements Serializable {
     /**
      * Waits until a condition holds.
      *
-     * @param what what is waited for, for the message
+     * @param what the condition in words, for the message
      * @param condition the condition, cheap
      * @throws InterruptedException when interrupted meanwhile
      * @throws AssertionError when that does not happen in time
@@ -188,11 +188,11 @@ public final class FileLatches implements Serializable {
     }
 
     /**
-     * Gives something that should not happen the time to happen.
+     * Waits until a condition holds or a time has passed; also for conditions that should not come to hold.
      *
-     * @param time how long
-     * @param condition what should not happen
-     * @return whether it did; also true when the test is over
+     * @param time the longest time to wait
+     * @param condition the condition
+     * @return true if it held, or the test is over
      * @throws InterruptedException when interrupted meanwhile
      */
     public boolean holdsWithin(Duration time, BooleanSupplier condition) throws InterruptedException {
@@ -206,14 +206,14 @@ public final class FileLatches implements Serializable {
         return true;
     }
 
-    /** Until the next look, in a wait that began then. */
+    /** Returns the pause until the next poll, in a wait that began at {@code beginNanos}. */
     private static long pauseMillis(long beginNanos) {
         long waitedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNanos);
         return Math.max(1, Math.min(waitedMillis / 8, LONGEST_PAUSE_MILLIS));
     }
 
     /**
-     * A stage that completes when a signal is raised or the waits of this test take too long.
+     * Returns a stage that completes when a signal is raised or its wait takes too long.
      *
      * @param name the signal
      * @return the stage
@@ -222,7 +222,7 @@ public final class FileLatches implements Serializable {
         return stage(Duration.ofNanos(patienceNanos), () -> isRaised(name));
     }
 
-    /** A stage that completes when a condition holds, or after a time, with whether it held. */
+    /** Returns a stage that completes when a condition holds or after a time: true if it held. */
     CompletableFuture<Boolean> stage(Duration time, BooleanSupplier condition) {
         CompletableFuture<Boolean> stage = new CompletableFuture<>();
         poll(stage, System.nanoTime(), time.toNanos(), condition);
@@ -240,17 +240,17 @@ public final class FileLatches implements Serializable {
         }
     }
 
-    /** Ends the test: whatever waits in a body goes on. */
+    /** Ends the test: bodies that wait go on. */
     public void end() {
         make(END);
     }
 
-    /** Removes the files. First the directory gets another name, so that a body that raises something meanwhile has no place to. */
+    /** Removes the files. Renames the directory first, so that a body that raises a signal meanwhile finds no directory. */
     void delete() {
         File named = new File(directory);
         File renamed = new File(directory + "-over");
         File rest = named.renameTo(renamed) ? renamed : named;
-        // more than once: a file may have been on its way into it when it was renamed
+        // more than once: a file may have been on its way into the directory when that was renamed
         for (int i = 0; i < ATTEMPTS_TO_DELETE && rest.exists(); i++) {
             File[] files = rest.listFiles();
             if (files != null) {

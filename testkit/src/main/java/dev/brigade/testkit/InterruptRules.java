@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Rules 10 and 11: interrupts, and what cuts a call short. */
+/** Rules 10 and 11: interrupts, and batches that are cut short. */
 public interface InterruptRules extends Contract {
 
     @Test
@@ -46,7 +46,7 @@ public interface InterruptRules extends Contract {
         }
     }
 
-    /** Leaves its thread interrupted; whether it found it so. */
+    /** A function that leaves its thread interrupted, and returns true if it found it so. */
     private static TaskFunction<Integer, Boolean> leavesAnInterrupt() {
         return n -> {
             boolean before = Thread.currentThread().isInterrupted();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rules 8, 9 and 16: how many bodies run at once, and what waits for what. */
+/** Rules 8, 9 and 16: concurrency limits, time in the queue, and bodies that wait for tasks. */
 public interface LimitRules extends Contract {
 
     @ParameterizedTest
@@ -65,7 +65,7 @@ public interface LimitRules extends Contract {
     default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, ContractFixture fixture) throws Exception {
         fixture.needsNo(Capability.FORCIBLE_CANCEL);
         List<State> states = besideAStubbornOne(kind, fixture, 100);
-        // What follows must run, and has no more time than the stubborn one: on a busy machine that may be too little.
+        // The second task must end in time, and has no more than the stubborn one: too little on a busy machine.
         for (int millis = 200;
                 states.get(1) == State.TIMED_OUT && millis < fixture.patience().toMillis();
                 millis *= 2) {
@@ -74,7 +74,7 @@ public interface LimitRules extends Contract {
         assertEquals(List.of(State.TIMED_OUT, State.SUCCESS), states);
     }
 
-    /** How a body ends that ignores its deadline, and one that waits for its place. */
+    /** Returns the states of a task that ignores its deadline, and of a task that waits for its permit. */
     private static List<State> besideAStubbornOne(BodyKind kind, ContractFixture fixture, int millis) throws Exception {
         FileLatches latches = fixture.latches();
         RunOptions options = RunOptions.builder()
@@ -127,7 +127,7 @@ public interface LimitRules extends Contract {
                 .buffer(12)
                 .taskTimeout(Duration.ofSeconds(1))
                 .build();
-        // The last waits for longer than any may run, though none runs for long.
+        // The last task is queued for longer than any may run, though none runs for long.
         TaskFunction<Integer, Integer> takesTime = n -> {
             TimeUnit.MILLISECONDS.sleep(100);
             return n;
@@ -182,7 +182,7 @@ public interface LimitRules extends Contract {
         assertEquals(inputs.stream().map(n -> 3 * n + 3).toList(), fixture.result(results));
     }
 
-    /** An event loop has many places and no blocking bodies: it refuses such waits. */
+    /** Skips the test on an event loop, which has many permits and no blocking bodies: it refuses such waits. */
     static void needsWaitingBodies(ContractFixture fixture) {
         boolean loop = fixture.runner().maxConcurrency() > 1
                 && !fixture.runner().capabilities().contains(Capability.PARALLEL);

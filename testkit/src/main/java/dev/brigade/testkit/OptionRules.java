@@ -28,7 +28,7 @@ import org.opentest4j.TestAbortedException;
 /** Rule 18: an option is honoured, or refused at the call; never ignored. */
 public interface OptionRules extends Contract {
 
-    /** All outcomes of a call that the runner takes; the test is skipped when it refuses the option as it should. */
+    /** Returns all outcomes of a batch. Skips the test if the runner refuses the option at the call, as it should. */
     private static <I, R> List<Outcome<I, R>> honoured(
             ContractFixture fixture, List<I> inputs, TaskFunction<I, R> function, RunOptions options) throws Exception {
         try {
@@ -43,7 +43,7 @@ public interface OptionRules extends Contract {
     @Test
     @Rule(18)
     default void orderedIsHonouredOrRefused(ContractFixture fixture) throws Exception {
-        // The first ends after the second where that is possible.
+        // The first task ends after the second, if bodies overlap.
         TaskFunction<Integer, Integer> unequal = n -> {
             TimeUnit.MILLISECONDS.sleep(n == 0 ? 30 : 0);
             return n;
@@ -109,7 +109,7 @@ public interface OptionRules extends Contract {
                 () -> String.valueOf(thrown));
     }
 
-    /** As {@link #honoured(ContractFixture, List, TaskFunction, RunOptions)}, for a task by itself. */
+    /** As {@link #honoured(ContractFixture, List, TaskFunction, RunOptions)}, for one submitted task. */
     private static <T> Outcome<Void, T> honoured(ContractFixture fixture, Task<T> task, RunOptions options)
             throws Exception {
         try {

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rules 4, 5 and 23: how inputs are pulled, and what the consumer is told. */
+/** Rules 4, 5 and 23: the pulling of inputs, and the progress that the consumer is told. */
 public interface PullRules extends Contract {
 
-    /** 0, 1, 2 and so on. */
+    /** Returns 0, 1, 2 and so on. */
     static Iterable<Integer> endless() {
         return () -> Stream.iterate(0, n -> n + 1).iterator();
     }

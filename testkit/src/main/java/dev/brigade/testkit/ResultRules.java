@@ -39,7 +39,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(1)
-    @SuppressWarnings("NullAway") // nulls are what this is about
+    @SuppressWarnings("NullAway") // the test is about nulls
     default void mapTakesAndGivesNulls(ContractFixture fixture) throws Exception {
         TaskFunction<String, String> turn = s -> s == null ? "was null" : s.isEmpty() ? null : s;
         List<String> inputs = Arrays.asList(null, "x", "", null);

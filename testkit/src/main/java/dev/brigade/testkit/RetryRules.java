@@ -112,7 +112,7 @@ public interface RetryRules extends Contract {
         assertEquals(List.of(3, 1), attempts);
     }
 
-    /** The outcome of a task that fails each time it is tried. */
+    /** Returns the outcome of a task that fails in each attempt. */
     private static Outcome<Integer, Integer> failing(ContractFixture fixture, RetryPolicy.Builder policy)
             throws Exception {
         RunOptions options = RunOptions.builder().retry(policy.build()).build();
@@ -172,8 +172,7 @@ public interface RetryRules extends Contract {
     @Test
     @Rule(14)
     default void aTimedOutAttemptIsTriedAgain(ContractFixture fixture) throws Exception {
-        // A body that is slow to end makes its time-out final, and on a busy machine any body may be: with more time
-        // then.
+        // A body that ends late makes its time-out final, and on a busy machine any may: each round has more time.
         Outcome<Integer, Integer> outcome = hangingAtFirst(fixture, 50);
         for (int millis = 100;
                 !outcome.isSuccess() && millis < fixture.patience().toMillis();
@@ -185,7 +184,7 @@ public interface RetryRules extends Contract {
         assertEquals(2, outcome.attempts());
     }
 
-    /** The outcome of a task that hangs when it is tried first, with so much time for each attempt and between them. */
+    /** Returns the outcome of a task that hangs in its first attempt; {@code millis} is its time-out and its retry delay. */
     private static Outcome<Integer, Integer> hangingAtFirst(ContractFixture fixture, int millis) throws Exception {
         FileLatches latches = fixture.latches();
         RunOptions options = retrying(2, Duration.ofMillis(millis)).toBuilder()
@@ -263,7 +262,7 @@ public interface RetryRules extends Contract {
     default void aBodyThatOutlivesItsBackOffMakesTheTimeoutFinal(ContractFixture fixture) throws Exception {
         fixture.needsNo(Capability.FORCIBLE_CANCEL);
         Outcome<Step, Integer> outcome = outlivingItsBackOff(fixture, 300);
-        // Where nobody says that the back-off is over, it may not have been when the body ended, on a busy machine.
+        // Without PROMPT_TIMEOUT the test cannot see that the retry delay is over: a busy machine may be late with it.
         for (int millis = 600;
                 outcome.attempts() > 1 && millis < fixture.patience().toMillis();
                 millis *= 2) {
@@ -273,7 +272,7 @@ public interface RetryRules extends Contract {
         assertEquals(1, outcome.attempts());
     }
 
-    /** How a body ends that goes on for so long, of which its deadline and the back-off take a third. */
+    /** Returns the outcome of a body that runs until its time-out is final, or {@code millis}. Deadline and delay take 50 ms each. */
     private static Outcome<Step, Integer> outlivingItsBackOff(ContractFixture fixture, int millis) throws Exception {
         FileLatches latches = fixture.latches();
         RunOptions options = retrying(3, Duration.ofMillis(50)).toBuilder()

@@ -6,16 +6,16 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Which rule of the contract a test proves; they are numbered as in {@code docs/contract.md}. */
+/** The rule of the contract that a test proves; rules are numbered as in {@code docs/contract.md}. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Rule {
-    /** How many rules there are. */
+    /** The number of rules. */
     int COUNT = 24;
 
     /**
-     * The rule.
+     * Returns the rule.
      *
      * @return its number, 1 to {@value #COUNT}
      */

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runner that a test has left open and in order, for the next test of its class: runners in other processes take long to start.
+ * Keeps a working runner of one test for the next test of its class: runners in other processes take long to start.
  *
  * <p><b>Thread safety</b>: all methods, from any thread: the tests of one class may run at once.
  */
@@ -23,7 +23,7 @@ final class RunnerCache implements AutoCloseable {
         return runner.getAndSet(null);
     }
 
-    /** Keeps the runner if that is worth it and it works; false when the caller must close it. */
+    /** Keeps the runner if that is worth it and it works; returns false if the caller must close it. */
     boolean offer(Runner used) {
         boolean worthIt = runner.get() == null && !used.capabilities().contains(Capability.SHARED_MEMORY);
         return worthIt && works(used) && runner.compareAndSet(null, used);

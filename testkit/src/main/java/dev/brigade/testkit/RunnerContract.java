@@ -11,10 +11,10 @@ package dev.brigade.testkit;
  * }
  * }</pre>
  *
- * <p>Each test is named as the fact that it proves, and says with {@link Rule} which rule that belongs to. A test that needs a
+ * <p>Each test is named after the fact that it proves, and its {@link Rule} is the rule of that fact. A test that needs a
  * {@link dev.brigade.Capability} which the runner does not claim is skipped, and says so. A runner without shared memory serves
- * several tests, as long as they pass and leave it open; any other is made for each test. Bodies signal through files and may run
- * in other processes; all waits are bounded, by {@value ContractFixtureExtension#PATIENCE} (milliseconds, a JUnit configuration
+ * several tests, as long as they pass and leave it open. Any other runner is made anew for each test. Bodies signal through files and
+ * may run in other processes. All waits are bounded, by {@value ContractFixtureExtension#PATIENCE} (milliseconds, a JUnit configuration
  * parameter; the default is 20,000).
  */
 public interface RunnerContract

@@ -3,17 +3,17 @@ package dev.brigade.testkit;
 import java.time.Duration;
 
 /**
- * What a test asks of the runner that it is given.
+ * The settings that a test requires of its runner.
  *
- * @param closeTimeout how long {@code close} waits for what was pulled before it cancels
- * @param grace how long a body may ignore its cancellation before it is ended by force; for runners that do so
- * @param strict whether what cannot be serialized must fail as it would on a runner that transports; those that transport do so
+ * @param closeTimeout the time that {@code close} waits for pulled tasks before it cancels them
+ * @param grace the time that a body may ignore its cancellation before it is ended by force; for runners that do so
+ * @param strict true if objects that cannot be serialized must fail as on a runner that transports; runners that transport do so
  *     anyway
  */
 public record RunnerSettings(Duration closeTimeout, Duration grace, boolean strict) {
 
     /**
-     * The same, with another close time-out.
+     * Returns these settings with another close time-out.
      *
      * @param time the time-out
      * @return the settings
@@ -23,7 +23,7 @@ public record RunnerSettings(Duration closeTimeout, Duration grace, boolean stri
     }
 
     /**
-     * The same, with another grace.
+     * Returns these settings with another grace.
      *
      * @param time the grace
      * @return the settings
@@ -33,7 +33,7 @@ public record RunnerSettings(Duration closeTimeout, Duration grace, boolean stri
     }
 
     /**
-     * The same, strict.
+     * Returns these settings, strict.
      *
      * @return the settings
      */

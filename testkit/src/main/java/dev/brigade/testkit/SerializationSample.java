@@ -6,17 +6,17 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to be transported, or not: that depends on what is in it.
+ * An object that can be transported if its content can.
  *
  * @param name a name
- * @param content what is in it
+ * @param content the content
  */
 record SerializationSample(String name, Object content) implements Serializable {
 
     /** Cannot be serialized. */
     static final class Unserializable {}
 
-    /** Cannot be serialized, as exceptions should. */
+    /** Cannot be serialized, although exceptions should be. */
     static final class UnserializableException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -36,14 +36,14 @@ record SerializationSample(String name, Object content) implements Serializable 
             super(message);
         }
 
-        /** Throws one, which no signature need name. */
+        /** Throws an OwnThrowable, which no signature needs to declare. */
         @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // erased, so nothing is cast
         static <E extends Throwable> E thrown(String message) throws E {
             throw (E) new OwnThrowable(message);
         }
     }
 
-    /** Knows which thread serialized it last. */
+    /** Remembers the thread that serialized it last. */
     static final class Watched implements Serializable {
         private static final long serialVersionUID = 1L;
         private transient volatile @Nullable Thread writer;
@@ -59,7 +59,7 @@ record SerializationSample(String name, Object content) implements Serializable 
         }
     }
 
-    /** Something whose method others inherit. */
+    /** Has a method that others inherit. */
     static class Note implements Serializable {
         private static final long serialVersionUID = 1L;
         private final String text;
@@ -82,7 +82,7 @@ record SerializationSample(String name, Object content) implements Serializable 
         }
     }
 
-    /** Inherits the same one. */
+    /** Inherits the same method. */
     static final class Card extends Note {
         private static final long serialVersionUID = 1L;
 

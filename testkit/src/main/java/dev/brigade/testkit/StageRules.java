@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rules 7, 14 and 20: what becomes of stages, and of what they and other bodies fail with. */
+/** Rules 7, 14 and 20: stages, and the failures of stages and other bodies. */
 public interface StageRules extends Contract {
 
     @ParameterizedTest

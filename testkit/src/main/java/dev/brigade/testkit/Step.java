@@ -3,13 +3,13 @@ package dev.brigade.testkit;
 import java.io.Serializable;
 
 /**
- * What one body of a test does: raises {@code started} and {@code started-<value>}, waits for a signal if it is to, raises
+ * The steps of one test body. It raises {@code started} and {@code started-<value>}, waits for a signal if one is given, raises
  * {@code ended-<value>}, and then fails or returns its value.
  *
- * @param value what it returns
+ * @param value the value that it returns
  * @param until the signal it waits for; empty when it does not wait
- * @param stubborn whether it goes on waiting when it is cancelled; otherwise it raises {@code cancelled-<value>} and ends
- * @param fails whether it throws {@link IllegalStateException}, with the message {@code failed-<value>}
+ * @param stubborn true if it goes on waiting when it is cancelled; otherwise it raises {@code cancelled-<value>} and ends
+ * @param fails true if it throws {@link IllegalStateException}, with the message {@code failed-<value>}
  */
 record Step(int value, String until, boolean stubborn, boolean fails) implements Serializable {
 

@@ -2,7 +2,7 @@ package dev.brigade.testkit;
 
 import java.io.IOException;
 
-/** What a callback of a test throws: all that Java lets one throw. */
+/** The kinds of throwables that a callback of a test throws: all that Java allows. */
 public enum ThrownKind {
     /** A {@link RuntimeException}. */
     RUNTIME_EXCEPTION,
@@ -20,12 +20,12 @@ public enum ThrownKind {
         };
     }
 
-    /** Throws it; returns only as far as the compiler knows. */
+    /** Throws such a throwable. Never returns; the return type is for {@code throw kind.fire()}. */
     RuntimeException fire() {
         throw ThrownKind.<RuntimeException>unchecked(made());
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a lie, as those languages tell it
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // erased, so nothing is cast
     private static <E extends Throwable> E unchecked(Throwable thrown) throws E {
         throw (E) thrown;
     }

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rules 7 and 12, and of 24 what is about time: deadlines. */
+/** Rules 7 and 12, and rule 24 as far as it is about deadlines. */
 public interface TimeoutRules extends Contract {
 
-    /** Options with a deadline for each task. */
+    /** Returns options with a deadline for each task. */
     private static RunOptions within(long millis) {
         return RunOptions.builder().taskTimeout(Duration.ofMillis(millis)).build();
     }
@@ -48,7 +48,7 @@ public interface TimeoutRules extends Contract {
         assertInstanceOf(TaskTimeoutException.class, outcome.exception());
         ExecutionException thrown = assertThrows(ExecutionException.class, outcome::get);
         assertInstanceOf(TaskTimeoutException.class, thrown.getCause());
-        if (fixture.latches().count("started-0") > 0) { // or the time had passed while it was on its way
+        if (fixture.latches().count("started-0") > 0) { // else the deadline passed before the body began
             fixture.latches().await("cancelled-0");
         }
     }
@@ -152,7 +152,7 @@ public interface TimeoutRules extends Contract {
         assertEquals(1, fixture.latches().told("pid-").size(), "the body had begun");
     }
 
-    /** Those of the processes that are there still. */
+    /** Returns the ids of processes that still exist. */
     private static Set<String> alive(Set<String> pids) {
         return pids.stream()
                 .filter(pid -> ProcessHandle.of(Long.parseLong(pid)).isPresent())
@@ -193,7 +193,7 @@ public interface TimeoutRules extends Contract {
         latches.await("started");
         assertTrue(future.cancel(true));
         int limit = runner.maxConcurrency();
-        // Each place is free again: as many bodies as there are places meet.
+        // Each permit is free again: as many bodies as there are permits meet.
         List<Integer> inputs = IntStream.range(0, limit).boxed().toList();
         TaskFunction<Integer, Boolean> meet = n -> {
             latches.raise("met");
@@ -211,10 +211,10 @@ public interface TimeoutRules extends Contract {
             if (n == 20) {
                 latches.await("never");
             }
-            return n; // nothing that a busy machine could make long
+            return n; // no work that a busy machine could make long
         };
         RunOptions options = within(1000).toBuilder().ordered(true).build();
-        // Where bodies have to be loaded first, that is not to count here.
+        // A runner that must load the bodies' classes does so here, before deadlines count.
         fixture.runner().map(IntStream.range(0, 8).boxed().toList(), oneHangs);
         List<Integer> inputs = IntStream.range(0, 40).boxed().toList();
         Future<List<Outcome<Integer, Integer>>> all =

@@ -30,19 +30,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Rules 19, 20 and 22, and what functions need for rule 1: what crosses to the body and back; of runners that transport, and of
- * the others in strict mode.
+ * Rules 19, 20 and 22, and rule 1 for functions: objects that are sent to the body and back, on runners that transport, and on the
+ * others in strict mode.
  */
 public interface TransportRules extends Contract {
 
-    /** A runner that transports, or does as if. */
+    /** Returns a runner that transports, or a strict one, which behaves as if it did. */
     private static Runner transporting(ContractFixture fixture) {
         return fixture.transports()
                 ? fixture.runner()
                 : fixture.runner(fixture.settings().withStrict());
     }
 
-    /** Compilers write them alike. Code of another module cannot tell them apart, and then refuses the second with the remedy. */
+    /** Compilers write both alike. In a module other than the library's they look the same: the second is refused, with the remedy. */
     @Test
     @Rule(1)
     default void referencesToOneInheritedMethodAreTwoFunctions(ContractFixture fixture) throws Exception {
@@ -177,7 +177,7 @@ public interface TransportRules extends Contract {
     @Test
     @Rule(22)
     default void theBodySeesTheInputAsItWasWhenPulled(ContractFixture fixture) throws Exception {
-        // One array, changed between two pulls of the same call, each time after the outcome before it was handed out.
+        // One array, changed between two pulls of one batch, each time after the previous outcome was delivered.
         int[] reused = {0};
         Iterable<int[]> inputs = () -> IntStream.range(0, 300)
                 .mapToObj(n -> {
@@ -194,7 +194,7 @@ public interface TransportRules extends Contract {
         assertEquals(IntStream.range(0, 300).boxed().toList(), seen);
     }
 
-    /** One buffer for all chunks, as reading loops have it; the runner pulls ahead, and says nothing of when it is done. */
+    /** Returns one buffer for all chunks, as reading loops do. The runner pulls ahead, and does not tell when it has encoded a chunk. */
     private static Iterable<byte[]> refillingOneBuffer(int chunks, int bytes) {
         byte[] buffer = new byte[bytes];
         return () -> IntStream.range(0, chunks)
@@ -263,7 +263,7 @@ public interface TransportRules extends Contract {
     @Rule(20)
     default void aStageThatCannotTellHowItEndsIsAFailure(ThrownKind kind, ContractFixture fixture) throws Exception {
         TaskFunction<Integer, Integer> asks = new Work.AsyncSpeechless(kind);
-        // More than any limit of the tests: each must free its place.
+        // More tasks than any limit of the tests: each must free its permit.
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
         Future<List<Outcome<Integer, Integer>>> all =
                 fixture.call(() -> ContractFixture.all(fixture.runner().mapOutcomes(inputs, asks)));

@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 
-/** The bodies of the tests: they can run in another process, and speak through {@link FileLatches} alone. */
+/** The bodies of the tests. They can run in another process, and communicate through {@link FileLatches} alone. */
 final class Work {
-    /** How long each body of a crowd looks around. */
+    /** The time that each concurrency probe looks for other bodies. */
     private static final Duration LOOK = Duration.ofMillis(20);
 
     private Work() {}
@@ -31,7 +31,7 @@ final class Work {
         return step.value();
     }
 
-    /** Waits for an interrupt, and keeps it to itself. */
+    /** Waits for an interrupt, and swallows it; returns true if it came. */
     static boolean waitsAndSwallows(FileLatches latches) {
         try {
             latches.await("never");
@@ -41,7 +41,7 @@ final class Work {
         }
     }
 
-    /** A stage that refuses to become a future, as a stage may. */
+    /** Returns a stage that refuses to become a future, as a stage may. */
     @SuppressWarnings("unchecked") // the proxy does as the inner stage
     static <T> CompletionStage<T> withoutFuture(CompletableFuture<T> inner) {
         return (CompletionStage<T>) Proxy.newProxyInstance(
@@ -111,7 +111,7 @@ final class Work {
                 try {
                     TimeUnit.MILLISECONDS.sleep(1);
                 } catch (InterruptedException e) {
-                    signals.raise("interrupted"); // it ends when it sees why
+                    signals.raise("interrupted"); // the body ends when it sees its cancellation
                 }
             }
             signals.raise("ended");
@@ -147,7 +147,7 @@ final class Work {
         }
     }
 
-    /** Asks for two actions, of which the first throws, and waits for its end. */
+    /** Registers two cancel actions, of which the first throws, and waits for its end. */
     record ThrowingActions(FileLatches signals, ThrownKind kind) implements TaskFunction<Integer, Integer> {
         ThrowingActions {
             signals = signals.forBodies();
@@ -166,7 +166,7 @@ final class Work {
         }
     }
 
-    /** A stage that throws whatever it is asked. */
+    /** A stage that throws from each method that tells how it ends. */
     private static final class Speechless extends CompletableFuture<Integer> {
         private final ThrownKind kind;
 
@@ -190,7 +190,7 @@ final class Work {
         }
     }
 
-    /** Starts a stage that throws whatever it is asked. */
+    /** Starts a stage that throws from each method that tells how it ends. */
     record AsyncSpeechless(ThrownKind kind) implements AsyncFunction<Integer, Integer> {
         @Override
         public CompletionStage<Integer> start(Integer input) {
@@ -211,7 +211,7 @@ final class Work {
         }
     }
 
-    /** Starts something that never completes. */
+    /** Starts a stage that never completes. */
     record AsyncEndless(FileLatches signals) implements AsyncFunction<Integer, Integer> {
         @Override
         public CompletionStage<Integer> start(Integer input) {
@@ -220,13 +220,13 @@ final class Work {
         }
     }
 
-    /** Whether more bodies than the limit are there at once. What has not left is counted after what has come: never too many. */
+    /** Returns true if more bodies than the limit run at once. Reads "out" after "in", so that it never counts too many. */
     private static boolean isCrowded(FileLatches latches, int limit) {
         int come = latches.count("in");
         return come - latches.count("out") > limit;
     }
 
-    /** Looks for a while whether it is one of too many. */
+    /** Looks for other bodies for a while; returns true if there are too many. */
     record ConcurrencyProbe(FileLatches signals, int limit) implements TaskFunction<Integer, Boolean> {
         @Override
         public Boolean apply(Integer input) throws InterruptedException {
@@ -249,7 +249,7 @@ final class Work {
         }
     }
 
-    /** Fails until it is tried for the third time, and says when two attempts are there at once. */
+    /** Fails until its third attempt, and raises {@code overlap} if two attempts run at once. */
     record ThirdTime(FileLatches signals) implements TaskFunction<Integer, Integer> {
         @Override
         public Integer apply(Integer input) {

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Outcomes whose iterator has been tampered with. */
+/** Outcomes with a broken iterator. */
 record BrokenOutcomes<I, R>(Outcomes<I, R> sound, UnaryOperator<Iterator<Outcome<I, R>>> fault)
         implements Outcomes<I, R> {
 

@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
 
-/** A runner that does as another one, until a subclass breaks something. */
+/** A runner that delegates to a sound one; subclasses break something. */
 class BrokenRunner implements Runner {
     final Runner sound;
 

@@ -12,11 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Runners that break a rule in one of the other ways to call. */
+/** Runners that break a rule in one of the other forms of a call. */
 final class CallFormMutants {
     private CallFormMutants() {}
 
-    /** Ends a batch without results as if nothing had failed. */
+    /** Returns from {@code forEach} as if nothing had failed. */
     static final class ForgetsFailures extends BrokenRunner {
         ForgetsFailures(Runner sound) {
             super(sound);
@@ -47,7 +47,7 @@ final class CallFormMutants {
         }
     }
 
-    /** Runs until one succeeds as if there were no options. */
+    /** Ignores the options of {@code invokeAny}. */
     static final class ForgetsOptions extends BrokenRunner {
         ForgetsOptions(Runner sound) {
             super(sound);
@@ -60,7 +60,7 @@ final class CallFormMutants {
         }
     }
 
-    /** Keeps of a policy how often and how soon: neither what it aborts on, nor its longest duration, nor its listener. */
+    /** Keeps only the attempts and the first delay of a policy, not its conditions, its longest duration or its listener. */
     static RetryPolicy poorer(RetryPolicy policy) {
         return RetryPolicy.builder()
                 .maxAttempts(policy.maxAttempts())

@@ -22,7 +22,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/contract.md} says what is so. */
+/** Checks {@code docs/contract.md} against the code. */
 class ContractPageTest {
     private static final Path PAGE = Path.of("..", "docs", "contract.md");
     private static final Pattern LINK = Pattern.compile("\\[(\\w+)]\\((\\.\\./[^)]+)\\)");

@@ -45,7 +45,7 @@ class FileLatchesTest {
         }
     }
 
-    /** As a body does that has not looked yet whether its test is over. */
+    /** Raises signals as a body does that has not yet seen that its test is over. */
     private static void raiseUntilOver(FileLatches latches, String name) {
         do {
             for (int i = 0; i < 20; i++) {

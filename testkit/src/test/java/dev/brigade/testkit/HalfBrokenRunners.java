@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class HalfBrokenRunners {
     private HalfBrokenRunners() {}
 
-    /** Passes on what the input throws, once what ran has ended by itself. */
+    /** Throws the input's exception only after the running tasks have ended by themselves. */
     static final class JoinsWhereTheInputThrows extends BrokenRunner {
         JoinsWhereTheInputThrows(Runner sound) {
             super(sound);
@@ -74,7 +74,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Suppresses all failures that it knows of, and not the first few. */
+    /** Suppresses all failures that it knows of, not only the first sixteen. */
     static final class SuppressesAll extends BrokenRunner {
         SuppressesAll(Runner sound) {
             super(sound);
@@ -128,7 +128,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Clears its consumer's interrupt, whoever sent it. */
+    /** Clears its consumer's interrupt, even if the engine did not send it. */
     static final class SwallowsInterrupts extends BrokenRunner {
         SwallowsInterrupts(Runner sound) {
             super(sound);
@@ -165,7 +165,7 @@ final class HalfBrokenRunners {
         };
     }
 
-    /** Runs submitted tasks on the thread that brings them, and clears what interrupted it meanwhile. */
+    /** Runs submitted tasks on the submitting thread, and clears an interrupt of that thread meanwhile. */
     static final class SwallowsAroundNested extends BrokenRunner {
         SwallowsAroundNested(Runner sound) {
             super(sound);
@@ -183,7 +183,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Takes what interrupted its caller before the task for what the task has left. */
+    /** Clears an interrupt that its caller had before the task, as if the task had left it. */
     static final class SwallowsTheSubmittersInterrupt extends BrokenRunner {
         SwallowsTheSubmittersInterrupt(Runner sound) {
             super(sound);
@@ -198,7 +198,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Its executor's futures are done when they are cancelled, and yet wait for their bodies. */
+    /** Its executor's futures are done when they are cancelled, but their {@code get} waits for their bodies. */
     static final class WaitsForCancelledCommands extends BrokenRunner {
         WaitsForCancelledCommands(Runner sound) {
             super(sound);
@@ -236,7 +236,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Does not wait where its closer is interrupted. */
+    /** Does not wait if its closer is interrupted. */
     static final class ClosesInPassing extends BrokenRunner {
         ClosesInPassing(Runner sound) {
             super(sound);
@@ -252,7 +252,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Gives its futures no options. */
+    /** Ignores the options of {@code submit}. */
     static final class ForgetsSubmitsOptions extends BrokenRunner {
         ForgetsSubmitsOptions(Runner sound) {
             super(sound);
@@ -282,7 +282,7 @@ final class HalfBrokenRunners {
                     .orElse(outcomes);
         }
 
-        /** The first outcome, or before it is there that it is late. */
+        /** Returns the first outcome, or a time-out if that takes longer than {@code time}. */
         private static <I, R> Iterator<Outcome<I, R>> early(Iterator<Outcome<I, R>> sound, I input, Duration time) {
             CompletableFuture<Outcome<I, R>> first = new CompletableFuture<>();
             long beginNanos = System.nanoTime();
@@ -320,7 +320,7 @@ final class HalfBrokenRunners {
         }
     }
 
-    /** Waits for a stage that has no way of telling how it ends. */
+    /** Waits for ever for a stage that cannot tell how it ends. */
     static final class WaitsForever extends BrokenRunner {
         WaitsForever(Runner sound) {
             super(sound);

@@ -68,7 +68,7 @@ class InProcessContractTest {
         }
     }
 
-    /** At the default limit, which no test reaches, the rules about the limit say nothing. */
+    /** At the default limit, which no test reaches, the rules about the limit prove nothing. */
     @Nested
     class TwoVirtualThreads implements RunnerContract {
         @Override
@@ -89,7 +89,7 @@ class InProcessContractTest {
     class OverAnExecutor implements RunnerContract {
         private static final Queue<ExecutorService> EXECUTORS = new ConcurrentLinkedQueue<>();
 
-        /** Not after each test, when its runner is still open and may have a body in the queue. */
+        /** Runs after all tests: after each, its runner is still open and may have a body in the executor's queue. */
         @AfterAll
         static void shutDown() {
             EXECUTORS.forEach(ExecutorService::shutdownNow);
@@ -97,7 +97,7 @@ class InProcessContractTest {
 
         @Override
         public Runner newRunner(RunnerSettings settings) {
-            // What its threads inherit is the executor's own affair: from nobody, as with the runner's own.
+            // The executor decides what its threads inherit: nothing here, as for the runner's own threads.
             ExecutorService executor =
                     Executors.newFixedThreadPool(2, task -> new Thread(null, task, "theirs", 0, false));
             EXECUTORS.add(executor);
@@ -117,7 +117,7 @@ class InProcessContractTest {
         }
     }
 
-    /** As with {@link TwoVirtualThreads}: a limit that is reached. */
+    /** A limit that tests reach, as {@link TwoVirtualThreads} has. */
     @Nested
     class AsyncTwoAtOnce implements RunnerContract {
         @Override

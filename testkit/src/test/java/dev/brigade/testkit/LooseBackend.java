@@ -25,27 +25,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Runs bodies on threads of its own without the engine's help, and with the faults that are asked for. */
+/** Runs bodies on threads of its own without the engine's help, and with the given faults. */
 final class LooseBackend implements ExecutionBackend {
 
     enum Fault {
-        /** Takes all that there is to start, and runs it at once. */
+        /** Takes all attempts that can be started, and runs them at once. */
         NO_LIMIT,
-        /** Says that a body has begun when it has only been queued. */
+        /** Reports that a body has begun when it has only been queued. */
         EARLY_CLOCK,
         /** Interrupts the thread that ran the body, a while later. */
         LATE_INTERRUPT,
-        /** Interrupts whoever brought the body as well. */
+        /** Interrupts the thread that began the batch as well. */
         INTERRUPTS_THE_SUBMITTER,
-        /** Runs nested tasks on their parent's thread, and clears what interrupted that meanwhile. */
+        /** Runs nested tasks on their parent's thread, and clears an interrupt of that thread meanwhile. */
         SWALLOWS_AROUND_NESTED,
-        /** Does not take the caller's context along. */
+        /** Does not bind the caller's context. */
         NO_CONTEXT,
         /** Leaves the caller's context on the thread. */
         LEAKY_CONTEXT,
-        /** Says that a body is gone when it has only been told to go. */
+        /** Reports that a body has ended when it has only been told to stop. */
         EARLY_END,
-        /** Transports, and encodes what it is given when a body needs it. */
+        /** Transports, but encodes an input only when its body needs it. */
         LATE_ENCODING
     }
 

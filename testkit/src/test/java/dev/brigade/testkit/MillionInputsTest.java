@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A million inputs need no more memory than a few: a heap that could not hold their outcomes is enough. */
 class MillionInputsTest {
-    /** A million outcomes take more than 100 MiB; the JVM, the test and the default window of 4096 items together, far less. */
+    /** A million outcomes take more than 100 MiB; the JVM, the test and the default window of 4096 inputs together, far less. */
     private static final String HEAP = "-Xmx32m";
 
     @ParameterizedTest

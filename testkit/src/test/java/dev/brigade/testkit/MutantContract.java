@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /** The contract, as it is run on broken runners by {@link MutationTest}; not run by the build itself. */
 @ExtendWith(MutantContract.Chosen.class)
 final class MutantContract implements RunnerContract {
-    /** The configuration parameter for which one it is: its index in {@link Mutants#all()}, or {@link #NONE}. */
+    /** The configuration parameter that selects the mutant: its index in {@link Mutants#all()}, or {@link #NONE}. */
     static final String MUTANT = "brigade.testkit.mutant";
 
     static final int NONE = -1;

@@ -45,7 +45,7 @@ final class MutantRunners {
         }
     }
 
-    /** As the compilers' own readers of lambdas do: what differs in its types alone is the first of them. */
+    /** Takes functions that differ in their types alone for the first of them, as the compilers' own readers of lambdas do. */
     static final class ConfusesReferences extends BrokenRunner {
         private final ConcurrentHashMap<String, Object> known = new ConcurrentHashMap<>();
 
@@ -216,7 +216,7 @@ final class MutantRunners {
         }
     }
 
-    /** Of several that wait for a task while it runs, one is woken. */
+    /** Wakes only one of several threads that wait for a running task. */
     static final class WakesOne extends BrokenRunner {
         WakesOne(Runner sound) {
             super(sound);
@@ -362,7 +362,7 @@ final class MutantRunners {
         @Override
         public <I, R> Outcomes<I, R> mapOutcomes(
                 Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-            // As an object stream does that is shared by several messages: what it knows, it sends no more.
+            // As an object stream does if several messages share it: it does not send a known object again.
             IdentityHashMap<I, I> sent = new IdentityHashMap<>();
             return super.mapOutcomes(inputs, input -> function.apply(first(sent, input)), options);
         }

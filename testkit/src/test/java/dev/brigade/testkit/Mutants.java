@@ -15,7 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
-/** The broken runners, at least one for each rule; {@link MutantRunners} has those that take a class. */
+/** The broken runners, at least one for each rule; {@link MutantRunners} has those that need a class. */
 final class Mutants {
     private Mutants() {}
 
@@ -159,7 +159,7 @@ final class Mutants {
         CHUNK
     }
 
-    /** Does something to outcomes on their way. */
+    /** Changes outcomes on their way to the consumer. */
     private static final class Tampers extends BrokenRunner {
         private final Fate fate;
 
@@ -195,7 +195,7 @@ final class Mutants {
         TELL_ELSEWHERE
     }
 
-    /** Does not do as the options say. */
+    /** Changes one of the options. */
     private static final class Options extends BrokenRunner {
         private final Option option;
 
@@ -242,7 +242,7 @@ final class Mutants {
         }
     }
 
-    /** Is not. */
+    /** Claims PROMPT_TIMEOUT, which the sound runner does not have. */
     private static final class ClaimsToBePrompt extends BrokenRunner {
         ClaimsToBePrompt(Runner sound) {
             super(sound);

@@ -30,7 +30,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** The kit itself is tested by broken runners: a rule whose breakage no test notices is not covered. */
+/** Tests the kit with broken runners: a rule is not covered if no test fails on a runner that breaks it. */
 class MutationTest {
     private static final String PATIENCE_MILLIS = "4000";
     private static final int AT_ONCE = 8;
@@ -56,7 +56,7 @@ class MutationTest {
         assertEquals(allRules(), mutants.stream().map(Mutant::rule).collect(Collectors.toSet()));
     }
 
-    /** Without this, an impatient test would count as one that catches. */
+    /** Without this, a test that is only too impatient would count as catching a mutant. */
     @Test
     void theSoundRunnerPassesWithAsLittlePatience() {
         assertEquals(Set.of(), failures(MutantContract.NONE));
@@ -66,7 +66,7 @@ class MutationTest {
         return IntStream.rangeClosed(1, Rule.COUNT).boxed().collect(Collectors.toSet());
     }
 
-    /** Several mutants at once: tests that fail mostly wait. */
+    /** Runs several mutants at once: tests that fail mostly wait. */
     private static List<Set<String>> failuresOfAll(int mutants) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, ContractFixture::daemon);
         try {
@@ -95,7 +95,7 @@ class MutationTest {
         assertEquals(allRules(), rules);
     }
 
-    /** Runs the tests of the mutant's rule, of all rules when that is 0; those that failed. */
+    /** Runs the tests of the mutant's rule, or of all rules for {@link MutantContract#NONE}; returns the tests that failed. */
     private static Set<String> failures(int index) {
         int rule = index == MutantContract.NONE ? 0 : Mutants.all().get(index).rule();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()

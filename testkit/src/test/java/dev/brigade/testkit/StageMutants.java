@@ -19,11 +19,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Runners to which stages and failures mean something else than to the others. */
+/** Runners that treat stages and failures differently from all others. */
 final class StageMutants {
     private StageMutants() {}
 
-    /** Lets its results be lost where there is no iterator. */
+    /** Returns no results, instead of throwing, if there is no iterator. */
     static final class TakesNoIteratorForNoInput extends BrokenRunner {
         TakesNoIteratorForNoInput(Runner sound) {
             super(sound);
@@ -41,7 +41,7 @@ final class StageMutants {
         return inputs == null ? Collections.emptyIterator() : (Iterator<I>) inputs;
     }
 
-    /** Tells of what its inputs threw instead of an iterator as of a failure of its own. */
+    /** Wraps the exception of {@code inputs.iterator()} in an exception of its own. */
     static final class WrapsWhatMakesNoIterator extends BrokenRunner {
         WrapsWhatMakesNoIterator(Runner sound) {
             super(sound);
@@ -63,7 +63,7 @@ final class StageMutants {
         }
     }
 
-    /** Takes one wrapper off what a stage failed with, and leaves what is under it. */
+    /** Takes one wrapper off a stage's failure, and leaves the wrappers under it. */
     static final class TakesOffOneWrapper extends BrokenRunner {
         TakesOffOneWrapper(Runner sound) {
             super(sound);
@@ -90,7 +90,7 @@ final class StageMutants {
         }
     }
 
-    /** Takes for a stage's wrapper what a body has wrapped. */
+    /** Takes off a wrapper that the body itself has made, as if it were a stage's. */
     static final class TakesOffAllWrappers extends BrokenRunner {
         TakesOffAllWrappers(Runner sound) {
             super(sound);
@@ -109,7 +109,7 @@ final class StageMutants {
         return failure instanceof ExecutionException && cause != null ? cause : failure;
     }
 
-    /** Has bodies see the platform's loader where their caller has the application's. */
+    /** Gives bodies the platform's class loader if their caller has the application's. */
     static final class HasThePlatformsLoader extends BrokenRunner {
         HasThePlatformsLoader(Runner sound) {
             super(sound);
@@ -132,7 +132,7 @@ final class StageMutants {
         }
     }
 
-    /** Fails where there is no stage, and does not say why. */
+    /** Fails a task that returns no stage, and does not say why. */
     static final class SaysNothingOfNoStage extends BrokenRunner {
         SaysNothingOfNoStage(Runner sound) {
             super(sound);
@@ -148,7 +148,7 @@ final class StageMutants {
         }
     }
 
-    /** Wraps what is neither an Exception nor an Error, as its signatures allow no other. */
+    /** Wraps a throwable that is neither an Exception nor an Error, as signatures do not allow it. */
     static final class WrapsStrangers extends BrokenRunner {
         WrapsStrangers(Runner sound) {
             super(sound);
@@ -169,7 +169,7 @@ final class StageMutants {
                         : new ExecutionException(thrown));
     }
 
-    /** The same outcomes, those that failed with another throwable. */
+    /** Returns the same outcomes, with their exceptions replaced. */
     private static <I, R> Iterator<Outcome<I, R>> failing(
             Iterator<Outcome<I, R>> sound, UnaryOperator<Throwable> other) {
         return new Iterator<>() {
@@ -197,7 +197,7 @@ final class StageMutants {
         };
     }
 
-    /** Asks the retry test about what it has wrapped. */
+    /** Asks the retry test about a failure that it has wrapped. */
     static final class AsksAboutTheWrapper extends BrokenRunner {
         AsksAboutTheWrapper(Runner sound) {
             super(sound);
@@ -216,7 +216,7 @@ final class StageMutants {
         }
     }
 
-    /** Makes a future of each stage, as if each could. */
+    /** Makes a future of each stage, although a stage may refuse. */
     static final class MakesFutures extends BrokenRunner {
         MakesFutures(Runner sound) {
             super(sound);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** Of rule 17, what the kit cannot see on any runner: it does not know where a runner logs to. */
+/** The part of rule 17 that the kit cannot test on all runners: it does not know where a runner logs to. */
 @Timeout(60)
 class StuckBodyTest {
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Tampering {
     private Tampering() {}
 
-    /** Keeps the last outcome to itself. */
+    /** Drops the last outcome. */
     static <I, R> Iterator<Outcome<I, R>> withoutTheLast(Iterator<Outcome<I, R>> sound) {
         return new Iterator<>() {
             private @Nullable Outcome<I, R> held;
@@ -42,7 +42,7 @@ final class Tampering {
         };
     }
 
-    /** Gives nothing before it has several. */
+    /** Delivers no outcome before it has several. */
     static <I, R> Iterator<Outcome<I, R>> inChunks(Iterator<Outcome<I, R>> sound) {
         Queue<Outcome<I, R>> chunk = new ArrayDeque<>();
         return new Iterator<>() {
@@ -66,7 +66,7 @@ final class Tampering {
         };
     }
 
-    /** Ends where it should throw. */
+    /** Ends instead of throwing. */
     static <I, R> Iterator<Outcome<I, R>> endingQuietly(Iterator<Outcome<I, R>> sound) {
         return new Iterator<>() {
             @Override
@@ -94,7 +94,7 @@ final class Tampering {
         });
     }
 
-    /** Where one task lost its worker, blames everybody, whatever came first. */
+    /** If one task lost its worker, all tasks fail, even those that ended before. */
     static <I, R> Iterator<Outcome<I, R>> blamingAll(Iterator<Outcome<I, R>> sound) {
         List<Outcome<I, R>> all = new ArrayList<>();
         sound.forEachRemaining(all::add);

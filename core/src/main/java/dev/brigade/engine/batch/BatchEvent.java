@@ -10,7 +10,9 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** One for each batch, from the consumer's first look to its last outcome. */
+/**
+ * The event of one batch whose outcomes are iterated over, from the consumer's first {@code hasNext} until the iteration ends or is closed.
+ */
 @Name("dev.brigade.Batch")
 @Label("Brigade Batch")
 @Description("A batch of a Brigade runner has ended")

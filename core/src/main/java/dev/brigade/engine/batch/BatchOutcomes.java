@@ -17,10 +17,10 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcomes of one call, as the caller holds them: one iterator, and the means to end it from any thread.
+ * The outcomes of one batch, as the caller holds them: one iterator, and methods that end it from any thread.
  *
- * <p>Design note: callers may hold this for long after its end, so it lets go of the cursor then, and with it of the inputs, the
- * function and the results.
+ * <p>Design note: callers may hold this long after its end. At its end it drops the cursor, and with it the inputs, the function and the
+ * results.
  */
 public final class BatchOutcomes<I, R> implements Outcomes<I, R> {
     /** Null once the iteration has ended or this is closed. */
@@ -28,10 +28,10 @@ public final class BatchOutcomes<I, R> implements Outcomes<I, R> {
 
     private final ProgressCounter counter;
 
-    /** What cut the iteration short, for whoever asks again; the consumer's. */
+    /** The exception that cut the iteration short, for later calls; null if there is none. Consumer's thread only. */
     private @Nullable CancellationException failure;
 
-    /** Whether the one iterator has been taken. */
+    /** True once the one iterator has been taken. */
     private final AtomicBoolean taken = new AtomicBoolean();
 
     public BatchOutcomes(
@@ -46,7 +46,7 @@ public final class BatchOutcomes<I, R> implements Outcomes<I, R> {
         cursor = made;
     }
 
-    /** Of one whose iteration has not ended. */
+    /** Returns the cursor; must not be called once the iteration has ended or this is closed. */
     public OutcomeIterator<I, R> cursor() {
         return Objects.requireNonNull(cursor);
     }
@@ -59,7 +59,7 @@ public final class BatchOutcomes<I, R> implements Outcomes<I, R> {
         return new Iteration();
     }
 
-    /** The consumer's way to the cursor, for as long as there is one. */
+    /** The caller's iterator, which uses the cursor as long as there is one. */
     private final class Iteration implements Iterator<Outcome<I, R>> {
         @Override
         public boolean hasNext() {

@@ -22,35 +22,37 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumer's side of a call over many inputs: pulls inputs into the window, waits, hands out outcomes.
+ * The consumer's side of a batch: pulls inputs into the window, waits, and delivers outcomes.
  *
- * <p>Design note: all fields without a comment belong to the consumer's thread. Other threads reach it through the completion
- * queue and {@link BatchRun#abort} alone.
+ * <p>Design note: the fields without a comment belong to the consumer's thread. Other threads reach it only through the completion queue,
+ * {@link BatchRun#abort} and the volatile fields.
  */
 public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, BatchRun.Sink<I, R> {
     private final RunnerCore engine;
     final BatchRun<I, R> batch;
     private final Iterable<? extends I> inputs;
-    /** Whether nobody minds that outcomes, but for failures, are collected late. */
+    /** True if outcomes, except failures, may be collected late: the caller waits for all values and has no listener. */
     private final boolean patient;
 
     private final PullWindow window;
 
     private final ReorderBuffer<I, R> buffer;
 
-    /** Items that settled, on their way to the consumer. */
+    /** Settled tasks on their way to the consumer. */
     private final CompletionQueue<EngineTask<I, R>> settled = new CompletionQueue<>();
 
-    /** Set by {@code cancel} and {@code close}: nothing more is pulled; the iteration ends normally. */
+    /** Set by {@code cancel} and {@code close}: no more inputs are pulled; the iteration ends normally. */
     private volatile boolean cancelled;
-    /** Set by {@code close}: what is not handed out is dropped. */
+    /** Set by {@code close}: undelivered outcomes are dropped. */
     private volatile boolean dropped;
-    /** Counted by the consumer. */
+    /** Written by the consumer alone. */
     final ProgressCounter counter;
-    /** Whether the batch's event has been written. */
+    /** True once the batch's event has been recorded. */
     private final AtomicBoolean recorded = new AtomicBoolean();
 
+    /** Begun by the consumer; recorded by the first thread that ends the iteration or closes it. */
     private final BatchEvent event = new BatchEvent();
+
     private @Nullable Iterator<? extends I> source;
     private boolean exhausted;
     private boolean finished;
@@ -68,7 +70,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         this.inputs = inputs;
         buffer = new ReorderBuffer<>(options.ordered());
         patient = demand == ResultDemand.ALL && options.onProgress().isEmpty();
-        counter = new ProgressCounter(totalOf(inputs)); // first: it calls the user's code, and leaves no lane open
+        counter = new ProgressCounter(totalOf(inputs)); // first: if this user code throws, no session is open yet
         batch = new BatchRun<>(engine, function, options, code, demand == ResultDemand.OUTCOMES, this);
         window =
                 new PullWindow(options.buffer(), batch.spec.maxConcurrency(), engine.backend.inline(), inputs, patient);
@@ -80,7 +82,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
 
     @Override
     public void settled(EngineTask<I, R> task) {
-        boolean urgent = patient && task.failed(); // asked before it is the consumer's
+        boolean urgent = patient && task.failed(); // read before the task is the consumer's
         settled(task, task, 1);
         if (urgent) {
             wake();
@@ -98,8 +100,8 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
     }
 
     /**
-     * Runs the consumer on a thread of its own, with the caller's context. Where the batch needs the calling thread, or the place of
-     * the body that the thread runs, the consumer runs here.
+     * Runs the consumer on a thread of its own, with the caller's context. It runs on the calling thread instead if the batch needs that
+     * thread, or the permit of the body that the thread runs.
      */
     public void consume(Runnable consumer) {
         if (engine.backend.inline() || (engine.isAroundThisThread() && engine.mayWait())) {
@@ -144,13 +146,13 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         return next != null;
     }
 
-    /** Hands out the next outcome, or ends, or waits for a reason to look again. */
+    /** Delivers the next outcome, or ends the iteration, or waits for a change. */
     private void advance() {
         if (!patient || buffer.peek() == null) {
             lookForMore();
         }
         if (batch.isAborted()) {
-            return; // what has settled since may have been cancelled for that very reason
+            return; // tasks that have settled since may have been cancelled by the abort
         }
         EngineTask<I, R> task = dropped ? null : buffer.poll();
         if (task != null) {
@@ -164,7 +166,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
 
     private void lookForMore() {
         if (patient && window.isHalfEmpty(buffer.unsettled())) {
-            pull(); // before it looks: it could run after what settles until there is nothing left to start
+            pull(); // before collecting, which could go on until no task is left to start
         }
         buffer.add(settled.takeAll());
         if (buffer.peek() == null || (window.isHalfEmpty(buffer.unsettled()) && window.isWorthABurst())) {
@@ -173,18 +175,18 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         }
     }
 
-    /** Whether nothing more is handed out. */
+    /** Returns true if no more outcomes will be delivered. */
     boolean isFinished() {
         return finished && next == null;
     }
 
-    /** What {@code hasNext} threw because the iteration was cut short; null when it was not. */
+    /** Returns the exception that {@code hasNext} throws once the iteration has been cut short; null if it has not been. */
     @Nullable
     public CancellationException failure() {
         return failure;
     }
 
-    /** The outcome of an item that has settled already; null when there is none. */
+    /** Returns the next outcome of a task that has settled already; null if there is none. */
     @Nullable
     public Outcome<I, R> settledNow() {
         buffer.add(settled.takeAll());
@@ -197,7 +199,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         return nextItem().outcome();
     }
 
-    /** As {@link #next}: the item itself, decoded, for a caller who needs no more than its value. */
+    /** As {@link #next}, but returns the task itself, decoded, for a caller that needs only its value. */
     public EngineTask<I, R> nextItem() {
         EngineTask<I, R> task = hasNext() ? next : null;
         if (task == null) {
@@ -213,14 +215,14 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         try {
             engine.lifecycle.register(batch);
             WeakReference<BatchRun<I, R>> weak =
-                    new WeakReference<>(batch); // a clock keeps no outcomes that their consumer has dropped
+                    new WeakReference<>(batch); // the timer must keep no outcomes that their consumer has dropped
             batch.startClock(() -> expire(weak.get()));
         } catch (RuntimeException | OutOfMemoryError closedOrNoThread) {
             batch.abort(closedOrNoThread);
         }
     }
 
-    /** As a loop would: what that throws, and a missing iterator, end the iteration. */
+    /** Opens the inputs' iterator, as a loop would. A throwable from it, or a null iterator, ends the iteration. */
     private Iterator<? extends I> openSource() {
         try {
             return Objects.requireNonNull(inputs.iterator(), "inputs.iterator() returned null");
@@ -257,7 +259,10 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         return abandoned;
     }
 
-    /** Whether everything that will be pulled has been handed out; a runner that closes pulls no more, and that is no end. */
+    /**
+     * Returns true if the iteration is over: it is closed, or all tasks that will be pulled have been delivered. Throws if a closing runner
+     * keeps the inputs from being pulled, because that is no normal end.
+     */
     private boolean isOver() {
         if (!dropped && buffer.unsettled() == 0 && !exhausted && !cancelled && !engine.lifecycle.isOpen()) {
             throw abandoned(engine.lifecycle.closedException());
@@ -281,7 +286,8 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         while (!exhausted && !cancelled && window.hasRoom() && engine.lifecycle.isOpen() && !batch.isAborted()) {
             EngineTask<I, R> task = pullOne();
             if (task == null || !engine.lifecycle.isOpen()) {
-                exhausted = task == null; // or it came while the runner closed, and must not cost what was drained
+                exhausted = task
+                        == null; // else the runner closed meanwhile: starting this task would abort the drained ones
                 break;
             }
             buffer.pulled(task);
@@ -301,7 +307,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
         }
     }
 
-    /** The next input; null when there is none. What the caller's iterator throws cancels what runs. */
+    /** Pulls the next input; returns null if there is none. A throwable from the caller's iterator cancels the tasks that run. */
     private @Nullable EngineTask<I, R> pullOne() {
         Iterator<? extends I> from = source;
         try {

@@ -6,11 +6,12 @@ import java.util.Collection;
 import java.util.OptionalInt;
 
 /**
- * How many inputs may be pulled and not yet handed out. Consumer's thread only.
+ * The limit on inputs that are pulled and not yet delivered. Consumer's thread only.
  *
- * <p>A bound that the caller sets is kept exactly. Otherwise the window starts at twice the limit and grows, at most
- * {@value #GROWTH} times as wide each time it has been turned over, towards {@value #AHEAD_NANOS} ns of work: short bodies need a wide window to hide the cost
- * of handing them over, long ones gain nothing from being pulled early.
+ * <p>A size that the caller sets is kept exactly. Without it, an inline backend's window is 1. Any other window starts at twice the
+ * concurrency limit and tends towards {@value #AHEAD_NANOS} ns of work. Each time as many tasks as its size have been delivered, it grows
+ * to at most {@value #GROWTH} times that size. Short bodies need a wide window, to hide the cost of handing them over. Long bodies gain
+ * nothing from being pulled early.
  */
 final class PullWindow {
     private static final int MAX_ITEMS = 4096;
@@ -19,12 +20,13 @@ final class PullWindow {
     private static final int SMOOTHING = 4;
     private static final long GROWTH = 8;
 
-    /** Bodies that take less are brief: the window can do without a few for a while. */
+    /** Bodies that take less are brief: the window can do without a few of their tasks for a while. */
     private static final long BRIEF_NANOS = 1_000_000;
 
     /**
-     * Inputs that need not be waited for are started so many at a time, more when bodies are that brief, but no more than so many
-     * bytes: each start is a round of the dispatcher, perhaps a thread to wake, and, over processes, a write.
+     * Number of tasks that are started together, if their inputs are in memory. Each start costs a round of the dispatcher, perhaps a
+     * thread's wake-up, and, with processes, a write. For brief bodies the number is the tasks that run in {@code BURST_NANOS}, if that is
+     * more, up to {@code LARGE_BURST}. Tasks that reach {@code BURST_BYTES} together are started at once.
      */
     private static final int BURST = 32;
 
@@ -32,7 +34,7 @@ final class PullWindow {
     private static final long BURST_NANOS = 100_000;
     private static final long BURST_BYTES = 64 << 10;
 
-    /** How many settled items a thread may keep, at most: enough to make the telling cheap. */
+    /** Greatest number of settled tasks that a thread may keep: enough to make handing them to the consumer cheap. */
     private static final int MAX_KEPT = 16;
 
     private final boolean inMemory;
@@ -68,14 +70,15 @@ final class PullWindow {
         return unsettled <= size / 2;
     }
 
-    /** Whether there is room for more than the one or the other. */
+    /** Returns true if an eighth of the window is free; a burst of fewer tasks is not worth its cost. */
     boolean isWorthABurst() {
         return held <= size - size / 8;
     }
 
     /**
-     * How many of what is unsettled must settle before the consumer, if it is patient, has something to do: all when there are no
-     * more inputs; else never so many that a body's place would stand empty meanwhile.
+     * Returns the number of tasks that must settle before the consumer has something to do. A patient consumer waits for all of them if
+     * there are no more inputs. If bodies are brief, it leaves half the window unsettled, or as many tasks as the concurrency limit if that
+     * is more. So no permit is left unused. In all other cases the consumer waits for one task.
      */
     long worthAWait(long unsettled, boolean exhausted) {
         long kept = exhausted ? 0 : isBrief() ? Math.max(size / 2, limit) : unsettled;
@@ -83,8 +86,8 @@ final class PullWindow {
     }
 
     /**
-     * Tells the threads that run bodies what is known of them. When the consumer is patient, they may keep settled items: never
-     * so many, all together, that it does not hear of the half that it waits for.
+     * Publishes the hints for the threads that run bodies. If the consumer is patient and bodies are brief, the threads may keep settled
+     * tasks. Together they keep at most a quarter of the window, so that the consumer sees the half that it waits for.
      */
     void tell(DurationHints hints) {
         hints.set(isBrief(), patient && isBrief() ? (int) Math.min(MAX_KEPT, size / (4L * limit)) : 0);
@@ -94,7 +97,7 @@ final class PullWindow {
         return meanNanos < BRIEF_NANOS;
     }
 
-    /** Counts one more, of that size; returns whether what has been pulled so far is to be started before the next is. */
+    /** Counts one more task, of {@code bytes}; returns true if the tasks pulled so far are to be started before the next is pulled. */
     boolean pulled(long bytes) {
         heldBytes += bytes;
         unstartedBytes += bytes;
@@ -106,14 +109,14 @@ final class PullWindow {
         return now;
     }
 
-    /** All that has been pulled is started. */
+    /** Called when all pulled tasks are started. */
     void started() {
         unstarted = 0;
         unstartedBytes = 0;
         burst = inMemory ? (int) Math.max(BURST, Math.min(LARGE_BURST, BURST_NANOS / Math.max(1, meanNanos))) : 1;
     }
 
-    /** An item has been handed out. */
+    /** Counts a delivered task, and adapts the window to the duration of its body. */
     void delivered(EngineTask<?, ?> task) {
         held--;
         heldBytes -= task.encodedBytes();
@@ -127,7 +130,7 @@ final class PullWindow {
         }
     }
 
-    /** A body has run so long. */
+    /** Adds the duration of a body to the mean. */
     private void took(long runningNanos) {
         meanNanos += (runningNanos - meanNanos) / (meanNanos == AHEAD_NANOS ? 1 : SMOOTHING);
     }

@@ -4,14 +4,14 @@ import dev.brigade.engine.core.EngineTask;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Items between their settling and their being handed out, in the order of the inputs or as they settled. Consumer only. */
+/** Settled tasks that are not delivered yet, in the order of the inputs or in the order of settling. Consumer's thread only. */
 final class ReorderBuffer<I, R> {
     private final boolean ordered;
 
-    /** When ordered: all that is pulled and not handed out. */
+    /** If ordered: all tasks that are pulled and not delivered. */
     private final ArrayDeque<EngineTask<I, R>> inOrder = new ArrayDeque<>();
 
-    /** When not: the first and the last of what has settled, linked as the completion queue gives them. */
+    /** If not ordered: the first and the last settled task, linked as the completion queue returns them. */
     private @Nullable EngineTask<I, R> first;
 
     private @Nullable EngineTask<I, R> last;
@@ -22,7 +22,7 @@ final class ReorderBuffer<I, R> {
         this.ordered = ordered;
     }
 
-    /** How many were pulled, and have not settled as far as the consumer knows. */
+    /** Returns the number of pulled tasks that have not settled, as far as the consumer knows. */
     long unsettled() {
         return unsettled;
     }
@@ -34,7 +34,7 @@ final class ReorderBuffer<I, R> {
         }
     }
 
-    /** Takes in what the completion queue gave. */
+    /** Adds the tasks that the completion queue returned. */
     void add(@Nullable EngineTask<I, R> settled) {
         EngineTask<I, R> newest = null;
         for (EngineTask<I, R> task = settled; task != null; unsettled--) {
@@ -55,14 +55,14 @@ final class ReorderBuffer<I, R> {
         }
     }
 
-    /** The next to be handed out, which stays; null when there is none. */
+    /** Returns the next task to deliver, without removing it; null if there is none. */
     @Nullable
     EngineTask<I, R> peek() {
         EngineTask<I, R> next = ordered ? inOrder.peek() : first;
         return next == null || (ordered && !next.collected) ? null : next;
     }
 
-    /** The next to be handed out; null when there is none. */
+    /** Removes and returns the next task to deliver; null if there is none. */
     @Nullable
     EngineTask<I, R> poll() {
         EngineTask<I, R> next = peek();
@@ -71,7 +71,7 @@ final class ReorderBuffer<I, R> {
         } else if (next != null) {
             first = next.older;
             last = first == null ? null : last;
-            next.older = null; // or each item would keep all later ones in memory
+            next.older = null; // or each task would keep all later ones in memory
         }
         return next;
     }

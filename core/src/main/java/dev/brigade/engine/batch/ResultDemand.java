@@ -1,11 +1,11 @@
 package dev.brigade.engine.batch;
 
-/** What a caller makes of a batch's outcomes; from it follows what the engine need not do. */
+/** The caller's use of a batch's outcomes; it decides which work the engine can leave out. */
 public enum ResultDemand {
-    /** Sees each as soon as it is there, with its times. */
+    /** The caller sees each outcome as soon as it is there, with its times. */
     OUTCOMES,
-    /** Sees each as soon as it is there, but no times. */
+    /** The caller sees each outcome as soon as it is there, but not its times. */
     ANY,
-    /** Waits for all values, or for the first failure: sees neither times nor what has succeeded so far. */
+    /** The caller waits for all values, or for the first failure: it sees neither times nor the successes so far. */
     ALL
 }

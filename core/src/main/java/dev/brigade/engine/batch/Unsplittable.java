@@ -6,7 +6,7 @@ import java.util.Spliterators.AbstractSpliterator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An iterator's elements one after the other, also in a parallel stream, which would otherwise pull ahead in chunks. */
+/** An iterator's elements, one after the other even in a parallel stream. If it were split, such a stream would pull ahead in chunks. */
 final class Unsplittable<T> extends AbstractSpliterator<T> {
     private final Iterator<T> elements;
 

@@ -1,5 +1,5 @@
 /**
- * The consumer's side of a batch: pulls inputs, hands out outcomes, and reports progress.
+ * The consumer's side of a batch: pulls inputs, delivers outcomes, and reports progress.
  *
  * <p>May use {@code core}, which runs the tasks.
  *

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a body wants done when it is cancelled: each action once, whether it was added before or after. */
+/** The actions that a body wants run at its cancellation. Each is run once, even if it is added afterwards. */
 public final class CancelActions {
     private static final Logger LOG = LoggerFactory.getLogger(CancelActions.class);
 
-    /** Actions that wait; null when there are none. Guarded by this. */
+    /** Actions that wait for the cancellation; null if there are none. Guarded by this. */
     private @Nullable List<Runnable> waiting;
 
-    /** Whether the cancellation has happened. Guarded by this. */
+    /** True once the cancellation has happened. Guarded by this. */
     private boolean fired;
 
-    /** Keeps the action, or runs it now when the cancellation has happened; what is returned takes it back. */
+    /** Keeps the action, or runs it now if the cancellation has happened; the returned runnable takes the action back. */
     public Runnable add(Runnable action) {
         Objects.requireNonNull(action, "action");
         synchronized (this) {
@@ -35,7 +35,7 @@ public final class CancelActions {
         return () -> {};
     }
 
-    @SuppressWarnings("ReferenceEquality") // that very one, whatever its equals says
+    @SuppressWarnings("ReferenceEquality") // identity is meant, whatever equals returns
     private synchronized void takeBack(Runnable action) {
         if (waiting == null) {
             return;
@@ -59,7 +59,7 @@ public final class CancelActions {
             try {
                 executor.execute(() -> actions.forEach(CancelActions::runQuietly));
             } catch (RuntimeException | Error e) {
-                putBack(actions); // whoever cancels may try again
+                putBack(actions); // the canceller may try again
                 throw e;
             }
         }

@@ -5,48 +5,51 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands settled items from many threads to the one consumer of a call, in the order in which they settled.
+ * Hands settled tasks from many threads to the one consumer of a batch, in the order in which they are pushed.
  *
- * <p>Design note: a stack that threads push onto with one compare-and-set, linked through the items themselves; the consumer
- * takes the whole stack at once and turns it round. The newest node knows how many there are, so that a consumer that has no use
- * for a few is woken by the push that makes them enough, and by no other.
+ * <p>Design note: the queue is a stack, linked through the tasks themselves. A push is one compare-and-set; the consumer takes the whole
+ * stack at once and reverses it. The newest node holds the number of nodes. So a consumer that waits for several nodes is woken by the push
+ * that makes them enough, and by no other.
  *
- * <p>No wake-up is lost: the consumer parks only after it has written {@code enough} and then {@code waiter}, and has then seen
- * fewer nodes than that. As it alone takes nodes, the push that makes them enough comes after that look, so its thread sees both.
+ * <p>No wake-up is lost: the consumer writes {@code enough}, then {@code waiter}, and parks only if it then sees fewer nodes than
+ * {@code enough}. It alone takes nodes. So the push that makes them enough comes after that check, and its thread sees both fields.
  *
- * @param <T> the type of the items
+ * @param <T> the type of the tasks
  */
 public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
-    /** How long a consumer waits for more than one node: what takes longer comes one by one, and is wanted one by one. */
+    /**
+     * Time that a consumer waits for several nodes; after that, one is enough. Tasks that take longer settle one by one, and the consumer
+     * wants each at once.
+     */
     private static final long PATIENCE_NANOS = 10_000_000;
 
-    /** What can be queued, in one queue, once. */
+    /** A node of a queue; it is pushed once, to one queue. */
     public abstract static class Node<T> {
-        /** The node pushed before this one; owned by the queue from push to take. */
+        /** The node pushed before this one; owned by the queue from the push until it is taken. */
         @Nullable
         public T older;
 
-        /** How many nodes there were when this was pushed as the newest. */
+        /** Number of nodes, this one included, when this was pushed as the newest. */
         private int depth;
     }
 
     /** The newest node; the link from it to the oldest is the whole content. */
     private final AtomicReference<@Nullable T> newest = new AtomicReference<>();
 
-    /** How many nodes the consumer waits for; written by it before {@code waiter}. */
+    /** Number of nodes that the consumer waits for; it writes this before {@code waiter}. */
     private int enough;
 
     /** The consumer while it is about to park or parked; null otherwise. */
     private volatile @Nullable Thread waiter;
 
-    /** Set by {@link #wake}, cleared by the consumer: something other than enough nodes wants its attention. */
+    /** Set by {@link #wake}, cleared by the consumer: it must return even if there are not enough nodes. */
     private volatile boolean woken;
 
     public void push(T node) {
         push(node, node, 1);
     }
 
-    /** Pushes so many nodes that are linked already, from the newest to the oldest. */
+    /** Pushes {@code count} nodes that are linked already, from the newest to the oldest. */
     public void push(T newestOfThem, T oldestOfThem, int count) {
         Thread wanting = add(newestOfThem, oldestOfThem, count);
         if (wanting != null) {
@@ -54,7 +57,7 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         }
     }
 
-    /** Pushes the nodes, and returns the consumer if they make enough for it; null if nobody is to be woken. */
+    /** Pushes the nodes; returns the consumer's thread if this push makes them enough for it, else null. */
     @Nullable
     Thread add(T newestOfThem, T oldestOfThem, int count) {
         Node<T> top = newestOfThem;
@@ -82,7 +85,7 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         }
     }
 
-    /** Takes all nodes: the one that settled first, linked through {@code older} to the ones after it. Consumer only. */
+    /** Takes all nodes; returns the oldest, linked through {@code older} to the newer ones, or null if there are none. Consumer only. */
     @Nullable
     public T takeAll() {
         if (newest.get() == null) {
@@ -99,9 +102,7 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         return turned;
     }
 
-    /**
-     * Waits until there are so many nodes, or a {@link #wake}; or one node, when the others are long in coming. Consumer only.
-     */
+    /** Waits for {@code nodes} nodes, or for a {@link #wake}; after {@code PATIENCE_NANOS}, one node is enough. Consumer only. */
     public void await(int nodes) throws InterruptedException {
         try {
             await(nodes, nodes > 1 ? PATIENCE_NANOS : 0);
@@ -114,7 +115,7 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         }
     }
 
-    /** Waits at most so long, or for ever when that is 0. */
+    /** Waits at most {@code atMostNanos}, or without a limit if that is 0. */
     private void await(int nodes, long atMostNanos) throws InterruptedException {
         long startNanos = System.nanoTime();
         announce(nodes);
@@ -134,13 +135,15 @@ public final class CompletionQueue<T extends CompletionQueue.Node<T>> {
         }
     }
 
-    /** Tells the threads that push that the calling thread wants so many nodes. The look at the queue comes after this. */
+    /**
+     * Tells the pushing threads that the calling thread waits for {@code nodes} nodes. The calling thread checks the queue only after this.
+     */
     void announce(int nodes) {
         enough = nodes;
         waiter = Thread.currentThread();
     }
 
-    /** Returns true while there are fewer nodes, and no {@link #wake}. */
+    /** Returns true while there are fewer than {@code nodes} nodes, and no {@link #wake}. */
     boolean mustWait(int nodes) {
         return depth(newest.get()) < nodes && !woken;
     }

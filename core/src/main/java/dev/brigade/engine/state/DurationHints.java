@@ -1,16 +1,16 @@
 package dev.brigade.engine.state;
 
 /**
- * What the consumer of a call has found out about its bodies, for the threads that run them.
+ * The consumer's findings about the durations of a batch's bodies, for the threads that run them.
  *
- * <p><b>Thread safety</b>: one thread writes, any reads. They are hints, which may be seen late; and written only when they
- * change, since all threads read them for each item.
+ * <p><b>Thread safety</b>: one thread writes, any thread reads. Hints may be seen late. They are written only when they change, because all
+ * threads read them for each task.
  */
 public final class DurationHints {
-    /** Whether bodies take little time. */
+    /** True if bodies take little time. */
     public boolean brief;
 
-    /** How many settled items a thread may keep in its {@code TaskChain} before it tells the sink. */
+    /** Number of settled tasks that a thread may keep in its {@code TaskChain} before it hands them to the consumer. */
     public int mayBeKept;
 
     public void set(boolean areBrief, int keep) {

@@ -11,10 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts one call's progress, and tells its listener of it.
+ * Counts a batch's progress, and reports it to the batch's listener.
  *
- * <p>Design note: one thread counts; any thread may ask. A snapshot is made when somebody asks: what has ended is read before what
- * was pulled, so that never more seems to have ended than was pulled.
+ * <p>Design note: one thread counts; any thread may read. A snapshot reads the outcome counts before the pulled count, so that the outcomes
+ * never outnumber the pulled inputs.
  */
 public final class ProgressCounter {
     private static final Logger LOG = LoggerFactory.getLogger(ProgressCounter.class);
@@ -27,7 +27,7 @@ public final class ProgressCounter {
 
     private final OptionalLong total;
 
-    // Each written by the counting thread alone, with release; read by any, with acquire.
+    // The counting thread alone writes each, with release; any thread reads it, with acquire.
     private long pulled;
     private long succeeded;
     private long failed;
@@ -46,7 +46,7 @@ public final class ProgressCounter {
         }
     }
 
-    /** Counts one more input; returns how many there were before. */
+    /** Counts one more input; returns the count before it. */
     public long countPulled() {
         long index = pulled;
         PULLED.setRelease(this, index + 1);
@@ -68,7 +68,7 @@ public final class ProgressCounter {
         return new Progress(inputs, ended[0], ended[1], ended[2], ended[3], atLeast(inputs));
     }
 
-    /** The total: a collection may have said less than it had in the end. */
+    /** Returns the total, or {@code inputs} if that is more: a collection may have more elements in the end than its size said. */
     private OptionalLong atLeast(long inputs) {
         return total.isPresent() && total.getAsLong() < inputs ? OptionalLong.of(inputs) : total;
     }
@@ -77,7 +77,7 @@ public final class ProgressCounter {
         return (long) field.getAcquire(this);
     }
 
-    /** Tells the call's listener, if it has one; what that throws harms nobody. */
+    /** Calls the batch's progress listener, if there is one. A throwable from it is logged and goes no further. */
     public void tell(RunOptions options) {
         if (options.onProgress().isEmpty()) {
             return;

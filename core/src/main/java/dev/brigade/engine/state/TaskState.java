@@ -4,22 +4,22 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Where an item is between its pull and its outcome.
+ * The state of a task between its pull and its outcome.
  *
- * <p>Design note: whatever can happen to an item races for one word, (claim, phase), by compare-and-set; the move to SETTLED
- * happens once. Each claim has a number of its own, also the one after an attempt that was given back, so that a late event of an
- * earlier attempt misses; and one that has left HANDED is never HANDED again, so that who finds it elsewhere may go by that.
+ * <p>Design note: all events of a task race for one word, (claim, phase), by compare-and-set; the move to SETTLED happens once. Each
+ * claim has a number of its own, even after an attempt that was given back, so that a late event of an earlier attempt fails. A claim
+ * that has left HANDED is never HANDED again, so a thread that finds it in another phase may rely on that.
  *
  * <pre>
  *  READY --claim--> HANDED --body ended---------------------------------> SETTLED
  *    ^                |  |--returned--> RETURNED --claim--> HANDED           ^
  *    |                |--deadline, outcome not yet to be reported--> DOOMED --|
  *    |                '--failed, to be tried again--> PAUSED <---------'      |
- *    '--------------back-off over, body gone-----------'  '-- body not gone --|
+ *    '-----------retry delay over, body gone-----------'  '-- body not gone --|
  *  READY, HANDED, RETURNED, PAUSED --cancelled----------------------------> SETTLED
  * </pre>
  *
- * @param <T> the type of the item
+ * @param <T> the type of the task
  */
 public abstract class TaskState<T extends CompletionQueue.Node<T>> extends CompletionQueue.Node<T> {
     public static final int READY = 0;
@@ -40,7 +40,7 @@ public abstract class TaskState<T extends CompletionQueue.Node<T>> extends Compl
         }
     }
 
-    /** How often it has been claimed, and phase; see the diagram. */
+    /** Number of claims so far, and the phase; see the diagram. */
     private volatile int word;
 
     private static int word(int claim, int phase) {
@@ -63,14 +63,14 @@ public abstract class TaskState<T extends CompletionQueue.Node<T>> extends Compl
         return WORD.compareAndSet(this, word(claim, from), word(claim, to));
     }
 
-    /** READY or RETURNED, whichever was seen, to HANDED; the claim, or 0 when it is neither. */
+    /** Moves a task that was seen as READY or RETURNED to HANDED; returns the claim, or 0 if it was neither or has changed since. */
     public final int tryClaim(int seen) {
         int claim = claimOf(seen) + 1;
         boolean free = phase(seen) == READY || phase(seen) == RETURNED;
         return free && WORD.compareAndSet(this, seen, word(claim, HANDED)) ? claim : 0;
     }
 
-    /** The attempt will not run, and does not count. */
+    /** Gives the attempt back: its body never begins, and it does not count as an attempt. */
     public final boolean giveBack(int claim) {
         return move(claim, HANDED, RETURNED);
     }

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A runner's threads besides those of its bodies, made when first needed: one that watches the clock and never runs user code
- * (but when there has been no thread for it for seconds), and some that run users' callbacks.
+ * A runner's threads besides those of its bodies, started when first needed: the timer thread, and threads that run users' callbacks. The
+ * timer thread runs user code only if no other thread could be started for seconds.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
@@ -28,7 +28,7 @@ public final class EngineThreads {
     private static final long IDLE_SECONDS = 10;
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** So often no thread was to be had, the last pause two and a half seconds: then it is not waited for any more. */
+    /** Number of failed looks after which the next, 2.56 s later, runs the callbacks on the timer thread if it finds no thread either. */
     private static final int MAX_REFUSED = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineThreads.class);
@@ -36,22 +36,22 @@ public final class EngineThreads {
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor callbacks;
 
-    /** Callbacks that no thread could be had for: who takes one out has it run. */
+    /** Callbacks for which no thread could be started; the thread that removes one has it run. */
     private final Deque<Runnable> waiting = new ConcurrentLinkedDeque<>();
 
-    /** Whether a look at them is due. */
+    /** True if a look at the waiting callbacks is due. */
     private final AtomicBoolean looking = new AtomicBoolean();
 
-    /** How many looks in a row have found no thread. */
+    /** Number of looks in a row that have found no thread. */
     private final AtomicInteger refused = new AtomicInteger();
 
     public EngineThreads(String runnerName) {
         this(role -> daemons("brigade-" + runnerName + "-" + role));
     }
 
-    /** {@code factories} makes threads for a role. */
+    /** Makes its threads with the factories that {@code factories} returns for their roles. */
     public EngineThreads(Function<String, ThreadFactory> factories) {
-        // Neither starts a thread before its first task, and both let idle threads go.
+        // Neither starts a thread before its first task, and both let idle threads end.
         timer = new ScheduledThreadPoolExecutor(1, factories.apply("timer"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -71,7 +71,7 @@ public final class EngineThreads {
         return OwnThreads.named(name + "-");
     }
 
-    /** Runs it after a delay; what is returned calls that off. */
+    /** Runs the action on the timer thread after a delay; the returned runnable cancels that. */
     public Runnable after(long delayNanos, TimerAction action) {
         try {
             return schedule(delayNanos, new TimerAction.Timed(this, action));
@@ -81,15 +81,15 @@ public final class EngineThreads {
     }
 
     Runnable schedule(long delayNanos, TimerAction.Timed action) {
-        timer.prestartCoreThread(); // where it throws, nothing is left in the queue
+        timer.prestartCoreThread(); // if this throws, nothing is left in the queue
         Future<?> timing = timer.schedule(action, delayNanos, TimeUnit.NANOSECONDS);
         return () -> timing.cancel(false);
     }
 
     /**
-     * Where user code that belongs to no body runs; on the calling thread once the runner is closed. While no thread can be had for
-     * it, it waits, for five seconds and then the clock's thread runs it: nobody is to wait for ever. Where none can be had for the
-     * clock either, so that nobody would try again, it runs on the calling one.
+     * Returns the executor for user code that belongs to no body; once the runner is closed, it runs that code on the calling thread. A
+     * callback for which no thread can be started waits. After five seconds the timer thread runs it, so that no callback waits for ever.
+     * If the timer has no thread either, no further try would come, and the callback runs on the calling thread.
      */
     public Executor callbacks() {
         return this::hand;
@@ -106,7 +106,7 @@ public final class EngineThreads {
         }
     }
 
-    /** False when there is no thread for it. */
+    /** Hands the action to a thread, or runs it here once the runner is closed; returns false if no thread could be started for it. */
     private boolean isHanded(Runnable action) {
         try {
             callbacks.execute(action);
@@ -114,13 +114,16 @@ public final class EngineThreads {
         } catch (OutOfMemoryError noThread) {
             return false;
         } catch (RejectedExecutionException closed) {
-            // below, as what it throws is its own
+            // run below, outside this try: the action's exceptions are its own
         }
         action.run();
         return true;
     }
 
-    /** Has the clock look again at what waits, less and less often; false when it has no thread. */
+    /**
+     * Schedules another look at the waiting callbacks, after a delay that doubles with each failed look; returns false if the timer has no
+     * thread.
+     */
     private boolean isLookedAfter() {
         if (!looking.compareAndSet(false, true)) {
             return true;
@@ -139,7 +142,7 @@ public final class EngineThreads {
     }
 
     private void look() {
-        looking.set(false); // first: what comes from now on needs another look
+        looking.set(false); // first: a callback that comes from now on needs another look
         for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
             try {
                 if (isHanded(next)) {
@@ -147,7 +150,7 @@ public final class EngineThreads {
                 } else if (refused.get() < MAX_REFUSED) {
                     refused.incrementAndGet();
                     waiting.addFirst(next);
-                    boolean ignored = isLookedAfter(); // this is the clock's thread, or another look is due
+                    boolean ignored = isLookedAfter(); // true: this is the timer thread, or another look is due
                     return;
                 } else {
                     next.run();
@@ -158,7 +161,7 @@ public final class EngineThreads {
         }
     }
 
-    /** Stops the clock; callbacks already accepted still run, those that wait for a thread on this one. */
+    /** Stops the timer. Accepted callbacks still run; this thread runs the callbacks that wait for a thread. */
     public void close() {
         callbacks.shutdown();
         timer.shutdownNow();

@@ -2,7 +2,7 @@ package dev.brigade.engine.time;
 
 import java.time.Instant;
 
-/** Nanoseconds since the Unix epoch that never run backwards: {@link System#nanoTime()}, set against the wall clock once. */
+/** Nanoseconds since the Unix epoch that never decrease: {@link System#nanoTime()}, set against the wall clock once. */
 public final class EpochClock {
     private static final long OFFSET_NANOS = offsetNanos();
 

@@ -7,21 +7,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the clock has done, short and no user code; one that throws, as anything may where memory, threads or descriptors are short,
- * is run again from its beginning a little later, and must bear that.
+ * An action of the timer; it is short and runs no user code. Any action may throw if memory, threads or descriptors are short. It is then
+ * run again from its beginning a little later, and must tolerate that.
  */
 @FunctionalInterface
 public interface TimerAction {
     void run();
 
-    /** It has thrown time after time, at last this: whoever waits for it is to be told. */
+    /** Called when the action has thrown and is not run again: tells the threads that wait for it. {@code cause} is the last throwable. */
     default void giveUp(Throwable cause) {}
 
     /**
-     * One on its way through the timer, which would keep to itself what it throws.
+     * Runs an action on the timer, and again if it throws; the timer itself would only keep the throwable in its future.
      *
-     * <p>Design note: the timer's thread alone runs it. Made before there is a shortage, it has what a deadline needs loaded then: a
-     * class that could not be loaded once may be refused for ever.
+     * <p>Design note: only the timer's thread runs this. Its initialization loads the classes that a deadline needs, before there is a
+     * shortage. A class that could not be loaded once may be refused for ever.
      */
     final class Timed implements Runnable {
         private static final Logger LOG = LoggerFactory.getLogger(TimerAction.class);
@@ -41,7 +41,7 @@ public interface TimerAction {
             this.action = action;
         }
 
-        /** Naming them to be initialized is enough. */
+        /** Initializes the classes, which is enough; a class literal alone only loads its class. */
         private static void load(Class<?>... classes) {
             try {
                 for (Class<?> one : classes) {
@@ -78,7 +78,7 @@ public interface TimerAction {
             try {
                 LOG.warn("what was due threw, {} of {} times", runs, MAX_RUNS, e);
             } catch (Throwable ignored) {
-                // there is a shortage; what matters is what was due
+                // there is a shortage; the action matters, its log entry does not
             }
         }
     }

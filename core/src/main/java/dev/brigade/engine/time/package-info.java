@@ -1,9 +1,9 @@
 /**
- * The engine's clock: the thread that does what is due, and the threads that call users back.
+ * The engine's timer, and the threads that run users' callbacks.
  *
  * <p>Knows nothing of tasks.
  *
- * <p>Invariant: no user code runs on the timer's thread, but when the machine has had no other thread for seconds.
+ * <p>Invariant: no user code runs on the timer's thread, unless no other thread could be started for seconds.
  */
 @NullMarked
 package dev.brigade.engine.time;

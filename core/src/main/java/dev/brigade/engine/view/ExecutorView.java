@@ -34,31 +34,34 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runner seen as an executor service, with a life of its own: shutting it down leaves the runner open.
+ * An executor service that runs its commands on a runner. Its lifecycle is its own: shutting it down leaves the runner open.
  *
- * <p>Design note: one lock guards all state, so that nothing is accepted after the shutdown; it is never held while a command or
- * the runner runs. All that waits here does as {@code TaskFuture} does: inside a body of the runner it runs what has not begun, on
- * an event loop it refuses.
+ * <p>Design note: one lock guards all state, so that no command is accepted after the shutdown. The lock is never held while a command runs
+ * or the runner is called. All waiting methods behave as those of {@code TaskFuture}. Inside a body of the runner they run commands that
+ * have not begun; on an event loop they refuse to wait.
  */
 public final class ExecutorView extends AbstractExecutorService {
-    /** So deep may commands of completion services run inside each other: a stack has an end. */
+    /**
+     * Number of nested bodies from which a completion service's command is no longer run inside the body that submits it, because a stack
+     * is finite.
+     */
     private static final int MAX_DEPTH = 64;
 
     /**
-     * What a thread has made last and not brought yet. A completion service brings a wrapper of it at once: who waits for the future
-     * runs the wrapper.
+     * The future that the thread has made last and not yet passed to {@code execute}. A completion service passes a wrapper of it at once;
+     * a thread that waits for the future runs the wrapper.
      */
     private static final ThreadLocal<@Nullable ViewFuture<?>> NEWEST = new ThreadLocal<>();
 
     final RunnerCore engine;
 
-    /** Who waits for the end, or for the first of several. */
+    /** Threads that wait for termination, for a command to begin, or for the first of several futures. */
     private final Waiters waiters = new Waiters();
 
     /** Guards all fields below. */
     private final Object lock = new Object();
 
-    /** Commands whose bodies are not gone, in the order of their acceptance. */
+    /** Accepted commands that have not ended, in the order of their acceptance. */
     private final Set<ViewCommand> pending = new LinkedHashSet<>();
 
     private boolean shutdown;
@@ -110,7 +113,10 @@ public final class ExecutorView extends AbstractExecutorService {
         }
     }
 
-    /** As the body will wait for it on the completion service's own queue, where nobody sees that. */
+    /**
+     * Runs the command here, or waits until it has begun elsewhere. The submitting body will wait for it on the completion service's own
+     * queue, and this view does not see that wait.
+     */
     private void runUnlessBegun(ViewCommand command) {
         TimeLeft forever = new TimeLeft(Long.MAX_VALUE);
         try {
@@ -127,15 +133,15 @@ public final class ExecutorView extends AbstractExecutorService {
             }
             pending.add(command);
         }
-        changed(); // who waits for the end runs it
+        changed(); // a thread that waits for termination may have to run it
     }
 
-    /** Whether a completion service made it, whose {@code take} waits on a queue of its own. */
+    /** Returns true if a completion service made the runnable; its {@code take} waits on a queue of its own. */
     private static boolean isCompletionServices(Runnable runnable) {
         return runnable.getClass().getEnclosingClass() == ExecutorCompletionService.class;
     }
 
-    /** The command of this view whose body runs on this thread, the innermost of them; null when there is none. */
+    /** Returns the innermost command of this view whose body runs on the calling thread; null if there is none. */
     @Nullable
     ViewCommand commandHere() {
         for (AttemptState body = RunnerCore.bodyHere(); body != null; body = body.outer()) {
@@ -148,7 +154,7 @@ public final class ExecutorView extends AbstractExecutorService {
         return null;
     }
 
-    /** Its body begins, if it still may. */
+    /** Marks the command as begun if it still may begin; returns true if so. */
     boolean begins(ViewCommand command) {
         synchronized (lock) {
             boolean may = command.stage == ViewCommand.Stage.WAITING;
@@ -157,14 +163,14 @@ public final class ExecutorView extends AbstractExecutorService {
         }
     }
 
-    /** Whether its body has begun or never will. */
+    /** Returns true if the command's body has begun or never will. */
     private boolean hasBegun(ViewCommand command) {
         synchronized (lock) {
             return command.stage != ViewCommand.Stage.WAITING;
         }
     }
 
-    /** Its body never begins, unless it has; what was so before. */
+    /** Keeps the command's body from beginning, unless it has begun; returns the stage before. */
     ViewCommand.Stage drop(ViewCommand command) {
         synchronized (lock) {
             ViewCommand.Stage before = command.stage;
@@ -180,12 +186,15 @@ public final class ExecutorView extends AbstractExecutorService {
         changed();
     }
 
-    /** Who waits is to look again. */
+    /** Makes all waiting threads check their conditions again. */
     void changed() {
         waiters.wakeAll();
     }
 
-    /** Waits until something is there, at most so long; null when it is not. One who helps runs meanwhile what it can. */
+    /**
+     * Waits until {@code wanted} returns a value, at most the time left; returns null if it returns none. If {@code helps}, the thread runs
+     * commands while it can, and waits only when it cannot.
+     */
     private <X> @Nullable X await(
             Supplier<@Nullable X> wanted, boolean helps, BooleanSupplier runsOneHere, TimeLeft left)
             throws InterruptedException {
@@ -216,7 +225,10 @@ public final class ExecutorView extends AbstractExecutorService {
         return super.invokeAll(tasks);
     }
 
-    /** As the JDK's; and one that outlasts its time is interrupted then, though it may run on this very thread. */
+    /**
+     * As the JDK's, except that the timer, and not the calling thread, interrupts a task that outlasts the time: the calling thread may be
+     * running it.
+     */
     @Override
     public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
             throws InterruptedException {
@@ -257,7 +269,7 @@ public final class ExecutorView extends AbstractExecutorService {
         try {
             Object ignored = future.get();
         } catch (ExecutionException | CancellationException ignored) {
-            // the future says it to whoever asks
+            // the caller reads it from the future
         }
     }
 
@@ -310,8 +322,8 @@ public final class ExecutorView extends AbstractExecutorService {
     }
 
     /**
-     * The next that ends. As the JDK's, this starts one after the other while none has ended: a runner that runs them on this
-     * thread runs no more than it must.
+     * Returns the next future that is done. As in the JDK, tasks are started one after the other while none is done. So a runner that runs
+     * them on this thread runs no more than it must.
      */
     private <T> ViewFuture<T> nextOf(
             Queue<ViewFuture<T>> arrivals, Iterator<ViewFuture<T>> waiting, List<ViewFuture<T>> futures, TimeLeft left)
@@ -323,13 +335,13 @@ public final class ExecutorView extends AbstractExecutorService {
         }
         if (ended == null) {
             BooleanSupplier runsOneHere = () -> futures.stream().anyMatch(ViewFuture::runHereUnlessBegun);
-            TimeLeft forever = new TimeLeft(Long.MAX_VALUE); // each ends in its own time
+            TimeLeft forever = new TimeLeft(Long.MAX_VALUE); // each future has its own time-out
             ended = await(arrivals::poll, engine.isAroundThisThread(), runsOneHere, forever);
         }
         return Objects.requireNonNull(ended);
     }
 
-    /** How long a call with a time-out has left. */
+    /** The time that is left to a method call with a time-out. */
     private record TimeLeft(long startNanos, long timeoutNanos) {
         TimeLeft(long timeoutNanos) {
             this(System.nanoTime(), timeoutNanos);
@@ -347,7 +359,7 @@ public final class ExecutorView extends AbstractExecutorService {
         }
     }
 
-    // ---- the end
+    // ---- termination
 
     @Override
     public void shutdown() {
@@ -400,7 +412,10 @@ public final class ExecutorView extends AbstractExecutorService {
         return await(() -> isTerminated() ? true : null, engine.isAroundThisThread(), this::runOneHere, left) != null;
     }
 
-    /** Runs a command that has not begun on this thread, which holds the place that it may need. */
+    /**
+     * Runs a command that has not begun on the calling thread, which holds the permit that the command may need; returns true if it ran
+     * one.
+     */
     private boolean runOneHere() {
         List<ViewCommand> all;
         synchronized (lock) {
@@ -412,9 +427,10 @@ public final class ExecutorView extends AbstractExecutorService {
     }
 
     /**
-     * That of JDK 19 and later, but for a command of this view, which would wait for itself for ever.
+     * As {@code ExecutorService.close} of JDK 19 and later, except that a command of this view may not call it: it would wait for itself
+     * for ever.
      *
-     * @throws IllegalStateException when called by a command of this view
+     * @throws IllegalStateException if called by a command of this view
      */
     public void close() {
         if (commandHere() != null) {

@@ -8,35 +8,35 @@ import java.util.Objects;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** A command of an {@link ExecutorView} on its way; never transported, although every task could be. */
-@SuppressWarnings("serial") // in-process runners serialize nothing
+/** A command of an {@link ExecutorView}; never transported, although tasks are serializable. */
+@SuppressWarnings("serial") // in-process runners serialize nothing, and strict ones refuse this
 final class ViewCommand implements Task<Void>, SubmittedTask.Follower {
     final transient Runnable runnable;
 
-    /** Not transient, so that a strict runner refuses what no other process could run. */
+    /** Not transient, so that a strict runner refuses the command, which no other process could run. */
     private final ExecutorView view;
 
-    /** What the runnable runs, where a completion service has wrapped that; else null. */
+    /** The future that the runnable runs, if the runnable is a completion service's wrapper of it; else null. */
     private final transient @Nullable ViewFuture<?> wrapped;
 
-    /** Whether its future is cancelled when its time is up, though its body goes on. */
+    /** True if the command has a time-out: its future is then cancelled at that time, though the body may go on. */
     private final transient boolean timed;
 
-    /** Set once, before anybody else knows of this. */
+    /** Set once, before another thread sees this command. */
     private transient @Nullable SubmittedTask<Void> submission;
 
-    /** Guarded by the view. */
+    /** Guarded by the view's lock. */
     transient Stage stage = Stage.WAITING;
 
-    /** Whether the body begins; all but the first are final. */
+    /** The stages of the body's beginning; all but {@code WAITING} are final. */
     enum Stage {
-        /** It may. */
+        /** The body may still begin. */
         WAITING,
-        /** It has begun. */
+        /** The body has begun. */
         BEGUN,
-        /** It never will: {@code shutdownNow} has given it back. */
+        /** The body never begins: {@code shutdownNow} has returned the runnable to its caller. */
         GIVEN_BACK,
-        /** It never will. */
+        /** The body never begins: the command settled first. */
         DROPPED
     }
 
@@ -47,7 +47,7 @@ final class ViewCommand implements Task<Void>, SubmittedTask.Follower {
         timed = options.timeout().isPresent();
     }
 
-    /** Makes what starts it; the backend may refuse. */
+    /** Makes the submission; the backend may refuse it. */
     void prepare(RunnerCore engine, RunOptions options) {
         submission = new SubmittedTask<>(engine, this, options, this);
         if (runnable instanceof ViewFuture<?> future) {
@@ -81,13 +81,13 @@ final class ViewCommand implements Task<Void>, SubmittedTask.Follower {
         return submission().runHereUnlessBegun();
     }
 
-    /** Its outcome is decided, though its body may go on; one that has not begun never will. */
+    /** Called when the outcome is decided. The body may go on; if it has not begun, it never will. */
     @Override
     public void hasSettled() {
         Stage before = view.drop(this);
         if (runnable instanceof ViewFuture<?> future) {
             if (timed || before == Stage.WAITING) {
-                future.cancel(false); // or who waits for it would wait for ever
+                future.cancel(false); // or a thread that waits for it would wait for ever
             }
         } else if (before == Stage.WAITING) {
             cancelUsers();

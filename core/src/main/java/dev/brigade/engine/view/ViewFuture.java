@@ -11,26 +11,27 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The future of a command of an {@link ExecutorView}, which runs it: as that of the JDK's pools, but for two things. Waiting for it
- * inside a body of the runner runs the command, if nobody else does; and the engine interrupts its body, so that no interrupt
- * outlives that body on a thread that goes on with another.
+ * The future that a command of an {@link ExecutorView} runs. It differs from the futures of the JDK's pools in two ways. A body of the
+ * runner that waits for it runs the command, if no other thread does. The engine interrupts its body, so that no interrupt outlives the
+ * body on a thread that goes on to another.
  *
- * <p>Design note: the state is that of {@link FutureTask}, which releases who waits. {@code carrier} is written before the state is
- * read by who runs this, and read after the state is written by who cancels: one of them sees the other.
+ * <p>Design note: the state is that of {@link FutureTask}, which releases the waiting threads. The thread that runs this writes
+ * {@code carrier} before it reads the state; a thread that cancels this writes the state before it reads {@code carrier}. So one of them
+ * sees the other.
  */
 final class ViewFuture<V> extends FutureTask<V> {
     private final ExecutorView view;
 
-    /** Gets this when it is done; null when nobody asks. */
+    /** Queue to which this is added when it is done; null if there is none. */
     private final @Nullable Queue<? super ViewFuture<V>> arrivals;
 
-    /** The command that runs this: of one that somebody has wrapped, known while it runs. */
+    /** The command that runs this; null if none is known. For a wrapped future, known only while it runs. */
     private volatile @Nullable ViewCommand carrier;
 
-    /** The command that is to run what a completion service has made of this; null when this is done. */
+    /** The command that is to run a completion service's wrapper of this; null if there is none, or this is done. */
     private volatile @Nullable ViewCommand wrapper;
 
-    /** A thread that runs this, and no command of the view; guarded by this. */
+    /** The thread that runs this outside any command of the view; null if there is none. Guarded by this. */
     private @Nullable Thread stranger;
 
     ViewFuture(ExecutorView view, Callable<V> callable, @Nullable Queue<? super ViewFuture<V>> arrivals) {
@@ -43,12 +44,12 @@ final class ViewFuture<V> extends FutureTask<V> {
         return view == other;
     }
 
-    /** That command will run this; before it starts. */
+    /** Sets the command that will run this, before the command starts. */
     void carriedBy(ViewCommand command) {
         carrier = command;
     }
 
-    /** That command will run what runs this; before it starts. */
+    /** Sets the command that will run the wrapper of this, before the command starts. */
     void wrappedBy(ViewCommand command) {
         wrapper = command;
     }
@@ -64,7 +65,7 @@ final class ViewFuture<V> extends FutureTask<V> {
         try {
             super.run();
         } finally {
-            carrier = null; // it holds what this has captured
+            carrier = null; // the command keeps its runnable, and all that it has captured, in memory
         }
     }
 
@@ -109,7 +110,9 @@ final class ViewFuture<V> extends FutureTask<V> {
         }
     }
 
-    /** As {@code get} would make an ExecutionException of the failure's text, and throw what that throws. */
+    /**
+     * Replaces a failure whose {@code toString} throws: {@code get} makes an ExecutionException from that text, and would throw the same.
+     */
     @Override
     protected void setException(Throwable failure) {
         super.setException(ThrowableText.forStages(failure));
@@ -140,7 +143,7 @@ final class ViewFuture<V> extends FutureTask<V> {
         }
     }
 
-    /** Runs this on the calling thread, a body's of the runner, when it has not begun; whether it ran anything. */
+    /** Runs this on the calling thread, inside a body of the runner, unless it has begun; returns true if it ran. */
     boolean runHereUnlessBegun() {
         ViewCommand command = carrier;
         return command != null && !isDone() && command.runHereUnlessBegun();

@@ -1,7 +1,7 @@
 /**
- * A runner seen as a {@link java.util.concurrent.ExecutorService}.
+ * The view of a runner as a {@link java.util.concurrent.ExecutorService}.
  *
- * <p>May use {@code core}, to which each command is a submitted task.
+ * <p>May use {@code core}, which runs each command as a submitted task.
  *
  * <p>Invariant: a body that waits for a command of its own runner runs it itself when no other thread can.
  */

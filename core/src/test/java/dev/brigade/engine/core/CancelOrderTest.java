@@ -24,19 +24,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The places of what is cancelled go to nothing that is about to be. */
+/** Tests that a permit that a cancelled task frees starts no other task of the cancelled batch. */
 @Timeout(60)
 class CancelOrderTest {
 
     @Test
     void cancellingACallStartsNothingOfIt() throws Exception {
-        EndsWhenStopped strategy = new EndsWhenStopped();
+        EndOnStopBackend backend = new EndOnStopBackend();
         CountDownLatch pulled = new CountDownLatch(1);
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
-        // The eleventh look at the input comes when ten items are ready, and stays until the call is cancelled.
+        // The eleventh hasNext comes when ten tasks are pulled, and blocks until the batch is cancelled.
         CountDownLatch cancelled = new CountDownLatch(1);
         RunOptions options = RunOptions.builder().buffer(20).build();
-        try (Runner runner = new BackendRunner("stops", strategy, Duration.ofSeconds(10))) {
+        try (Runner runner = new BackendRunner("stops", backend, Duration.ofSeconds(10))) {
             Outcomes<Integer, Integer> outcomes =
                     runner.mapOutcomes(() -> new HeldIterator(inputs.iterator(), pulled, cancelled), n -> n, options);
             Thread consumer = new Thread(() -> outcomes.forEach(one -> {}));
@@ -46,7 +46,7 @@ class CancelOrderTest {
             cancelled.countDown();
             consumer.join();
         }
-        assertEquals(1, strategy.started.get());
+        assertEquals(1, backend.started.get());
     }
 
     private record HeldIterator(Iterator<Integer> inputs, CountDownLatch pulled, CountDownLatch cancelled)
@@ -70,8 +70,8 @@ class CancelOrderTest {
         }
     }
 
-    /** Bodies end at once when they are stopped, and never before. */
-    private static final class EndsWhenStopped implements ExecutionBackend {
+    /** Runs no bodies: an attempt ends as soon as it is stopped, and never before. */
+    private static final class EndOnStopBackend implements ExecutionBackend {
         private final AtomicInteger started = new AtomicInteger();
 
         @Override

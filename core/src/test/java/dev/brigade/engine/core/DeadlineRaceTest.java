@@ -32,12 +32,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A timer that is called off may be on its way: here the deadlines come when the test says so. */
+/**
+ * Tests of deadlines that race with other events, since a cancelled timer may already be about to act. The test makes each deadline expire.
+ */
 @Timeout(60)
 class DeadlineRaceTest {
     private static final long WAIT_SECONDS = 20;
 
-    private final ByHand strategy = new ByHand();
+    private final ManualBackend backend = new ManualBackend();
     private final List<Throwable> asked = new CopyOnWriteArrayList<>();
     private final CountDownLatch asking = new CountDownLatch(1);
     private final CountDownLatch answer = new CountDownLatch(1);
@@ -49,7 +51,7 @@ class DeadlineRaceTest {
         answer.countDown();
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            TaskAttempt<?, Object> first = strategy.next();
+            TaskAttempt<?, Object> first = backend.next();
             first.endedEncoded(
                     () -> {
                         decoding.countDown();
@@ -59,9 +61,9 @@ class DeadlineRaceTest {
                     true);
             await(decoding);
             expire(first);
-            strategy.room = 1;
+            backend.room = 1;
             late.countDown();
-            strategy.next().ended(2, null);
+            backend.next().ended(2, null);
             assertEquals(2, future.get(WAIT_SECONDS, TimeUnit.SECONDS));
             assertEquals(2, future.awaitOutcome().attempts());
             assertEquals(1, asked.size());
@@ -73,10 +75,10 @@ class DeadlineRaceTest {
     void theDeadlineOfAnAttemptThatWasGivenBackIsNotThatOfTheNext() throws Exception {
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            TaskAttempt<?, Object> first = strategy.next();
-            strategy.room = 1;
+            TaskAttempt<?, Object> first = backend.next();
+            backend.room = 1;
             first.returned();
-            TaskAttempt<?, Object> again = strategy.next();
+            TaskAttempt<?, Object> again = backend.next();
             expire(first);
             assertFalse(again.isCancelled());
             again.ended(1, null);
@@ -92,14 +94,14 @@ class DeadlineRaceTest {
         answer.countDown();
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            TaskAttempt<?, Object> first = strategy.next();
-            strategy.room = 1;
+            TaskAttempt<?, Object> first = backend.next();
+            backend.room = 1;
             first.ended(null, new IllegalStateException("test"));
-            TaskAttempt<?, Object> second = strategy.next();
+            TaskAttempt<?, Object> second = backend.next();
             assertEquals(2, second.number());
-            strategy.room = 1;
+            backend.room = 1;
             second.returned();
-            TaskAttempt<?, Object> again = strategy.next();
+            TaskAttempt<?, Object> again = backend.next();
             assertEquals(2, again.number());
             again.returned();
             assertTrue(future.cancel(true));
@@ -113,25 +115,25 @@ class DeadlineRaceTest {
     void aCancelThatComesTooLateForItsOutcomeEndsTheAttempts() throws Exception {
         try (Runner runner = runner()) {
             TaskFuture<Integer> future = runner.submit(() -> 1, twice());
-            TaskAttempt<?, Object> first = strategy.next();
+            TaskAttempt<?, Object> first = backend.next();
             expire(first);
             first.ended(null, new IllegalStateException("killed"));
             await(asking);
             assertFalse(future.cancel(true), "its deadline has decided");
-            strategy.room = 1;
+            backend.room = 1;
             answer.countDown();
             Outcome<Void, Integer> outcome = future.awaitOutcome();
             assertEquals(State.TIMED_OUT, outcome.state(), outcome::toString);
             assertEquals(1, outcome.attempts());
         }
-        assertTrue(strategy.begun.isEmpty());
+        assertTrue(backend.begun.isEmpty());
     }
 
     private Runner runner() {
-        return new BackendRunner("by-hand", strategy, Duration.ofSeconds(10));
+        return new BackendRunner("by-hand", backend, Duration.ofSeconds(10));
     }
 
-    /** Tried twice if the test says so, with a deadline that does not come by itself. */
+    /** Returns options with two attempts, and a deadline that no test reaches. The retry condition waits for {@code answer}. */
     private RunOptions twice() {
         RetryPolicy retry = RetryPolicy.builder()
                 .maxAttempts(2)
@@ -163,8 +165,8 @@ class DeadlineRaceTest {
         assertTrue(latch.await(WAIT_SECONDS, TimeUnit.SECONDS));
     }
 
-    /** Bodies begin at once, can be killed, and end when the test says so. */
-    private static final class ByHand implements ExecutionBackend {
+    /** Runs no bodies: an attempt starts at once, and ends when the test ends it. Claims that it can kill bodies. */
+    private static final class ManualBackend implements ExecutionBackend {
         private final BlockingQueue<TaskAttempt<?, Object>> begun = new LinkedBlockingQueue<>();
         private volatile int room = 1;
 
@@ -183,7 +185,7 @@ class DeadlineRaceTest {
         }
 
         @Override
-        @SuppressWarnings("unchecked") // the tests' values are what the attempts want
+        @SuppressWarnings("unchecked") // the tests end the attempts with values of their type
         public <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec) {
             return new Session<>() {
                 @Override
@@ -194,7 +196,7 @@ class DeadlineRaceTest {
                 @Override
                 public PreparedTask<R> prepare(I input) {
                     return attempt -> {
-                        room = 0; // for the next when the test says so
+                        room = 0; // the test makes room for the next attempt
                         attempt.started("hand");
                         begun.add((TaskAttempt<?, Object>) attempt);
                         return AttemptHandle.UNSTOPPABLE;

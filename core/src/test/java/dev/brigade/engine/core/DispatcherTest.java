@@ -34,10 +34,10 @@ final class DispatcherTest {
     private final CountDownLatch mayFail = new CountDownLatch(1);
     private final AtomicBoolean first = new AtomicBoolean(true);
 
-    /** Whether the backend fails when it is asked next. */
+    /** True if the backend may fail when it is asked for room. */
     private volatile boolean armed = true;
 
-    /** Fails when it is first asked for room, once the test lets it. */
+    /** Throws when it is asked for room for the first time while {@code armed}, as soon as {@code mayFail} lets it. */
     private final class FailsOnce implements ExecutionBackend {
         private final Executor threads = body -> new Thread(body).start();
 
@@ -93,7 +93,7 @@ final class DispatcherTest {
         throw new IllegalStateException("no room to be known");
     }
 
-    /** What fails may be another task's start: a task that waits for its next attempt does not fail with it. */
+    /** A round may fail because of another task's start. A task that waits for its next attempt must not fail with it. */
     @Test
     @Timeout(60)
     void aRoundThatFailsWhileATaskResumesLosesNoAttempt() throws Exception {
@@ -105,7 +105,7 @@ final class DispatcherTest {
             CountDownLatch submitted = new CountDownLatch(1);
             Task<Integer> secondTime = () -> {
                 if (TaskContext.current().attempt() == 1) {
-                    submitted.await(); // the round of the submission asks for room too
+                    submitted.await(); // the submission's round asks for room, too
                     armed = true;
                     throw new IllegalStateException("try again");
                 }
@@ -118,7 +118,7 @@ final class DispatcherTest {
         }
     }
 
-    /** The second asks for a round while the first one's is under way, and goes on: it is that round's to be done. */
+    /** The second submission comes while the first one's round is under way, and leaves its request to that round. */
     @Test
     @Timeout(60)
     void aRoundThatFailsLosesNoOtherRequest() throws Exception {

@@ -72,7 +72,7 @@ class FlightRecordingTest {
         try (Recording recording = new Recording()) {
             recording.enable("dev.brigade.Worker");
             recording.start();
-            // On a busy machine an exit may take longer than the usual grace, and would be told as a kill.
+            // On a busy machine an exit may take longer than the default grace, and would be recorded as a kill.
             try (Runner runner = ProcessRunner.builder()
                     .workers(1)
                     .grace(Duration.ofSeconds(30))

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What decides is when the deadline came, not when a thread had the time to see it. */
+/** Tests that a deadline counts from the moment when it comes, not from the moment when a thread gets to see it. */
 @Timeout(60)
 class LateTimerTest {
     private static final int HOLDS_THE_TIMER = 0;
@@ -36,14 +36,14 @@ class LateTimerTest {
 
     @Test
     void aBodyThatOutlivesItsDeadlineIsTimedOutThoughTheTimerIsLate() {
-        HeldTimer strategy = new HeldTimer();
+        TimerBlockingBackend backend = new TimerBlockingBackend();
         RunOptions options = RunOptions.builder()
                 .taskTimeout(Duration.ofMillis(500))
                 .ordered(true)
                 .build();
         List<State> states = new ArrayList<>();
-        try (Runner runner = new BackendRunner("late", strategy, Duration.ofSeconds(10))) {
-            for (Outcome<Integer, Integer> one : runner.mapOutcomes(List.of(HOLDS_THE_TIMER, 1), strategy, options)) {
+        try (Runner runner = new BackendRunner("late", backend, Duration.ofSeconds(10))) {
+            for (Outcome<Integer, Integer> one : runner.mapOutcomes(List.of(HOLDS_THE_TIMER, 1), backend, options)) {
                 states.add(one.state());
             }
         }
@@ -67,7 +67,7 @@ class LateTimerTest {
             runner.mapOutcomes(inputs, LateTimerTest::sleep, options)
                     .forEach(outcome -> assertEquals(State.TIMED_OUT, outcome.state()));
         }
-        assertEquals(inputs.size(), asked.get()); // of the last attempt it is not asked
+        assertEquals(inputs.size(), asked.get()); // the policy is not asked about the last attempt
     }
 
     private static Integer sleep(Integer input) throws InterruptedException {
@@ -75,8 +75,8 @@ class LateTimerTest {
         return input;
     }
 
-    /** Holds the timer's thread from the first deadline until the second body has ended, long after its own. */
-    private static final class HeldTimer implements ExecutionBackend, TaskFunction<Integer, Integer> {
+    /** Blocks the timer's thread from the first deadline until the second body has ended, long after that body's own deadline. */
+    private static final class TimerBlockingBackend implements ExecutionBackend, TaskFunction<Integer, Integer> {
         private static final long serialVersionUID = 1L;
 
         private final transient CountDownLatch begun = new CountDownLatch(1);
@@ -132,7 +132,7 @@ class LateTimerTest {
         private <I, R> void run(Attempt<R> attempt, TaskFunction<I, R> function, I input) {
             boolean second = !input.equals(HOLDS_THE_TIMER);
             if (second) {
-                awaitQuietly(begun); // its deadline is to be the later one
+                awaitQuietly(begun); // so that its deadline is the later one
             }
             TaskBodies.runBlocking(attempt, "thread", function, input);
             if (second) {

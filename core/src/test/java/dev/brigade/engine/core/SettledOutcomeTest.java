@@ -26,7 +26,7 @@ final class SettledOutcomeTest {
         return known == null ? null : known.outcome().value();
     }
 
-    /** What a class's {@code readResolve} does is the user's, and may wait for a thread that asks for the same outcome. */
+    /** A {@code readResolve} is user code, and may wait for a thread that asks for the same outcome. */
     @Test
     @Timeout(60)
     void aThreadThatAsksMeanwhileDoesNotWaitForTheOneThatDecodes() throws Exception {

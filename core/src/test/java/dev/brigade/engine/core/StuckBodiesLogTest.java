@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** That bodies hold every place, though nobody wants them, is said when it is so, and has been for a while. */
+/** Tests of the log line that says that stopped bodies hold every permit. It comes when that has lasted for a while, and not before. */
 @Timeout(60)
 class StuckBodiesLogTest {
     private static final int LONG = 20;
@@ -63,15 +63,15 @@ class StuckBodiesLogTest {
             try {
                 boolean ignored = release.await(LONG, TimeUnit.SECONDS);
             } catch (InterruptedException ignored) {
-                // it is stubborn
+                // the body ignores its cancellation
             }
         }
         return true;
     }
 
     /**
-     * Each ends soon after its deadline; at any moment every place is held by one that has just passed it. On a machine that
-     * stands still for a second they do not end soon, and are news: such a round says nothing.
+     * Each body ends soon after its deadline, so at any moment late bodies hold every permit. On a machine that stalls for a second they
+     * end later, and the log line is right: such a round does not count.
      */
     @Test
     void bodiesThatEndSoonAfterTheirDeadlinesAreNoNews() {
@@ -113,7 +113,7 @@ class StuckBodiesLogTest {
             }
             assertTrue(begun.await(LONG, TimeUnit.SECONDS));
             stuck.get(0).cancel(true);
-            Thread.sleep(1500); // the second becomes stuck later: what is said waits for it
+            Thread.sleep(1500); // the second body becomes stuck later, and the line waits for it
             assertEquals(List.of(), logged());
             stuck.get(1).cancel(true);
             List<String> lines = awaitLogged(1);

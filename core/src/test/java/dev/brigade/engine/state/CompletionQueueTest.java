@@ -19,7 +19,7 @@ final class CompletionQueueTest {
 
     private static final class Node extends CompletionQueue.Node<Node> {}
 
-    /** A wake-up that is lost would have the consumer wait for ever: after its patience it waits for one node, without limit. */
+    /** A lost wake-up would make the consumer wait for ever, since after its patience it waits for one node without limit. */
     @Test
     void losesNoWakeUpHoweverManyNodesItWaitsFor() throws Exception {
         for (int wanted = 1; wanted <= 4; wanted++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A callback is not lost because the machine has no thread for it. */
+/** Tests that no callback is lost when the machine has no thread left for it. */
 @Timeout(60)
 class EngineThreadsTest {
     private final AtomicInteger refusals = new AtomicInteger();
@@ -100,7 +100,7 @@ class EngineThreadsTest {
         CountDownLatch over = new CountDownLatch(1);
         threads.callbacks().execute(() -> {
             held.countDown();
-            awaitQuietly(over); // so that the thread that there is is not to be had for the next
+            awaitQuietly(over); // keeps this thread busy, so that the next callback needs a new one
         });
         assertTrue(held.await(30, TimeUnit.SECONDS), "it did not run");
         refusals.set(3);
@@ -137,11 +137,11 @@ class EngineThreadsTest {
         assertEquals(1, ranOn.size());
     }
 
-    /** What the clock was still to do has been done when this, which comes after it, has. */
+    /** Waits until the timer has done what was due before, and asserts that no callback ran again. */
     private void runsNoMore() throws InterruptedException {
         CountDownLatch later = new CountDownLatch(1);
         threads.after(TimeUnit.MILLISECONDS.toNanos(50), later::countDown);
-        later.await(1, TimeUnit.SECONDS); // not when it is closed
+        later.await(1, TimeUnit.SECONDS); // times out if the threads are closed
         assertTrue(ranOn.isEmpty(), "it ran twice");
     }
 

@@ -30,7 +30,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What becomes of an item when the machine is so short of something that what its deadline does is not possible. */
+/** Tests of tasks whose deadline cannot be acted on at first, because the machine is short of some resource. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TimerActionTest {
     private static final String SHORTAGE = "no descriptor left to load it";
@@ -43,13 +43,13 @@ final class TimerActionTest {
     /** Longer than a test may take. */
     private static final Duration LONG = Duration.ofMinutes(10);
 
-    /** Bodies that only end when they are stopped, which is not possible at first. */
-    private static final class Reluctant implements ExecutionBackend {
+    /** Runs no bodies: an attempt ends only when it is stopped, and the first {@code refusals} stops throw. */
+    private static final class RefusingBackend implements ExecutionBackend {
         private final AtomicInteger refusals;
         private final Set<Capability> capabilities;
         private final AtomicReference<Runnable> whenStarted = new AtomicReference<>(() -> {});
 
-        Reluctant(int refusals, Set<Capability> capabilities) {
+        RefusingBackend(int refusals, Set<Capability> capabilities) {
             this.refusals = new AtomicInteger(refusals);
             this.capabilities = capabilities;
         }
@@ -88,8 +88,8 @@ final class TimerActionTest {
 
     private static Outcome<Void, Integer> outcome(int refusals, RunOptions options, Capability... capabilities)
             throws InterruptedException {
-        ExecutionBackend reluctant = new Reluctant(refusals, Set.of(capabilities));
-        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofMillis(100))) {
+        ExecutionBackend backend = new RefusingBackend(refusals, Set.of(capabilities));
+        try (Runner runner = new BackendRunner("reluctant", backend, Duration.ofMillis(100))) {
             return runner.submit(() -> 1, options).awaitOutcome();
         }
     }
@@ -123,60 +123,60 @@ final class TimerActionTest {
 
     @Test
     void theLastAttemptIsStoppedALittleLater() throws Exception {
-        Reluctant reluctant = new Reluctant(2, Set.of());
-        try (Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofSeconds(20))) {
+        RefusingBackend backend = new RefusingBackend(2, Set.of());
+        try (Runner runner = new BackendRunner("reluctant", backend, Duration.ofSeconds(20))) {
             assertEquals(
                     Outcome.State.TIMED_OUT,
                     runner.submit(() -> 1, LIMITED).awaitOutcome().state());
         }
-        assertEquals(-1, reluctant.refusals.get());
+        assertEquals(-1, backend.refusals.get());
     }
 
-    /** Closing would stop it too, after a time that no test waits for. */
+    /** Closing the runner would stop the task, too, but only after a time that no test waits for. */
     @Test
     void aTaskThatCannotBeStoppedAtTheEndOfItsCallIsStoppedALittleLater() throws Exception {
-        Reluctant reluctant = new Reluctant(2, Set.of());
-        try (Runner runner = new BackendRunner("reluctant", reluctant, LONG)) {
+        RefusingBackend backend = new RefusingBackend(2, Set.of());
+        try (Runner runner = new BackendRunner("reluctant", backend, LONG)) {
             assertEquals(
                     Outcome.State.TIMED_OUT,
                     runner.submit(() -> 1, BRIEF_CALL).awaitOutcome().state());
         }
-        assertEquals(-1, reluctant.refusals.get());
+        assertEquals(-1, backend.refusals.get());
     }
 
     @Test
     void theTasksOfABatchThatCannotBeStoppedAtItsEndAreStoppedALittleLater() {
-        Reluctant reluctant = new Reluctant(2, Set.of());
-        try (Runner runner = new BackendRunner("reluctant", reluctant, LONG)) {
+        RefusingBackend backend = new RefusingBackend(2, Set.of());
+        try (Runner runner = new BackendRunner("reluctant", backend, LONG)) {
             assertThrows(
                     CancellationException.class,
                     () -> runner.mapOutcomes(List.of(1, 2), n -> n, BRIEF_CALL).stream()
                             .toList());
         }
-        assertEquals(-2, reluctant.refusals.get());
+        assertEquals(-2, backend.refusals.get());
     }
 
     @Test
     void aTaskThatIsCancelledWhileItIsStartedAndCannotBeStoppedIsStoppedALittleLater() {
-        Reluctant reluctant = new Reluctant(2, Set.of());
-        try (Runner runner = new BackendRunner("reluctant", reluctant, LONG)) {
+        RefusingBackend backend = new RefusingBackend(2, Set.of());
+        try (Runner runner = new BackendRunner("reluctant", backend, LONG)) {
             Outcomes<Integer, Integer> outcomes = runner.mapOutcomes(List.of(1), n -> n);
-            reluctant.whenStarted.set(outcomes::cancel);
+            backend.whenStarted.set(outcomes::cancel);
             assertEquals(
                     List.of(Outcome.State.CANCELLED),
                     outcomes.stream().map(Outcome::state).toList());
         }
-        Awaitility.await().untilAsserted(() -> assertEquals(-1, reluctant.refusals.get()));
+        Awaitility.await().untilAsserted(() -> assertEquals(-1, backend.refusals.get()));
     }
 
     @Test
     void closingStopsTheOthersWhenOneCannotBeStopped() throws Exception {
-        Reluctant reluctant = new Reluctant(1, Set.of());
-        Runner runner = new BackendRunner("reluctant", reluctant, Duration.ofMillis(100));
+        RefusingBackend backend = new RefusingBackend(1, Set.of());
+        Runner runner = new BackendRunner("reluctant", backend, Duration.ofMillis(100));
         TaskFuture<Integer> one = runner.submit(() -> 1);
         TaskFuture<Integer> other = runner.submit(() -> 2);
         runner.closeNow();
-        assertTrue(reluctant.refusals.get() < 0, "the other was not tried");
+        assertTrue(backend.refusals.get() < 0, "the other was not tried");
         assertEquals(Outcome.State.CANCELLED, one.awaitOutcome().state());
         assertEquals(Outcome.State.CANCELLED, other.awaitOutcome().state());
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bringing lines to a listener, where what that takes is lacking. */
+/** Tests of an output dispatcher that lacks a thread or a class for its listener. */
 final class OutputDispatcherTest {
     private static final Duration WAIT = Duration.ofSeconds(30);
 
@@ -46,22 +46,22 @@ final class OutputDispatcherTest {
     @ParameterizedTest
     @MethodSource("shortages")
     void aLineThatCouldNotBeDeliveredComesWithTheNext(Throwable shortage) {
-        OutputDispatcher pump = new OutputDispatcher(output -> heard.add(output.line()), failingFirst(shortage));
-        pump.offer(new WorkerOutput("one", "worker-1", ""));
-        pump.put(new WorkerOutput("two", "worker-1", ""));
+        OutputDispatcher dispatcher = new OutputDispatcher(output -> heard.add(output.line()), failingFirst(shortage));
+        dispatcher.offer(new WorkerOutput("one", "worker-1", ""));
+        dispatcher.put(new WorkerOutput("two", "worker-1", ""));
         assertEquals(List.of("one", "two"), heard);
     }
 
     @Test
     void nobodyWaitsForLinesThatCannotBeDelivered() {
-        OutputDispatcher pump = new OutputDispatcher(
+        OutputDispatcher dispatcher = new OutputDispatcher(
                 output -> heard.add(output.line()), failingFirst(new NoClassDefFoundError("what it takes")));
-        pump.offer(new WorkerOutput("one", "worker-1", ""));
+        dispatcher.offer(new WorkerOutput("one", "worker-1", ""));
         long untilNanos = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
-        assertTimeoutPreemptively(WAIT, () -> pump.awaitEmpty(untilNanos));
+        assertTimeoutPreemptively(WAIT, () -> dispatcher.awaitEmpty(untilNanos));
     }
 
-    /** As a listener does that closes its own pool: it would wait for itself. */
+    /** A listener that closes its own pool would otherwise wait for itself. */
     @Test
     void aListenerIsNotWaitedForOnItsOwnThread() {
         OutputDispatcher[] own = new OutputDispatcher[1];

@@ -28,7 +28,7 @@ final class PoolEventLoopTest {
         public void waited() {}
     }
 
-    /** The pool's tasks would wait for ever for a thread that is gone. */
+    /** If the loop did not say so, the pool's tasks would wait for ever for a dead thread. */
     @Test
     void aLoopThatCannotGoOnSaysSoAndTakesNothingMore() throws Exception {
         AtomicReference<Throwable> why = new AtomicReference<>();

@@ -14,12 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class WorkerAcceptorTest {
-    /** The directory is empty again, so that it can be removed where no descriptor is left to look into it. */
+    /** The directory must be empty again, so that it can be removed without a descriptor to list it. */
     @ParameterizedTest
     @EnumSource(
             value = WorkerChannel.class,
             names = {"UNIX", "TCP"})
-    @SuppressWarnings("NullAway") // nobody comes in
+    @SuppressWarnings("NullAway") // no worker connects
     void oneThatCannotBeAttendedLeavesNothing(WorkerChannel kind, @TempDir(factory = ShortTempDir.class) Path directory)
             throws Exception {
         Leftovers leftovers = new Leftovers();

@@ -44,26 +44,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers start from an archive of their classes when there is one, and it is never in the way. */
+/**
+ * Tests that workers start from an archive of their classes if there is one, and that an unusable archive does not keep them from starting.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CdsArchiveTest {
     private static final int WAIT_SECONDS = 60;
 
-    /** A JVM with this option ends when it cannot use the archive that it is given. */
-    private static final String SHARING_OR_DEATH = "-XX:+RequireSharedSpaces";
+    /** A JVM with this option ends if it cannot use the archive that it is given. */
+    private static final String REQUIRE_SHARING = "-XX:+RequireSharedSpaces";
 
-    /** Archives are of jars only. */
+    /** Archives are made from jars only. */
     @TempDir
     static Path jars;
 
     @TempDir(factory = ShortTempDir.class)
     Path temporary;
 
-    /** The pool, in a JVM with a jar on its class path. */
+    /** A parent with a pool, in a JVM with a jar on its class path. */
     public static final class Parent {
         private Parent() {}
 
-        /** Prints where a worker had its main class from; then, when told to, waits until there is an archive. */
+        /**
+         * Runs a task and, if told to, waits until there is an archive or until one is being written. Then prints the source of the
+         * worker's main class.
+         */
         public static void main(String[] arguments) throws Exception {
             List<String> lines = new ArrayList<>();
             Set<Object> before = inodes();
@@ -94,7 +99,7 @@ final class CdsArchiveTest {
         }
     }
 
-    /** Each new file has a number of its own, while the old one exists. */
+    /** Returns the identities of the archives: a new file has a number of its own while the old one exists. */
     private static Set<Object> inodes() throws IOException {
         Set<Object> all = new HashSet<>();
         for (Path archive : archives(Path.of(System.getProperty("java.io.tmpdir")))) {
@@ -102,7 +107,7 @@ final class CdsArchiveTest {
                 BasicFileAttributes is = Files.readAttributes(archive, BasicFileAttributes.class);
                 all.add(is.fileKey() + " of " + is.creationTime());
             } catch (NoSuchFileException e) {
-                // It is being replaced.
+                // The archive is being replaced.
             }
         }
         return all;
@@ -190,7 +195,7 @@ final class CdsArchiveTest {
 
             @Override
             public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
-                return FileVisitResult.CONTINUE; // as well
+                return FileVisitResult.CONTINUE; // likewise
             }
         });
         return found;
@@ -232,20 +237,20 @@ final class CdsArchiveTest {
 
     @Test
     void workersThatAnArchiveKeepsFromStartingStartWithoutIt() throws Exception {
-        run("wait", SHARING_OR_DEATH);
+        run("wait", REQUIRE_SHARING);
         Path archive = archives(temporary).get(0);
         assertTrue(archive.toFile().setWritable(true));
         Files.write(archive, new byte[100_000]);
         boolean dies = diesOf(archive);
-        String said = run("go", SHARING_OR_DEATH);
+        String said = run("go", REQUIRE_SHARING);
         assertTrue(said.contains("core.jar"), said);
         assertFalse(dies && archives(temporary).contains(archive), said);
     }
 
-    /** Newer JVMs do with the archive that they bring along. */
+    /** Returns true if a JVM ends because of the archive. Newer JVMs start with the archive that they bring along. */
     private static boolean diesOf(Path archive) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(java, SHARING_OR_DEATH, "-XX:SharedArchiveFile=" + archive, "-version")
+        Process process = new ProcessBuilder(java, REQUIRE_SHARING, "-XX:SharedArchiveFile=" + archive, "-version")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -270,7 +275,7 @@ final class CdsArchiveTest {
         assertEquals(List.of(), workshops(temporary));
     }
 
-    /** Workers die of much else before they have connected, and other processes use it too. */
+    /** Workers also die for other reasons before they have connected, and other processes use the archive, too. */
     @Test
     void workersDoWithoutOneThatIsNotTrustedAnyMoreAndOtherPoolsKeepIt() throws Exception {
         CdsArchiveDirectory place = CdsArchiveDirectory.open(Files.createDirectory(temporary.resolve("pool")));
@@ -306,7 +311,7 @@ final class CdsArchiveTest {
         assertFalse(Files.exists(file));
     }
 
-    /** A zip file has none. */
+    /** A zip file system has no links. */
     @Test
     void anArchiveIsPutInPlaceWhereThereAreNoLinks() throws Exception {
         Path zip = temporary.resolve("no-links.zip");
@@ -339,7 +344,7 @@ final class CdsArchiveTest {
         assertTrue(run("go").contains("shared objects file (top)"));
     }
 
-    /** In a place that does no harm at once. */
+    /** The changed byte does no harm at once. */
     @Test
     void anArchiveThatWasChangedIsWrittenAnew() throws Exception {
         run("wait");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading what processes print, and an end of that though others hold the pipe. */
+/** Tests of reading a process's output, and of ending that although other processes hold the pipe. */
 final class OutputPipeTest {
     private static final long WAIT_SECONDS = 30;
     private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -67,7 +67,7 @@ final class OutputPipeTest {
         }
     }
 
-    /** Has the process do what it waits for a line to do. */
+    /** Sends the process the line that it waits for. */
     private void next() throws IOException {
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();
@@ -125,7 +125,7 @@ final class OutputPipeTest {
         assertTrue(process.isAlive());
     }
 
-    /** The listener may be slow: what it has not heard is no silence. */
+    /** The listener may be slow; lines that it has not taken yet are no silence. */
     @Test
     void whatWasWrittenIsReadHoweverSlowTheReaderIs() throws Exception {
         mayGoOn = new CountDownLatch(1);
@@ -151,7 +151,7 @@ final class OutputPipeTest {
         assertEquals(5000, lines.size());
     }
 
-    /** A script in the place of {@code java} may send what its JVM prints through another process. */
+    /** A script in place of {@code java} may pass the output of its JVM through another process. */
     @Test
     void aPipeOfTheProcessesOwnIsLeftToItsReader(@TempDir Path directory) throws Exception {
         Path ready = directory.resolve("ready");

@@ -48,7 +48,7 @@ final class FrameChannelTest {
         selector.close();
     }
 
-    /** A body may print with hardly any stack left. Who sends later must not leave it to a writer that is gone. */
+    /** A body may print with hardly any stack left. A later sender must not leave its frames to a writer that is gone. */
     @Test
     void aWriterThatIsThrownOutAtTheEndOfItsStackIsNoSilence() throws IOException {
         StackEnds socket = new StackEnds();
@@ -78,7 +78,7 @@ final class FrameChannelTest {
         assertFalse(channel.read(frame -> {}), "the reader sees the end");
     }
 
-    /** A socket on which a write finds no stack, nor does the first try to tell so. */
+    /** A socket on which each write overflows the stack, and so does the first attempt to tell the reader. */
     private static final class StackEnds extends SocketChannel {
         private int ends;
 

@@ -41,7 +41,7 @@ final class ProgressFileTest {
         assertNull(reader.peek());
     }
 
-    /** That a call is not being decoded any more does not mean that it was. */
+    /** A function that is no longer being decoded has not necessarily been decoded. */
     @Test
     void tellsThatDecodingFailed() throws IOException {
         ProgressFile.Reader reader = ProgressFile.Reader.create(directory.resolve("worker-1"));
@@ -81,7 +81,7 @@ final class ProgressFileTest {
         assertNull(reader.take());
     }
 
-    /** Where there is no descriptor left, no file can be opened; one without a name cannot either. */
+    /** Without a descriptor no file can be opened, and a file without a name cannot either. */
     @Test
     void isReadWithoutBeingOpened() throws IOException {
         ProgressFile.Reader reader = ProgressFile.Reader.create(directory.resolve("worker-1"));

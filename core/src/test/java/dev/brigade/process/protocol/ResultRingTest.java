@@ -157,7 +157,7 @@ final class ResultRingTest {
         }
     }
 
-    /** Each of these a worker whose memory is damaged may write. */
+    /** A worker with damaged memory may write any of these values. */
     @Test
     void whatIsNoRecordIsRefused() throws Exception {
         offer(1, 8);
@@ -196,7 +196,7 @@ final class ResultRingTest {
         writing.join();
     }
 
-    /** The parent asks to be rung, looks once more, and waits: one of the two sides sees the other, each time. */
+    /** The parent arms the doorbell, looks once more, and waits. Each time one of the two sides sees the other. */
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void noResultIsLeftToAParentThatSleeps() throws Exception {

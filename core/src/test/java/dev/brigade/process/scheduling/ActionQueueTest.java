@@ -53,7 +53,7 @@ final class ActionQueueTest {
         assertEquals(List.of("before", "begun", "after"), done);
     }
 
-    /** The thread that was at it can do nothing any more: the next one recovers it, and goes on in order. */
+    /** The thread that ran the action can do nothing more. The next thread recovers the action, and goes on in order. */
     @Test
     void anActionThatMeetsTheEndOfTheStackIsRecoveredByTheNextThread() {
         actions.add(new Fails(new StackOverflowError()));
@@ -64,7 +64,7 @@ final class ActionQueueTest {
         assertEquals(List.of("begun", "recovered", "after"), done);
     }
 
-    /** One action may be in the queue again and again: it is new each time. */
+    /** One action may be in the queue repeatedly, and is new each time. */
     @Test
     void aSharedActionThatMeetsTheEndOfTheStackIsRecoveredToo() {
         Fails shared = new Fails(new StackOverflowError());

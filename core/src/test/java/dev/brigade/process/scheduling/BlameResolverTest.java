@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which task is blamed for the deaths of workers: the pool's decisions, of two workers, without a process. */
+/** Tests of the blame for the deaths of workers: the decisions of a pool of two workers, without a process. */
 final class BlameResolverTest {
     private static final int WORKERS = 2;
     private static final int BATCH = 1000;
@@ -66,7 +66,7 @@ final class BlameResolverTest {
         assertEquals(6, failures());
     }
 
-    /** It is at a task of another batch. */
+    /** The other worker is still decoding the function, so it does not prove that decoding works. */
     @Test
     void aWorkerThatDecodesElsewhereIsNoWitness() {
         Map<Integer, ProgressFile.Entry> living = Map.of(pool.at(1).number(), entry(head(1).id, BATCH));
@@ -76,7 +76,7 @@ final class BlameResolverTest {
         assertNotNull(batch.failure);
     }
 
-    /** Its reply is on its way. */
+    /** The other worker has failed to decode the function; its reply is on its way. */
     @Test
     void aWorkerThatCouldNotDecodeIsNoWitness() {
         Map<Integer, ProgressFile.Entry> living = Map.of(pool.at(1).number(), entry(head(1).id, ProgressFile.FAILED));
@@ -106,7 +106,7 @@ final class BlameResolverTest {
         assertEquals(12, failures());
     }
 
-    /** It was given them, and died before it began any, three times: then the one at the head is blamed. */
+    /** Three workers get tasks and die before they begin any. Then the task at the queue's head is blamed. */
     @Test
     void aTaskThatWorkersDieBeforeIsBlamedAtTheThirdDeath() {
         for (int i = 0; i < 2; i++) {
@@ -151,11 +151,11 @@ final class BlameResolverTest {
         return attempts.stream().filter(attempt -> attempt.failure != null).count();
     }
 
-    private static ProgressFile.Entry entry(int item, int decoding) {
-        return new ProgressFile.Entry(item, decoding, 0);
+    private static ProgressFile.Entry entry(int attempt, int decoding) {
+        return new ProgressFile.Entry(attempt, decoding, 0);
     }
 
-    /** While it decodes the function for what it has. */
+    /** Lets the worker die while it decodes the function for the task at its queue's head. */
     private void dieDecoding(int slot) {
         die(slot, entry(head(slot).id, BATCH), Map.of());
     }

@@ -30,7 +30,7 @@ final class PoolFixture {
         this(limits, true);
     }
 
-    /** Makes one; {@code onLoop} says whether decisions are made on the event loop's thread. */
+    /** Makes a fixture; {@code onLoop} is true if decisions are made on the event loop's thread. */
     PoolFixture(PoolLimits limits, boolean onLoop) {
         loop = new NoLoop(onLoop);
         state = new PoolState(limits, TestWorker::new, loop);
@@ -161,7 +161,7 @@ final class PoolFixture {
         return attempt;
     }
 
-    /** The worker of that slot. */
+    /** Returns the worker of a slot. */
     TestWorker at(int slot) {
         return state.workers().stream()
                 .filter(worker -> worker.slot == slot && worker.state != WorkerRecord.State.LEAVING)

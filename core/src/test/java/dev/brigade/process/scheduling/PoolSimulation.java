@@ -21,12 +21,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays a pool: a schedule of submits, results, deaths, failed starts, stops and closes drives a {@link PoolState} in virtual time,
- * with workers that are nothing but their queues. After each step all invariants are checked; after the last, the world goes on
- * until nothing moves any more, and then every attempt must be settled.
+ * Simulates a pool: a schedule of submits, results, deaths, failed starts, stops and closes drives a {@link PoolState} in virtual time,
+ * with workers that are only queues. All invariants are checked after each step. After the last step the simulation goes on until nothing
+ * moves any more, and then every attempt must be settled.
  *
- * <p>Design note: one thread, no clock, and no randomness but the schedule's: a schedule that fails once fails always. Each step is
- * meaningful in any state of the world, or does nothing, so that steps can be taken out of a schedule to make it shorter.
+ * <p>Design note: there is one thread, no clock, and no randomness except the schedule's, so a schedule that fails once fails always. In
+ * any state a step is meaningful or does nothing, so that a schedule can be made shorter by leaving out steps.
  */
 final class PoolSimulation {
     private static final Payload SMALL = new Payload((byte) 0, new byte[8]);
@@ -38,7 +38,7 @@ final class PoolSimulation {
     private static final int MAX_ROUNDS = 20_000;
     private static final int MAX_TURNS = 50;
 
-    /** What may happen next. */
+    /** The kinds of step. */
     enum Kind {
         OPEN(2),
         SUBMIT(24),
@@ -63,7 +63,7 @@ final class PoolSimulation {
 
         final int weight;
 
-        /** It happens on the event loop's thread. */
+        /** True if it happens on the event loop's thread. */
         final boolean onLoop;
 
         Kind(int weight) {
@@ -76,7 +76,7 @@ final class PoolSimulation {
         }
     }
 
-    /** One step; the numbers choose among what there is. */
+    /** One step; its numbers choose among the objects that there are. */
     record Step(Kind kind, int which, int how) {
         @Override
         public String toString() {
@@ -84,7 +84,7 @@ final class PoolSimulation {
         }
     }
 
-    /** A pool and what happens to it. */
+    /** A pool, and the steps that happen to it. */
     record Schedule(long seed, int workers, int maxTasks, boolean idles, List<Step> steps) {
         static Schedule of(long seed, int length) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -123,7 +123,9 @@ final class PoolSimulation {
             return new Schedule(seed, workers, maxTasks, idles, fewer);
         }
 
-        /** Returns the shortest schedule found that still fails: pieces are taken out, half of what is left first. */
+        /**
+         * Returns the shortest schedule found that still fails: steps are left out, half of them first, then in smaller and smaller pieces.
+         */
         Schedule shrunk() {
             Schedule best = this;
             for (int piece = Math.max(1, steps.size() / 2); piece > 0; piece /= 2) {
@@ -139,16 +141,16 @@ final class PoolSimulation {
             return best;
         }
 
-        /** Plays it; null when all went well. */
+        /** Plays the schedule; returns null if all went well. */
         @Nullable
         Throwable failure() {
-            PoolSimulation world = new PoolSimulation(this);
+            PoolSimulation simulation = new PoolSimulation(this);
             try {
                 for (Step step : steps) {
-                    world.play(step);
-                    world.check();
+                    simulation.play(step);
+                    simulation.check();
                 }
-                world.finish();
+                simulation.finish();
                 return null;
             } catch (RuntimeException | AssertionError e) {
                 return e;
@@ -163,26 +165,26 @@ final class PoolSimulation {
     private final List<SimAttempt> attempts = new ArrayList<>();
     private final Map<Integer, SimAttempt> byNumber = new HashMap<>();
 
-    /** Those that had not ended when they were last checked. */
+    /** Attempts that had not settled at the last check. */
     private final List<SimAttempt> live = new ArrayList<>();
 
     private long framesSent;
     private long checks;
 
-    /** Attempts that were given back and are wanted still: the engine starts them again. */
+    /** Attempts that were given back and not stopped: the engine starts them again. */
     private final ArrayDeque<SimAttempt> again = new ArrayDeque<>();
 
     private long now = TimeUnit.SECONDS.toNanos(100);
     private long nextTick = now;
     private boolean woken;
 
-    /** The event loop has handled something, and looks at its clock before it waits again. */
+    /** True if the event loop has handled something, and must tick before it waits again. */
     private boolean inTurn;
 
-    /** The step is one of the event loop's thread. */
+    /** True if the current step happens on the event loop's thread. */
     private boolean onLoop;
 
-    /** Actions that threads of the user's have left to the event loop. */
+    /** Actions that users' threads have left to the event loop. */
     private final ArrayDeque<Runnable> posted = new ArrayDeque<>();
 
     private boolean closed;
@@ -201,7 +203,7 @@ final class PoolSimulation {
         state = new PoolState(limits, SimWorker::new, new Loop());
     }
 
-    /** The event loop, of which {@code onLoop} says whether it is the calling thread. */
+    /** The event loop; {@code onLoop} is true if the calling thread is its own. */
     private final class Loop implements PoolState.EventLoop {
         @Override
         public boolean isCurrent() {
@@ -223,12 +225,12 @@ final class PoolSimulation {
 
     // ---- workers and attempts
 
-    /** A child process as three queues: what was sent to it, what it sent back, and its ring. */
+    /** A child process as queues: the frames sent to it, the frames that it sent back, its ring, and its inbox. */
     private final class SimWorker extends WorkerRecord {
         final ArrayDeque<Frame> toWorker = new ArrayDeque<>();
         final ArrayDeque<Frame> toParent = new ArrayDeque<>();
 
-        /** Results; a mark, of length 1, keeps the place of one that goes by the socket. */
+        /** Results; a frame of type {@code BELL} is a mark, which keeps the place of a result on the socket. */
         final ArrayDeque<Frame> ring = new ArrayDeque<>();
 
         final ArrayDeque<Integer> inbox = new ArrayDeque<>();
@@ -294,10 +296,10 @@ final class PoolSimulation {
         final List<String> told = new ArrayList<>(2);
         boolean stopped;
 
-        /** The place of its frame among all that were sent. */
+        /** Position of its frame among all frames sent. */
         long sentAt;
 
-        /** The check that found it in a queue last. */
+        /** Number of the check that last found it in a queue. */
         long foundIn;
 
         SimAttempt(int id, PoolBatch batch, Payload input, LossHistory losses, int number) {
@@ -335,7 +337,7 @@ final class PoolSimulation {
     // ---- steps
 
     private void play(Step step) {
-        now += 1 + step.how % 1000; // nothing happens twice at one time
+        now += 1 + step.how % 1000; // no two steps happen at one time
         inTurn |= step.kind.onLoop;
         onLoop = step.kind.onLoop;
         switch (step.kind) {
@@ -466,7 +468,7 @@ final class PoolSimulation {
         state.launchFailed(worker, exit, step.how % 4 != 0, now);
     }
 
-    /** The worker reads a frame. */
+    /** Lets the worker read a frame. */
     private void deliver(SimWorker worker) {
         Frame frame = worker.toWorker.remove();
         switch (frame.type()) {
@@ -494,7 +496,7 @@ final class PoolSimulation {
         return worker.up && !worker.dead && (worker.running != 0 || !worker.inbox.isEmpty());
     }
 
-    /** The worker begins a body, or ends the one that runs: by the ring, or by the socket. */
+    /** Lets the worker begin a body, or end the running one: its result goes by the ring or by the socket. */
     private void work(SimWorker worker, Step step) {
         if (worker.running == 0) {
             worker.running = worker.inbox.remove();
@@ -557,7 +559,7 @@ final class PoolSimulation {
         };
     }
 
-    /** Its end has been seen: what it had sent is taken before. */
+    /** Tells the pool of a worker's end; takes everything that the worker had sent before. */
     private void ended(SimWorker worker) {
         while (!worker.toParent.isEmpty()) {
             receive(worker);
@@ -592,7 +594,7 @@ final class PoolSimulation {
         } while (woken);
     }
 
-    /** Time passes, at most until something is due. */
+    /** Lets time pass, at most until something is due. */
     private void pass(Step step) {
         if (inTurn) {
             tick();
@@ -623,7 +625,7 @@ final class PoolSimulation {
         state.breakDown(new OutOfMemoryError("sim"));
     }
 
-    // ---- the end: what is left to happen happens, until nothing moves
+    // ---- the end: everything that is left happens, until nothing moves
 
     private void finish() {
         for (int round = 0; round < MAX_ROUNDS && !isQuiet(); round++) {
@@ -811,7 +813,7 @@ final class PoolSimulation {
         require(!answered || attempt.told.contains("started"), () -> attempt.label() + " was answered and not started");
     }
 
-    /** The next look at the clock is not later than what is due. */
+    /** Checks that the next tick is no later than anything that is due. */
     private void checkClock() {
         if (woken || inTurn) {
             return;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.brigade.process.scheduling.PoolSimulation.Schedule;
 import org.junit.jupiter.api.Test;
 
-/** Random schedules of everything that happens to a pool; see {@link PoolSimulation}. */
+/** Tests of random schedules of everything that happens to a pool; see {@link PoolSimulation}. */
 final class PoolSimulationTest {
     private static final int STEPS = 400;
     private static final int SHORT_SCHEDULES = 2600;
 
-    /** A long run: {@code -Dbrigade.simulationSeconds=3600}, and {@code -Dbrigade.simulationSeed} to begin elsewhere. */
+    /** The length of a long run, as in {@code -Dbrigade.simulationSeconds=3600}; {@code -Dbrigade.simulationSeed} is its first seed. */
     private static final long SECONDS = Long.getLong("brigade.simulationSeconds", 0);
 
     private static final long FIRST_SEED = Long.getLong("brigade.simulationSeed", 1);

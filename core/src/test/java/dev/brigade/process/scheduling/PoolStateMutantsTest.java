@@ -14,13 +14,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The simulation can fail: it finds each of these mistakes in the state machine. */
+/** Tests that the simulation can fail: it finds each of these mistakes in the state machine. */
 final class PoolStateMutantsTest {
     private static final Path SOURCES = Path.of("src/main/java/dev/brigade/process/scheduling");
     private static final int STEPS = 400;
     private static final int MAX_SCHEDULES = 400;
 
-    /** A mistake: in that class, what stands there and what takes its place. */
+    /** A mistake: a class, a piece of its source, and the text in its place. */
     record Mutant(String name, String type, String original, String instead) {
         @Override
         public String toString() {

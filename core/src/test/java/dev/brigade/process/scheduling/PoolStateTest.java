@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which worker is given what: the pool's decisions, of two workers, without a process. */
+/** Tests of the tasks that workers are given: the decisions of a pool of two workers, without a process. */
 final class PoolStateTest {
     private static final int WORKERS = 2;
     private static final long QUICK_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
@@ -97,7 +97,7 @@ final class PoolStateTest {
         assertEquals(1, worker.sent(Frame.FUNCTION).size());
     }
 
-    /** The socket tells what was given back before; the ring alone cannot. */
+    /** Only the socket tells that a task before this one was given back; the ring cannot. */
     @Test
     void aResultOfTheRingBehindAnotherTaskWaitsForTheSocket() {
         pool.ready(1);
@@ -202,7 +202,7 @@ final class PoolStateTest {
         assertTrue(pool.state.decisions() - before <= 2L * tasks);
     }
 
-    /** The event loop may wait without end when the pool is idle: any thread may close it. */
+    /** The event loop may wait without end while the pool is idle, and any thread may close the pool. */
     @Test
     void aCloseWakesTheLoopForTheExitsThatItAsksFor() {
         PoolFixture idle = new PoolFixture(1);
@@ -216,7 +216,7 @@ final class PoolStateTest {
         assertEquals(PoolFixture.GRACE_NANOS, idle.tick());
     }
 
-    /** A body of an in-process runner may submit with hardly any stack left: nothing is half done, and others do not mind. */
+    /** A body of an in-process runner may submit with hardly any stack left. Nothing stays half done, and other tasks go on. */
     @Test
     void theEndOfTheCallersStackLosesNothing() throws InterruptedException {
         PoolFixture deep = new PoolFixture(PoolFixture.limits(WORKERS), false);
@@ -249,14 +249,14 @@ final class PoolStateTest {
         assertEquals(List.of("started", "answered"), later.told);
     }
 
-    /** Submits from the deepest frame, and again from each frame above it until that has succeeded often. */
+    /** Submits from the deepest frame, and again from each frame above it, until enough submits have succeeded. */
     @SuppressWarnings("InfiniteRecursion") // until the stack ends
     private static int submitAtTheEnd(PoolFixture pool, PoolBatch batch, List<TestAttempt> attempts) {
         int succeeded = 0;
         try {
             succeeded = submitAtTheEnd(pool, batch, attempts);
         } catch (StackOverflowError e) {
-            // This is the place.
+            // The stack has ended here.
         }
         if (succeeded < 20) {
             TestAttempt attempt =

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Whom a worker takes for its parent. */
+/** Tests of the process that a worker takes for its parent. */
 final class ParentWatchdogTest {
     @Test
     void aProcessThatOnlyHasTheParentsNumberIsNotTheParent() throws Exception {

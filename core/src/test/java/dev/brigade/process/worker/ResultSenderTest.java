@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a worker rings, and when it lets its parent sleep. */
+/** Tests of the results for which a worker rings the doorbell, and of those for which it lets its parent sleep. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ResultSenderTest {
     private static final int MAX_BYTES = 1 << 20;
@@ -74,14 +74,14 @@ final class ResultSenderTest {
         }
     }
 
-    /** Runs the next item; its body takes so long. */
+    /** Runs the next task, with a body that takes the given time. */
     private void run(long nanos) {
         int id = inbox.take().id();
         inbox.finish();
         replies.send(id, RESULT, nanos, false);
     }
 
-    /** Whether a frame comes next, which must be the bell's. */
+    /** Returns true if a frame comes next; it must be the doorbell's. */
     private boolean isRung() throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(Frame.HEADER_BYTES);
         parent.configureBlocking(false);
@@ -131,7 +131,7 @@ final class ResultSenderTest {
         assertTrue(isRung());
     }
 
-    /** What is given back between a body's end and its answer leaves the parent with this one item, and no reason to look. */
+    /** If all other tasks are given back between a body's end and its result, the parent has this one task left, and no reason to look. */
     @Test
     void aResultIsNotForgottenWhenAllBehindItIsGivenBack() throws Exception {
         offer(20);

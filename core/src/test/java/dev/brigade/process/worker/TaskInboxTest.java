@@ -23,8 +23,8 @@ final class TaskInboxTest {
 
     @Test
     void givesBackWhatHasNotBegun() {
-        inbox.offer(item(1));
-        inbox.offer(item(2));
+        inbox.offer(task(1));
+        inbox.offer(task(2));
         assertNotNull(inbox.take());
         assertNull(inbox.withdraw(2));
         assertEquals(List.of(2), givenBack);
@@ -32,7 +32,7 @@ final class TaskInboxTest {
 
     @Test
     void keepsWhatRuns() {
-        QueuedTask running = item(1);
+        QueuedTask running = task(1);
         inbox.offer(running);
         inbox.take();
         assertSame(running, inbox.withdraw(1));
@@ -41,7 +41,7 @@ final class TaskInboxTest {
 
     @Test
     void interruptsOnlyTheItemThatRuns() {
-        inbox.offer(item(1));
+        inbox.offer(task(1));
         inbox.take();
         inbox.interrupt(2);
         assertFalse(Thread.currentThread().isInterrupted());
@@ -57,7 +57,7 @@ final class TaskInboxTest {
     void isLowWhenHardlyAnythingIsLeftAndAtEachQuarter() {
         List<Integer> lowAt = new ArrayList<>();
         for (int id = 0; id < 100; id++) {
-            inbox.offer(item(id));
+            inbox.offer(task(id));
         }
         for (int left = 99; left >= 0; left--) {
             inbox.take();
@@ -71,15 +71,15 @@ final class TaskInboxTest {
 
     @Test
     void givesBackEverythingOnceRetired() {
-        inbox.offer(item(1));
-        inbox.offer(item(2));
+        inbox.offer(task(1));
+        inbox.offer(task(2));
         inbox.retire();
-        inbox.offer(item(3));
+        inbox.offer(task(3));
         assertEquals(List.of(1, 2, 3), givenBack);
         assertNull(inbox.take());
     }
 
-    private static QueuedTask item(int id) {
+    private static QueuedTask task(int id) {
         return new QueuedTask(
                 id, new RemoteFunction(Frame.of(Frame.FUNCTION, 0), null), NOTHING, new WorkerTaskContext(1, -1));
     }
