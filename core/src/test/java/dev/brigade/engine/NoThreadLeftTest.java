@@ -86,7 +86,7 @@ class NoThreadLeftTest {
     }
 
     @Test
-    void aTaskWhosePauseCannotBeTimedFails() throws InterruptedException {
+    void aTaskWhoseRetryDelayCannotBeTimedFails() throws InterruptedException {
         RunOptions twice = RunOptions.builder()
                 .retry(RetryPolicy.builder()
                         .maxAttempts(2)

@@ -143,7 +143,7 @@ final class BookkeepingFaultsTest {
     void failedStartsComeFurtherAndFurtherApart(@TempDir Path directory) throws Exception {
         // The time since the machine's start, which cannot be set, in seconds with two decimals.
         String fault = "read up rest < /proc/uptime; echo $up >> \"$home/starts\"; exit 17";
-        TrickHome home = TrickHome.broken(directory, fault);
+        ScriptedJavaHome home = ScriptedJavaHome.broken(directory, fault);
         try (PoolUnderTest pool = new PoolUnderTest(builder(1).javaHome(home.directory))) {
             for (int i = 0; i < 4; i++) {
                 WorkerLostException lost =
@@ -707,7 +707,8 @@ final class BookkeepingFaultsTest {
     @Test
     void noTwoOutcomesShareAnException() throws Exception {
         try (PoolUnderTest pool = new PoolUnderTest(builder(2).grace(SHORT_GRACE))) {
-            List<Outcome<Integer, Integer>> outcomes = pool.outcomes(numbers(10), new Poison(), RunOptions.defaults());
+            List<Outcome<Integer, Integer>> outcomes =
+                    pool.outcomes(numbers(10), new DiesWhenDecoded(), RunOptions.defaults());
             for (int i = 1; i < outcomes.size(); i++) {
                 assertInstanceOf(WorkerLostException.class, outcomes.get(i).exception());
                 assertNotSame(outcomes.get(i - 1).exception(), outcomes.get(i).exception());

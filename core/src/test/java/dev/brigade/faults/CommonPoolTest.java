@@ -50,8 +50,8 @@ final class CommonPoolTest {
         parent().run(StreamingParent.class);
     }
 
-    private OwnParent parent() throws Exception {
-        return new OwnParent(directory).options("-Djava.util.concurrent.ForkJoinPool.common.parallelism=3");
+    private ParentJvm parent() throws Exception {
+        return new ParentJvm(directory).options("-Djava.util.concurrent.ForkJoinPool.common.parallelism=3");
     }
 
     /** The ways in which a worker ends. */

@@ -36,7 +36,7 @@ final class ExitHookFaultsTest {
     @ParameterizedTest
     @EnumSource(HookAction.class)
     void aHookMayDoWithAPoolWhatAnyThreadMay(HookAction action) throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .run(HookedParent.class, action.name(), directory.resolve("go").toString());
     }
 
@@ -44,14 +44,14 @@ final class ExitHookFaultsTest {
     @Test
     void anExitSoonAfterTheFirstTaskLeavesNothing() throws Exception {
         for (int millis = 0; millis <= 200; millis += 20) {
-            new OwnParent(directory).run(HastyParent.class, String.valueOf(millis));
+            new ParentJvm(directory).run(HastyParent.class, String.valueOf(millis));
         }
     }
 
     /** By default systemd, too, signals the whole group. */
     @Test
     void aSigtermToTheWholeGroupDrainsWhereAHookDoes() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .under("setsid", "env", "--default-signal")
                 .run(SignalledParent.class, directory.resolve("go").toString());
     }

@@ -164,7 +164,7 @@ final class FaultsPageTest {
                 }
             }
         }
-        assertTrue(ours.contains("ChaosSoakTest.everyOutcomeIsTheOneExpected"), ours::toString);
+        assertTrue(ours.contains("RandomFaultsSoakTest.everyOutcomeIsTheOneExpected"), ours::toString);
         ours.removeAll(named);
         assertEquals(Set.of(), ours);
     }

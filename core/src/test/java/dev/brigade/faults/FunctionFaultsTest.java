@@ -251,7 +251,7 @@ final class FunctionFaultsTest {
         };
         RunOptions bounded = RunOptions.builder()
                 .timeout(Duration.ofSeconds(90))
-                .name("innocent")
+                .name("unharmed")
                 .build();
         List<Outcome<Integer, Integer>> failed = new ArrayList<>();
         try (Outcomes<Integer, Integer> others = pool.runner.mapOutcomes(untilTheyAreDone, n -> n, bounded)) {

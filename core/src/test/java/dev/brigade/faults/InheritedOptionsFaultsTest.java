@@ -72,13 +72,13 @@ final class InheritedOptionsFaultsTest {
 
     @Test
     void aPropertyWithALineBreakIsInherited() throws Exception {
-        new OwnParent(directory).options("-Dx=two\nlines").run(LaunchedParent.class, "x");
+        new ParentJvm(directory).options("-Dx=two\nlines").run(LaunchedParent.class, "x");
     }
 
     @Test
     void theTemporaryDirectorysNameMayHaveALineBreakAndABackslash() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a\nb\\n"));
-        new OwnParent(directory).temporary(odd).run(LaunchedParent.class, "java.io.tmpdir");
+        new ParentJvm(directory).temporary(odd).run(LaunchedParent.class, "java.io.tmpdir");
     }
 
     @Test
@@ -93,7 +93,7 @@ final class InheritedOptionsFaultsTest {
     void namesThatTheDefaultCharsetLacksAreInherited() throws Exception {
         Path classes = Files.createDirectory(directory.resolve("\u00e9\u65e5"));
         Files.writeString(classes.resolve("found"), "");
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .environment(Map.of("LC_ALL", "C.UTF-8"))
                 .options("-Dfile.encoding=ISO-8859-1", "-Dx=\u00e9\u65e5")
                 .classPath(System.getProperty("java.class.path") + File.pathSeparator + classes)
@@ -103,7 +103,7 @@ final class InheritedOptionsFaultsTest {
     /** In this locale a JVM decodes its arguments to other characters. Workers must have the same as their parent. */
     @Test
     void whereTheLocaleHasNoMoreThanAsciiPropertiesAreInherited() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .environment(Map.of("LC_ALL", "C"))
                 .options("-Dx=\u00e9\u65e5")
                 .run(LaunchedParent.class, "x");
@@ -111,7 +111,7 @@ final class InheritedOptionsFaultsTest {
 
     @Test
     void whereTheLocaleHasNoMoreThanAsciiPropertiesCanBeSet() throws Exception {
-        new OwnParent(directory).environment(Map.of("LC_ALL", "C")).run(LaunchedParent.class, "own y");
+        new ParentJvm(directory).environment(Map.of("LC_ALL", "C")).run(LaunchedParent.class, "own y");
     }
 
     // ---- The manifest of a jar that is run
@@ -150,26 +150,26 @@ final class InheritedOptionsFaultsTest {
     @Test
     void whatTheManifestOfTheMainJarOpensIsOpenInWorkers() throws Exception {
         Path jar = runnableJar("an app.jar", OPENS);
-        new OwnParent(directory).launchedBy("-jar", jar.toString()).run(LaunchedParent.class, OPENED);
+        new ParentJvm(directory).launchedBy("-jar", jar.toString()).run(LaunchedParent.class, OPENED);
     }
 
     @Test
     void theManifestCountsWhereverTheJarIsNamedFrom() throws Exception {
         runnableJar("app.jar", OPENS);
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
-        new OwnParent(directory).in(elsewhere).launchedBy("-jar", "../app.jar").run(LaunchedParent.class, OPENED);
+        new ParentJvm(directory).in(elsewhere).launchedBy("-jar", "../app.jar").run(LaunchedParent.class, OPENED);
     }
 
     /** Only {@code java -jar} reads the manifest, for the program itself as well. */
     @Test
     void theManifestOfAJarOnTheClassPathOpensNothing() throws Exception {
         Path jar = runnableJar("app.jar", OPENS);
-        new OwnParent(directory).classPath(jar).run(LaunchedParent.class, OPENED);
+        new ParentJvm(directory).classPath(jar).run(LaunchedParent.class, OPENED);
     }
 
     @Test
     void whatTheCommandLineOpensIsOpenInWorkers() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .options(
                         "--add-opens",
                         "java.base/java.lang=ALL-UNNAMED",
@@ -187,7 +187,7 @@ final class InheritedOptionsFaultsTest {
         String original =
                 Files.readString(Path.of(System.getProperty("java.home"), "conf", "security", "java.security"));
         Files.writeString(directory.resolve("properties"), original + "\nx=from the file\n");
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .in(directory)
                 .options("-Djava.io.tmpdir=relative", "-Djava.library.path=one:two", "-Duser.language=fr")
                 .options("-Djavax.net.ssl.trustStore=store", "-Djava.security.properties==properties")
@@ -220,7 +220,7 @@ final class InheritedOptionsFaultsTest {
                 com.sun.management.jmxremote.ssl=false
                 com.sun.management.jmxremote.authenticate=false
                 """);
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .options("-Dcom.sun.management.config.file=" + file)
                 .options("-Dcom.sun.management.jmxremote.host=localhost")
                 .run(

@@ -59,7 +59,7 @@ final class LaunchFaultsTest {
                     addJar(file, prefix, seen, out);
                 }
             }
-            add(ParentInNeed.FromInside.class.getName().replace('.', '/') + ".class", "", seen, out);
+            add(ParentAtALimit.FromInside.class.getName().replace('.', '/') + ".class", "", seen, out);
         }
         return jar;
     }
@@ -105,14 +105,14 @@ final class LaunchFaultsTest {
     @Test
     void aShadedJarIsLaunched() throws Exception {
         Path jar = oneJar("all in one.jar", "");
-        new OwnParent(directory).classPath(jar).run(ParentInNeed.class, "nothing", WorkerChannel.AUTO.name());
+        new ParentJvm(directory).classPath(jar).run(ParentAtALimit.class, "nothing", WorkerChannel.AUTO.name());
     }
 
     @Test
     void aFatJarThatCannotBeLaunchedSaysWhatToSet() throws Exception {
         Path plain = oneJar("plain.jar", "");
-        Path fat = oneJar("fat.jar", ParentInNeed.FromInside.INSIDE);
-        new OwnParent(directory).classPath(fat).run(ParentInNeed.FromInside.class, plain.toString());
+        Path fat = oneJar("fat.jar", ParentAtALimit.FromInside.INSIDE);
+        new ParentJvm(directory).classPath(fat).run(ParentAtALimit.FromInside.class, plain.toString());
     }
 
     /** The program in the fat jar. */
@@ -208,7 +208,7 @@ final class LaunchFaultsTest {
                     }
                 }
                 """);
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .launchedBy("-cp", System.getProperty("java.class.path"), source.toString())
                 .run();
     }
@@ -216,9 +216,9 @@ final class LaunchFaultsTest {
     @Test
     void aJdkThatIsRemovedUnderItsRunningParentIsToldAndMissedOnlyWhileItIsGone() throws Exception {
         Path jdk = copyOfTheJdk();
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .java(jdk.resolve("bin").resolve("java"))
-                .run(ParentInNeed.class, "its JDK", WorkerChannel.AUTO.name(), jdk.toString());
+                .run(ParentAtALimit.class, "its JDK", WorkerChannel.AUTO.name(), jdk.toString());
     }
 
     private Path copyOfTheJdk() throws IOException {

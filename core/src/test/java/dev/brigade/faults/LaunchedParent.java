@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A parent JVM that {@link OwnParent} launches in some way. It checks that its workers have the same options as itself. */
+/** A parent JVM that {@link ParentJvm} launches in some way. It checks that its workers have the same options as itself. */
 public final class LaunchedParent {
     private static final String OWN = "own ";
     private static final String ELSEWHERE = "elsewhere ";

@@ -130,14 +130,14 @@ final class ModularLaunchFaultsTest {
 
     @Test
     void aModuleThatIsLaunchedFromTheModulePath() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .launchedBy("-p", modules.toString(), "-m", "app/app.Main")
                 .run();
     }
 
     @Test
     void aModuleThatIsPatched() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .options("--patch-module", "app=" + patch)
                 .launchedBy("-p", modules.toString(), "-m", "app/app.Patched")
                 .run();
@@ -146,7 +146,7 @@ final class ModularLaunchFaultsTest {
     /** Surefire runs the tests of a module in this way. */
     @Test
     void aModuleThatIsPatchedForAProgramOnTheClassPath() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .options("--patch-module=app=" + patch, "--add-modules", "app")
                 .options("--add-opens", "app/app=ALL-UNNAMED", "--add-reads", "app=ALL-UNNAMED")
                 .launchedBy("-p", modules.toString(), "-cp", unnamed.toString(), "Booter")
@@ -155,7 +155,7 @@ final class ModularLaunchFaultsTest {
 
     @Test
     void aProgramOnTheClassPathThatHasBrigadeAsAModule() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .options("--add-modules", "dev.brigade.core")
                 .launchedBy("-p", modules.toString(), "-cp", unnamed.toString(), "plain.Plain")
                 .run();
@@ -163,7 +163,7 @@ final class ModularLaunchFaultsTest {
 
     @Test
     void aModuleAmongFewerThanThereAre() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .options("--limit-modules", "app")
                 .launchedBy("-p", modules.toString(), "-m", "app/app.Main")
                 .run();
@@ -171,7 +171,7 @@ final class ModularLaunchFaultsTest {
 
     @Test
     void modulesThatAreNamedFromTheWorkingDirectory() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .in(modules)
                 .options("--patch-module", "app=" + modules.relativize(patch))
                 .launchedBy("-p", "dev.brigade.core:app:.", "-m", "app/app.Patched")
@@ -192,7 +192,7 @@ final class ModularLaunchFaultsTest {
                         "app",
                         "--output",
                         image.toString()));
-        OwnParent parent = new OwnParent(directory).java(image.resolve("bin").resolve("java"));
+        ParentJvm parent = new ParentJvm(directory).java(image.resolve("bin").resolve("java"));
         parent.launchedBy("-m", "app/app.Main").run();
         parent.launchedBy("--add-modules", "dev.brigade.core", "-cp", unnamed.toString(), "plain.Plain")
                 .run();

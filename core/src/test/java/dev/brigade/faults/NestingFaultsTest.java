@@ -23,7 +23,7 @@ final class NestingFaultsTest {
 
     @Test
     void aStaticInitializerThatUsesAPoolForItsOwnLambdaIsToldSo(@TempDir Path directory) throws Exception {
-        new OwnParent(directory).run(StaticPool.Application.class);
+        new ParentJvm(directory).run(StaticPool.Application.class);
         try (Stream<Path> files = Files.list(directory.resolve("tmp"))) {
             long processes = files.filter(file -> file.getFileName().toString().startsWith(StaticPool.TRACE))
                     .count();

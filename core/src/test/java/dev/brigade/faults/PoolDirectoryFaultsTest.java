@@ -26,7 +26,7 @@ final class PoolDirectoryFaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "s", "arguments"})
     void aDirectoryThatACleanerHasRemovedIsReplaced(String removed) throws Exception {
-        new OwnParent(directory).run(CleanedParent.class, removed);
+        new ParentJvm(directory).run(CleanedParent.class, removed);
     }
 
     @ParameterizedTest
@@ -35,7 +35,7 @@ final class PoolDirectoryFaultsTest {
         Path precious = Files.createDirectory(directory.resolve("precious"));
         Files.writeString(precious.resolve("arguments"), "-no-such-option");
         Files.createFile(precious.resolve("s"));
-        new OwnParent(directory).run(ReplacedParent.class, replacement.name(), precious.toString());
+        new ParentJvm(directory).run(ReplacedParent.class, replacement.name(), precious.toString());
         try (Stream<Path> files = Files.list(precious)) {
             assertEquals(2, files.count());
         }
@@ -49,7 +49,7 @@ final class PoolDirectoryFaultsTest {
 
     @Test
     void aKilledParentsWorkersRemoveTheDirectoriesOfTheirTasksPools() throws Exception {
-        new OwnParent(directory).run(NestingParent.class);
+        new ParentJvm(directory).run(NestingParent.class);
     }
 
     /**

@@ -91,7 +91,7 @@ final class PoolUnderTest implements AutoCloseable {
         for (Outcome<Integer, Integer> other : outcomes(numbers(TASKS), identity, RunOptions.defaults())) {
             assertEquals(other.input(), other.value(), other::toString);
         }
-        await("end of the deed", killed::isDone);
+        await("end of the task", killed::isDone);
         Outcome<Void, ?> outcome = killed.awaitOutcome();
         goesOn();
         assertEquals(Outcome.State.TIMED_OUT, outcome.state(), outcome::toString);

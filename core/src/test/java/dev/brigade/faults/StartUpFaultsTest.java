@@ -96,7 +96,7 @@ final class StartUpFaultsTest {
 
     /** Opens a pool with a fault that goes away; asserts that the runner then goes on. */
     private WorkerLostException untilMended(String fault) throws Exception {
-        TrickHome home = TrickHome.broken(directory, fault);
+        ScriptedJavaHome home = ScriptedJavaHome.broken(directory, fault);
         try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(home.directory))) {
             WorkerLostException lost = neverReady(pool);
             home.mend();
@@ -124,7 +124,7 @@ final class StartUpFaultsTest {
                             .getMessage()
                             .contains(home.resolve("bin/java").toString()),
                     "" + lost.getCause());
-            TrickHome.before(home, "");
+            ScriptedJavaHome.before(home, "");
             pool.goesOn();
         }
     }
@@ -147,7 +147,7 @@ final class StartUpFaultsTest {
     @Test
     void aProgramWhoseOwnWorkingDirectoryIsGoneSaysWhatToSet() throws Exception {
         Path gone = Files.createDirectory(directory.resolve("gone"));
-        new OwnParent(directory).in(gone).run(ParentInNeed.class, "its working directory", channel.name());
+        new ParentJvm(directory).in(gone).run(ParentAtALimit.class, "its working directory", channel.name());
     }
 
     /** After a {@code chroot} the table of mounts does not list the root. */
@@ -160,11 +160,11 @@ final class StartUpFaultsTest {
                 + " elif [ -d \"$d\" ]; then mkdir -p \"$n\" && mount --rbind \"$d\" \"$n\"; fi; done;"
                 + " mkdir -p \"$0/own\" && exec chroot \"$0\" \"$@\"";
         List<String> under = List.of("unshare", "-rm", "sh", "-c", mounts, root.toString());
-        assumeTrue(succeeds(under, TrickHome.TRUE_JAVA.toString(), "-version"), "a root of its own is needed");
-        new OwnParent(directory)
+        assumeTrue(succeeds(under, ScriptedJavaHome.TRUE_JAVA.toString(), "-version"), "a root of its own is needed");
+        new ParentJvm(directory)
                 .under(under.toArray(String[]::new))
                 .options("-Djava.io.tmpdir=/own")
-                .run(ParentInNeed.class, "nothing", channel.name());
+                .run(ParentAtALimit.class, "nothing", channel.name());
     }
 
     @Test
@@ -208,7 +208,7 @@ final class StartUpFaultsTest {
             FaultActions.awaitFile(mended);
             return 1;
         };
-        TrickHome home = TrickHome.broken(directory, neverConnects + "\n" + saysNothing);
+        ScriptedJavaHome home = ScriptedJavaHome.broken(directory, neverConnects + "\n" + saysNothing);
         try (PoolUnderTest pool = new PoolUnderTest(
                 builder().workers(3).javaHome(home.directory).initializer(hangs).startTimeout(START_TIMEOUT))) {
             List<TaskFuture<Integer>> all = new ArrayList<>();
@@ -249,8 +249,8 @@ final class StartUpFaultsTest {
     }
 
     @Test
-    void strangersCostNoWorkerItsPlace() throws Exception {
-        TrickHome home = TrickHome.before(directory, """
+    void unknownConnectionsCostNoWorkerItsSlot() throws Exception {
+        ScriptedJavaHome home = ScriptedJavaHome.before(directory, """
                         cat > "$home/new"; mv "$home/new" "$home/setup"
                         while [ ! -e "$home/go" ]; do sleep 0.01; done
                         exec < "$home/setup\"""");
@@ -401,7 +401,7 @@ final class StartUpFaultsTest {
     /** One of two workers cannot be replaced; meanwhile the other one does all the work. */
     @Test
     void aReplacementThatCannotBeStartedCostsOnlyItsHelp() throws Exception {
-        TrickHome first = TrickHome.before(directory.resolve("first"), "");
+        ScriptedJavaHome first = ScriptedJavaHome.before(directory.resolve("first"), "");
         Path link = Files.createSymbolicLink(directory.resolve("jdk"), first.directory);
         try (PoolUnderTest pool = new PoolUnderTest(builder().workers(2).javaHome(link))) {
             pool.bothWorkers(); // the other one does the work
@@ -417,8 +417,9 @@ final class StartUpFaultsTest {
 
     @Test
     void aJdkThatIsReplacedByABrokenOneIsToldAndLeavesRunningTasksAlone() throws Exception {
-        TrickHome first = TrickHome.before(directory.resolve("first"), "");
-        TrickHome broken = TrickHome.broken(directory.resolve("second"), "echo 'no libjava.so' >&2; exit 6");
+        ScriptedJavaHome first = ScriptedJavaHome.before(directory.resolve("first"), "");
+        ScriptedJavaHome broken =
+                ScriptedJavaHome.broken(directory.resolve("second"), "echo 'no libjava.so' >&2; exit 6");
         Path link = Files.createSymbolicLink(directory.resolve("jdk"), first.directory);
         String go = directory.resolve("go").toString();
         try (PoolUnderTest pool = new PoolUnderTest(builder().javaHome(link))) {
@@ -445,9 +446,9 @@ final class StartUpFaultsTest {
 
     @Test
     void theLimitOfDescriptorsIsToldAndEndedWithoutALoss() throws Exception {
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .under("sh", "-c", "ulimit -n 150; exec \"$@\"", "sh")
-                .run(ParentInNeed.class, "descriptors", channel.name());
+                .run(ParentAtALimit.class, "descriptors", channel.name());
     }
 
     /** To the operating system a thread is a process. The superuser has no such limit, so the parent runs as another user. */
@@ -460,7 +461,9 @@ final class StartUpFaultsTest {
         List<String> limit = List.of("prlimit", "--nproc=" + (threadsOfThisUser() + 150));
         under.addAll(limit);
         assumeTrue(succeeds(under, "true"), "setpriv and prlimit are needed");
-        new OwnParent(directory).under(under.toArray(String[]::new)).run(ParentInNeed.class, "threads", channel.name());
+        new ParentJvm(directory)
+                .under(under.toArray(String[]::new))
+                .run(ParentAtALimit.class, "threads", channel.name());
     }
 
     /** A service that does not run as root may have this: access(2) denies files that the service can open. */
@@ -468,9 +471,9 @@ final class StartUpFaultsTest {
     void aUserWhomOnlyACapabilityLetsInKeepsItsDirectory() throws Exception {
         List<String> under = asAnotherUser();
         assumeTrue(succeeds(under, "true"), "setpriv is needed, and root");
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .under(under.toArray(String[]::new))
-                .run(ParentInNeed.class, "a capability", channel.name());
+                .run(ParentAtALimit.class, "a capability", channel.name());
     }
 
     /**
@@ -510,28 +513,28 @@ final class StartUpFaultsTest {
         List<String> under = List.of(
                 "unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=256k none '" + small + "' && exec \"$@\"", "sh");
         assumeTrue(succeeds(under, "true"), "a file system of its own is needed");
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .under(under.toArray(String[]::new))
                 .temporary(small)
-                .run(ParentInNeed.class, "space", channel.name());
+                .run(ParentAtALimit.class, "space", channel.name());
     }
 
     @Test
     void aMissingTemporaryDirectoryIsNamed() throws Exception {
-        new OwnParent(directory).run(ParentInNeed.class, "directory", channel.name());
+        new ParentJvm(directory).run(ParentAtALimit.class, "directory", channel.name());
     }
 
     @Test
     void aTemporaryDirectoryThatIsNotWritableIsNamed() throws Exception {
         // Even the superuser may make no files there.
-        new OwnParent(directory)
+        new ParentJvm(directory)
                 .temporary(Path.of("/proc"))
-                .run(ParentInNeed.class, "a writable directory", channel.name());
+                .run(ParentAtALimit.class, "a writable directory", channel.name());
     }
 
     @Test
     void aSocketPathThatIsTooLongIsNamedOrAvoided() throws Exception {
         Path far = Files.createDirectories(directory.resolve("far/".repeat(5) + "x".repeat(100)));
-        new OwnParent(directory).temporary(far).run(ParentInNeed.class, "a short path", channel.name());
+        new ParentJvm(directory).temporary(far).run(ParentAtALimit.class, "a short path", channel.name());
     }
 }

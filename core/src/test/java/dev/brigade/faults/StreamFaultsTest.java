@@ -381,7 +381,7 @@ final class StreamFaultsTest {
      */
     private Throwable onlyTheFirstFails(HostileWorker.Misbehaviour misbehaviour, Path directory) throws Exception {
         pool.bothWorkers();
-        TrickHome home = TrickHome.brokenOnce(directory, hostile(misbehaviour));
+        ScriptedJavaHome home = ScriptedJavaHome.brokenOnce(directory, hostile(misbehaviour));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Integer>> outcomes =
                     single.outcomes(PoolUnderTest.numbers(20), n -> n, RunOptions.defaults());
@@ -469,9 +469,10 @@ final class StreamFaultsTest {
     }
 
     @Test
-    void whatAWorkerSaysOfItemsThatItDoesNotHaveHarmsNobody(@TempDir Path directory) throws Exception {
+    void framesAboutUnknownTasksHarmNothing(@TempDir Path directory) throws Exception {
         pool.bothWorkers();
-        TrickHome home = TrickHome.brokenOnce(directory, hostile(HostileWorker.Misbehaviour.SPEAKS_OF_UNKNOWN_TASKS));
+        ScriptedJavaHome home =
+                ScriptedJavaHome.brokenOnce(directory, hostile(HostileWorker.Misbehaviour.SPEAKS_OF_UNKNOWN_TASKS));
         try (PoolUnderTest single = new PoolUnderTest(builder().javaHome(home.directory))) {
             List<Outcome<Integer, Object>> outcomes =
                     single.outcomes(PoolUnderTest.numbers(20), n -> n, RunOptions.defaults());

@@ -464,7 +464,7 @@ final class TransferFaultsTest {
 
     @Test
     void aResultThatTheParentHasNoMemoryForFailsItsTaskAlone(@TempDir Path directory) throws Exception {
-        new OwnParent(directory).run(ParentInNeed.class, "heap", channel.name());
+        new ParentJvm(directory).run(ParentAtALimit.class, "heap", channel.name());
     }
 
     /** Each link holds the next one. A chain is so long that writing it takes more stack than there is. */

@@ -67,7 +67,7 @@ class AsyncRunnerTest {
     }
 
     @Test
-    void aCancelledDelayFailsAtOnceAndFreesItsPlace() throws Exception {
+    void aCancelledDelayFailsAtOnceAndFreesItsPermit() throws Exception {
         try (Runner runner = AsyncRunner.builder().maxConcurrency(1).build()) {
             CountDownLatch begun = new CountDownLatch(1);
             TaskFuture<Void> waits = runner.submit(Task.async(() -> {
@@ -81,7 +81,7 @@ class AsyncRunnerTest {
     }
 
     @Test
-    void aStageThatIgnoresItsCancellationKeepsItsPlace() throws Exception {
+    void aStageThatIgnoresItsCancellationKeepsItsPermit() throws Exception {
         try (Runner runner = AsyncRunner.builder().maxConcurrency(1).build()) {
             CompletableFuture<String> stubborn = new CompletableFuture<>();
             CountDownLatch begun = new CountDownLatch(1);

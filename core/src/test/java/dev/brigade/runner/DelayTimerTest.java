@@ -82,7 +82,7 @@ class DelayTimerTest {
     }
 
     @Test
-    void aStepOfALoopRunsThoughThereIsNoThreadForTheClock() throws Exception {
+    void aStepOfALoopRunsThoughThereIsNoThreadForTheTimer() throws Exception {
         EventLoop loop = new EventLoop("short-of-threads", Duration.ofMillis(100), timer);
         refusals.set(1);
         CountDownLatch ran = new CountDownLatch(1);

@@ -426,7 +426,8 @@ class ExecutorViewTest {
 
     @ParameterizedTest
     @MethodSource("waitsAtOnce")
-    void aBodyIsWokenForWhatAStrangerWasJustStarting(Function<Runner, Callable<Integer>> wait) throws Exception {
+    void aBodyIsWokenForACommandThatAnotherThreadWasJustStarting(Function<Runner, Callable<Integer>> wait)
+            throws Exception {
         int rounds = 20_000;
         ExecutorService one = Executors.newSingleThreadExecutor();
         ExecutorService strangers = Executors.newFixedThreadPool(2);

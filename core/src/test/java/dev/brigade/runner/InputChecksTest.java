@@ -166,7 +166,7 @@ class InputChecksTest {
 
     @ParameterizedTest
     @MethodSource("durations")
-    void aDurationThatFitsNoClockIsRefused(Function<Duration, Object> option) {
+    void aDurationTooLongForNanosecondsIsRefused(Function<Duration, Object> option) {
         for (Duration time : List.of(
                 Duration.ofSeconds(Long.MAX_VALUE, 999_999_999),
                 Duration.ofSeconds(Long.MIN_VALUE),

@@ -274,7 +274,7 @@ class InterruptedCloseTest {
     }
 
     @Test
-    void aStrategyThatWasInterruptedIsClosedAgainWithTheTimeThatIsLeft() throws Exception {
+    void aBackendThatWasInterruptedIsClosedAgainWithTheTimeThatIsLeft() throws Exception {
         List<Duration> given = new ArrayList<>();
         ExecutionBackend backend = new ExecutionBackend() {
             @Override

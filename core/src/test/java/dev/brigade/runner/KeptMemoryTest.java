@@ -386,7 +386,7 @@ class KeptMemoryTest {
 
     @ParameterizedTest
     @MethodSource("runners")
-    void outcomesThatWereDroppedAreNotKeptByTheirClock(Named named) throws Exception {
+    void outcomesThatWereDroppedAreNotKeptByTheirTimer(Named named) throws Exception {
         try (Runner runner = named.make().get()) {
             dropped(runner).assertNothingIsKept();
         }

@@ -14,7 +14,7 @@ import dev.brigade.Runner;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskFuture;
 import dev.brigade.WorkerLostException;
-import dev.brigade.faults.Poison;
+import dev.brigade.faults.DiesWhenDecoded;
 import dev.brigade.process.Leftovers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ final class ProcessBlameTest {
 
     /** The task is in the socket of a stopped worker, which is then killed. */
     @Test
-    void anItemThatItsWorkerHadNotBegunIsNotBlamed() throws Exception {
+    void aTaskThatItsWorkerHadNotBegunIsNotBlamed() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {
             long pid = runner.submit(() -> ProcessHandle.current().pid()).get(WAIT_SECONDS, TimeUnit.SECONDS);
             assertEquals(
@@ -64,7 +64,7 @@ final class ProcessBlameTest {
 
     /** Later tasks of the batch arrive while the pool waits before the next start. */
     @Test
-    void everyItemOfABatchFailsWhenNoWorkerCanBeStarted(@TempDir Path noJava) {
+    void everyTaskOfABatchFailsWhenNoWorkerCanBeStarted(@TempDir Path noJava) {
         List<Integer> inputs = IntStream.range(0, 30).boxed().toList();
         RunOptions bounded =
                 RunOptions.builder().timeout(Duration.ofSeconds(WAIT_SECONDS)).build();
@@ -195,7 +195,7 @@ final class ProcessBlameTest {
     @Test
     void aFunctionThatKillsItsWorkersWhileItIsDecodedFailsItsCall() throws Exception {
         try (Runner runner = ProcessRunner.of(2)) {
-            List<Outcome<Integer, Integer>> outcomes = all(runner, 100, new Poison());
+            List<Outcome<Integer, Integer>> outcomes = all(runner, 100, new DiesWhenDecoded());
             int tried = 0;
             for (Outcome<Integer, Integer> outcome : outcomes) {
                 WorkerLostException lost = assertInstanceOf(WorkerLostException.class, outcome.exception());
@@ -234,7 +234,7 @@ final class ProcessBlameTest {
 
     /** Both tasks go to the only worker that runs, which has been quick until now. */
     @Test
-    void aQuickItemBehindASlowOneIsRunByAnotherWorker(@TempDir Path directory) throws Exception {
+    void aQuickTaskBehindASlowOneIsRunByAnotherWorker(@TempDir Path directory) throws Exception {
         Path begun = directory.resolve("begun");
         Path release = directory.resolve("release");
         String begunName = begun.toString();
@@ -258,7 +258,7 @@ final class ProcessBlameTest {
      * it running, as on any runner with two permits.
      */
     @Test
-    void anItemAfterALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
+    void aTaskOfAMapAfterALongOneIsBegunBeforeThoseAfterIt(@TempDir Path directory) throws Exception {
         TaskFunction<Integer, Boolean> function = untilOneBegins(directory);
         RunOptions two = RunOptions.builder().maxConcurrency(2).buffer(50).build();
         try (Runner runner = quickWithOneWorkerUp()) {

@@ -83,7 +83,7 @@ final class ProcessFaultsTest {
     }
 
     @Test
-    void tasksQueuedBehindTheGuiltyLoseNoAttempt() throws Exception {
+    void tasksQueuedBehindTheBlamedOneLoseNoAttempt() throws Exception {
         try (Runner runner = ProcessRunner.of(1)) {
             runner.map(IntStream.range(0, 2000).boxed().toList(), n -> n);
             RunOptions twice =

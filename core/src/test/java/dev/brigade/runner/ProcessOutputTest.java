@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Tests of the output of tasks under difficult circumstances; all of it must be delivered when the runner is closed. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class OutputPipeTest {
+final class ProcessOutputTest {
     private static final int WAIT_SECONDS = 30;
 
     private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -190,7 +190,7 @@ final class ProcessRunnerTest {
     }
 
     @Test
-    void aFastItemDoesNotWaitBehindASlowOneWhileAWorkerIsIdle(@TempDir Path directory) throws Exception {
+    void aFastTaskDoesNotWaitBehindASlowOneWhileAWorkerIsIdle(@TempDir Path directory) throws Exception {
         Path go = directory.resolve("go");
         String name = go.toString();
         try (Runner runner = ProcessRunner.of(2)) {

@@ -315,7 +315,7 @@ class CodecFailureTest {
     }
 
     @Test
-    void theSinkRefusesMoreThanItsLimit() throws IOException {
+    void theOutputRefusesMoreThanItsLimit() throws IOException {
         try (BoundedByteOutput output = new BoundedByteOutput(1_000)) {
             output.write(new byte[1_000]);
             assertEquals(1_000, output.toBytes().length);

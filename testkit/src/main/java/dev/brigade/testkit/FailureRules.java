@@ -48,7 +48,7 @@ public interface FailureRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(6)
-    default void mapThrowsThoughAnEarlierItemStillBlocks(BodyKind kind, ContractFixture fixture) throws Exception {
+    default void mapThrowsThoughAnEarlierTaskStillBlocks(BodyKind kind, ContractFixture fixture) throws Exception {
         fixture.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("go").stubbornly(), Step.failing(1));
         Future<?> call = fixture.call(() -> fixture.runner().map(inputs, kind.steps(fixture.latches())));

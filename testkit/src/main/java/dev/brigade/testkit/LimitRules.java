@@ -62,7 +62,8 @@ public interface LimitRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(8)
-    default void aBodyThatIgnoresItsCancellationKeepsItsPlace(BodyKind kind, ContractFixture fixture) throws Exception {
+    default void aBodyThatIgnoresItsCancellationKeepsItsPermit(BodyKind kind, ContractFixture fixture)
+            throws Exception {
         fixture.needsNo(Capability.FORCIBLE_CANCEL);
         List<State> states = besideAStubbornOne(kind, fixture, 100);
         // The second task must end in time, and has no more than the stubborn one: too little on a busy machine.
@@ -94,7 +95,7 @@ public interface LimitRules extends Contract {
 
     @Test
     @Rule(8)
-    default void noPlaceIsLostHoweverBodiesEnd(ContractFixture fixture) throws Exception {
+    default void noPermitIsLostHoweverBodiesEnd(ContractFixture fixture) throws Exception {
         Runner runner = fixture.runner();
         RunOptions brief =
                 RunOptions.builder().taskTimeout(Duration.ofMillis(2)).build();

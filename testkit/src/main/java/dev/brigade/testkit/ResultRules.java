@@ -97,7 +97,7 @@ public interface ResultRules extends Contract {
     @ParameterizedTest
     @EnumSource
     @Rule(3)
-    default void aFastItemPassesASlowOne(BodyKind kind, ContractFixture fixture) throws Exception {
+    default void aFastTaskPassesASlowOne(BodyKind kind, ContractFixture fixture) throws Exception {
         fixture.needsOverlap(kind);
         List<Step> inputs = List.of(Step.of(0).until("go"), Step.of(1));
         TaskFunction<Step, Integer> steps = kind.steps(fixture.latches());
@@ -131,7 +131,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(24)
-    default void manyShortItemsMixedWithFailuresKeepTheirOrder(ContractFixture fixture) {
+    default void manyShortTasksMixedWithFailuresKeepTheirOrder(ContractFixture fixture) {
         List<Integer> inputs = IntStream.range(0, 5000).boxed().toList();
         RunOptions options = RunOptions.builder().ordered(true).build();
         TaskFunction<Integer, Integer> someFail = n -> {
@@ -157,7 +157,7 @@ public interface ResultRules extends Contract {
 
     @Test
     @Rule(24)
-    default void resultsThatAreThereAreNotHeldBackBehindASlowItem(ContractFixture fixture) throws Exception {
+    default void resultsThatAreThereAreNotHeldBackBehindASlowTask(ContractFixture fixture) throws Exception {
         List<Step> inputs =
                 new ArrayList<>(IntStream.range(0, 10).mapToObj(Step::of).toList());
         inputs.add(Step.of(10).until("go"));

@@ -204,7 +204,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aBackOffHoldsNoPlaceInTheLimitAndACancelEndsIt(ContractFixture fixture) throws Exception {
+    default void aRetryDelayHoldsNoPermitAndACancelEndsIt(ContractFixture fixture) throws Exception {
         RunOptions options = retrying(2, Duration.ofMinutes(10)).toBuilder()
                 .maxConcurrency(1)
                 .buffer(2)
@@ -227,7 +227,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aBackOffHoldsItsPlaceInTheWindow(ContractFixture fixture) throws Exception {
+    default void aRetryDelayHoldsItsPlaceInTheWindow(ContractFixture fixture) throws Exception {
         AtomicInteger pulled = new AtomicInteger();
         Iterable<Integer> inputs =
                 () -> Stream.of(0, 1).peek(n -> pulled.incrementAndGet()).iterator();
@@ -248,7 +248,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void theBackOffIsWaitedFor(ContractFixture fixture) throws Exception {
+    default void theRetryDelayIsWaitedFor(ContractFixture fixture) throws Exception {
         long beginNanos = System.nanoTime();
         List<Integer> attempts = fixture.runner()
                 .map(List.of(1), new Work.ThirdTime(fixture.latches()), retrying(3, Duration.ofMillis(100)));
@@ -259,7 +259,7 @@ public interface RetryRules extends Contract {
 
     @Test
     @Rule(14)
-    default void aBodyThatOutlivesItsBackOffMakesTheTimeoutFinal(ContractFixture fixture) throws Exception {
+    default void aBodyThatOutlivesTheRetryDelayMakesTheTimeoutFinal(ContractFixture fixture) throws Exception {
         fixture.needsNo(Capability.FORCIBLE_CANCEL);
         Outcome<Step, Integer> outcome = outlivingItsBackOff(fixture, 300);
         // Without PROMPT_TIMEOUT the test cannot see that the retry delay is over: a busy machine may be late with it.

@@ -205,7 +205,7 @@ public interface TimeoutRules extends Contract {
 
     @Test
     @Rule(24)
-    default void aTimeoutAmongManyHitsItsOwnItemAlone(ContractFixture fixture) throws Exception {
+    default void aTimeoutAmongManyHitsItsOwnTaskAlone(ContractFixture fixture) throws Exception {
         FileLatches latches = fixture.latches().forBodies();
         TaskFunction<Integer, Integer> oneHangs = n -> {
             if (n == 20) {

@@ -176,11 +176,11 @@ final class Mutants {
 
         private <I, R> Iterator<Outcome<I, R>> tamper(Iterator<Outcome<I, R>> outcomes) {
             return switch (fate) {
-                case DROP_LAST -> Tampering.withoutTheLast(outcomes);
-                case MISJUDGE -> Tampering.misjudging(outcomes);
-                case END_QUIETLY -> Tampering.endingQuietly(outcomes);
-                case BLAME_ALL -> Tampering.blamingAll(outcomes);
-                case CHUNK -> Tampering.inChunks(outcomes);
+                case DROP_LAST -> TamperedIterators.withoutTheLast(outcomes);
+                case MISJUDGE -> TamperedIterators.misjudging(outcomes);
+                case END_QUIETLY -> TamperedIterators.endingQuietly(outcomes);
+                case BLAME_ALL -> TamperedIterators.blamingAll(outcomes);
+                case CHUNK -> TamperedIterators.inChunks(outcomes);
             };
         }
     }

@@ -8,18 +8,18 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an attempt's body has begun, on which thread, and whether the attempt has been answered: lets one of all who could
- * begin or answer it do so, and lets a body be interrupted while it runs, and never after.
+ * The state of one attempt: begun on a thread, left, or answered. An attempt is answered once its body is gone, or will never run. Of all
+ * threads that could begin or answer it, one succeeds. A body can be interrupted while it runs, and never afterwards.
  *
- * <p>Design note: all of that races for one word, by compare-and-set. As in {@link java.util.concurrent.FutureTask}, the
- * interrupter announces itself, so that the body's end can wait for an interrupt that is under way and take it back. That wait is
- * as short as {@link Thread#interrupt()}.
+ * <p>Design note: these threads race for one field, by compare-and-set. As in {@link java.util.concurrent.FutureTask}, the interrupting
+ * thread announces itself. So the body's end can wait for an interrupt that is under way, and clear it. The wait is as short as
+ * {@link Thread#interrupt()}.
  *
  * <pre>
  *  null --begin--> the thread --leave-----------------------------------> LEFT --answer--> ANSWERED
  *    |                 '--interrupt--> INTERRUPTING --> INTERRUPTED --leave--'                 ^
  *    '--answer (it runs elsewhere, or will never run)------------------------------------------'
- *  where a body's end is the answer, leave goes to ANSWERED at once
+ *  if a body's end is the answer, leave goes to ANSWERED at once
  * </pre>
  */
 public abstract class AttemptState extends TaskContext implements InterruptedBody {
@@ -45,51 +45,57 @@ public abstract class AttemptState extends TaskContext implements InterruptedBod
     /** See the diagram. */
     private volatile @Nullable Object state;
 
-    /** The thread while the body runs; written by that thread, which alone needs to see it: for others it is for messages. */
+    /** The thread while the body runs, else null. Only that thread writes it and needs to see it; others read it only for the log. */
     private @Nullable Thread thread;
 
     /**
-     * The thread that is inside {@code Prepared.start}, while it is: a body begun there runs on its caller's thread. That thread
-     * alone writes it, and no other needs to see it.
+     * The thread that is inside {@code PreparedTask.start}; null outside it. A body that begins there runs on its caller's thread. Only
+     * that thread writes this, and no other needs to see it.
      */
     @Nullable
     Thread starter;
 
-    /** When the body began; 0 before. Written with release, after {@code worker}. */
+    /** Time at which the body began, by the task's {@code nowNanos}; 0 before. Written with release, after {@code worker}. */
     private volatile long startedNanos;
 
     private String worker = "";
 
-    /** Made by the first who needs it. */
+    /** Made by the first thread that needs it; null before. */
     private volatile @Nullable CancelActions onCancel;
 
-    /** Whether an interrupt that is not the engine's own is somebody else's business; the body's thread only. */
+    /**
+     * True if the body runs on a caller's thread, so that an interrupt that the engine did not send is the caller's. Body's thread only.
+     */
     private boolean callersThread;
 
-    /** Whether the caller whose thread this is had been interrupted by the beginning; the body's thread only. */
+    /** True if the caller's thread was interrupted when the body began; body's thread only. */
     private boolean callerInterrupted;
 
-    /** What this runs inside of on its thread; null when it does not. The body's thread only. */
+    /** The nesting inside another body on the same thread; null if there is none. Body's thread only. */
     private @Nullable NestedBody nesting;
 
-    /** One that somebody will begin or answer. */
+    /** Makes an attempt that has not begun. */
     AttemptState() {}
 
-    /** One that the given thread, which is the calling one, has begun. */
+    /** Makes an attempt whose body the calling thread, {@code self}, has claimed. */
     AttemptState(Thread self) {
         STATE.set(this, (Object) self); // published with the attempt
         thread = self;
     }
 
-    /** Claims the body; false when it has begun elsewhere or been answered. */
+    /** Claims the body; returns false if it has begun elsewhere or the attempt has been answered. */
     final boolean begin(Thread self) {
         return begin(self, starter == self);
     }
 
-    /** Claims the body for a thread that waits for it anyway, whose interrupts are its own, or for another. */
+    /**
+     * Claims the body. {@code ofCaller} is true if {@code self} is a caller's thread, which starts the body there or waits for it.
+     * Interrupts that the engine does not send are then the caller's.
+     */
     final boolean begin(Thread self, boolean ofCaller) {
         NestedBody inside = ofCaller ? NestedBody.find() : null;
-        // After the outer one's are counted: what comes in between counts twice, not never. Before this one's can come.
+        // After find() has counted the outer body's interrupts: an interrupt between the two counts twice, not never.
+        // Before the compare-and-set: this body cannot have been interrupted yet.
         boolean interrupted = ofCaller && self.isInterrupted();
         if (!STATE.compareAndSet(this, (Object) null, (Object) self)) {
             return false;
@@ -99,7 +105,7 @@ public abstract class AttemptState extends TaskContext implements InterruptedBod
         callersThread = ofCaller;
         callerInterrupted = interrupted;
         if (!callersThread) {
-            Thread.interrupted(); // a leftover of whatever this thread did before
+            Thread.interrupted(); // left over from earlier work of this thread
         }
         return true;
     }
@@ -113,9 +119,10 @@ public abstract class AttemptState extends TaskContext implements InterruptedBod
     }
 
     /**
-     * The body has left its thread, which calls this. Takes back what the engine sent, and what the body did to a thread of a
-     * pool. An interrupt that ended the body and that nobody here sent was meant for the caller whose thread this is: it gets it
-     * back. So does a body that this one ran inside of, and a caller who was interrupted before, whatever this one did with it.
+     * Called by the body's thread when the body has left it; {@code answered} if that answers the attempt. Clears an interrupt that the
+     * engine sent and, on a pool's thread, a flag that the body has set. On a caller's thread, an interrupt that ended the body and that
+     * the engine did not send was meant for the caller, and is set again. The flag is also set again, whatever this body did with it, for a
+     * caller interrupted before and an outer body interrupted meanwhile.
      */
     final void leave(boolean answered, boolean byInterrupt) {
         Object next = answered ? ANSWERED : LEFT;
@@ -148,37 +155,36 @@ public abstract class AttemptState extends TaskContext implements InterruptedBod
         return now == INTERRUPTED ? outer + 1 : outer;
     }
 
-    /** How many bodies this one runs inside of on its thread. */
+    /** Returns the number of bodies that this one runs inside of on its thread. */
     public final int depth() {
         return nesting == null ? 0 : nesting.depth();
     }
 
-    /** The attempt whose body this one runs inside of on its thread; null when there is none of this JVM's. */
+    /** Returns the attempt whose body this one runs inside of on its thread; null if there is none of this JVM's. */
     public final @Nullable AttemptState outer() {
         return nesting != null && nesting.outer() instanceof AttemptState attempt ? attempt : null;
     }
 
-    /** Claims the answer; false when it has been given, or the body runs here and will give it. */
+    /** Claims the answer; returns false if it has been given, or if the body runs here and will give it. */
     final boolean answer() {
         return STATE.compareAndSet(this, (Object) null, ANSWERED) || STATE.compareAndSet(this, LEFT, ANSWERED);
     }
 
-    /** As {@link #answer}, for a body that has not begun here; false also when it has. */
+    /** As {@link #answer}, for an attempt whose body has not begun here; returns false also if it has begun. */
     final boolean answerUnbegun() {
         return STATE.compareAndSet(this, (Object) null, ANSWERED);
     }
 
-    /** Whether the body is gone, or will never be. */
+    /** Returns true if no body runs for this attempt and none will. */
     final boolean isGone() {
         return state == ANSWERED;
     }
 
-    /** Whether the body ran on the thread of one who started it there or waits for it; for the body's thread. */
+    /** Returns true if the body ran on a caller's thread, which started it there or waits for it; body's thread only. */
     final boolean isOnCallersThread() {
         return callersThread;
     }
 
-    /** Whether the calling thread is running the body. */
     final boolean isCurrent() {
         return thread == Thread.currentThread();
     }
@@ -188,7 +194,7 @@ public abstract class AttemptState extends TaskContext implements InterruptedBod
         return isCurrent();
     }
 
-    /** The thread while the body runs; else null, or lately so. */
+    /** Returns the body's thread while it runs, else null; other threads may see either late. */
     final @Nullable Thread thread() {
         return thread;
     }
@@ -202,12 +208,12 @@ public abstract class AttemptState extends TaskContext implements InterruptedBod
         return startedNanos;
     }
 
-    /** What runs the body; to be asked after {@link #startedNanos} said that it began. */
+    /** Returns the name of the thread or process that runs the body; valid once {@link #startedNanos} is not 0. */
     final String worker() {
         return worker;
     }
 
-    /** What the body wants done when it is cancelled. */
+    /** Returns the actions that the body wants run at its cancellation. */
     final CancelActions cancelActions() {
         CancelActions known = onCancel;
         if (known == null) {

@@ -7,18 +7,18 @@ import dev.brigade.engine.time.TimerAction;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The end of an attempt's time, for the timer's thread alone. */
+/** The timer action at an attempt's deadline; timer thread only. */
 final class AttemptTimeout<I, R> implements TimerAction {
     private final TaskAttempt<I, R> attempt;
 
-    /** Whether this has been run: what it has begun then, it goes on with. */
+    /** True after the first run. A later run goes on with the work that an earlier one began before it threw. */
     private boolean again;
 
     AttemptTimeout(TaskAttempt<I, R> attempt) {
         this.attempt = attempt;
     }
 
-    /** Starts the time of an attempt whose body begins; what is returned calls it off, null when there is no deadline. */
+    /** Starts the timer of an attempt whose body begins; returns a runnable that cancels it, or null if there is no deadline. */
     static @Nullable Runnable start(TaskAttempt<?, ?> attempt) {
         BatchRun<?, ?> batch = attempt.task.batch;
         return batch.taskTimeoutNanos > 0
@@ -32,8 +32,8 @@ final class AttemptTimeout<I, R> implements TimerAction {
     }
 
     /**
-     * The body is gone, and its timer called off. Where its end may be told to user code, a deadline that came first counts,
-     * though its timer is late: perhaps nobody else has seen that.
+     * Called when the body is gone: cancels its timer. If this thread may run user code, a deadline that has passed counts even if its
+     * timer is late: no other thread may have seen it.
      */
     static <I, R> void bodyEnded(TaskAttempt<I, R> attempt, Runnable callOff, boolean mayRunUserCode) {
         callOff.run();
@@ -48,8 +48,9 @@ final class AttemptTimeout<I, R> implements TimerAction {
     }
 
     /**
-     * Nobody wants another attempt at a doomed item. Where its body's death is not waited for, who would have asked for one need not be
-     * waited for either: there may be no thread for that.
+     * Called for a task in DOOMED that is not to be tried again; returns false if it has left that phase. With a forcible backend, the
+     * body's end settles the task. With any other, this settles it: the callback that would decide on another attempt need not be waited
+     * for, and may lack a thread.
      */
     static boolean isTheEnd(EngineTask<?, ?> task, int doomed) {
         if (task.batch.engine.forcible) {

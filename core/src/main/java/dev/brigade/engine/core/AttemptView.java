@@ -10,25 +10,28 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the body, and the backend, see of an attempt at an item: one says more of what becomes of it. */
+/**
+ * The part of an attempt that the body sees as its {@link dev.brigade.TaskContext} and the backend as its {@link Attempt}. The course of
+ * the attempt is in {@link TaskAttempt}.
+ */
 public abstract class AttemptView<I, R> extends AttemptState implements Attempt<R> {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptView.class);
 
     public final EngineTask<I, R> task;
 
-    /** The number of the claim that made it, in its item's word; {@code number} does not count attempts that were given back. */
+    /** Number of the claim that made this attempt, as in the task's word; {@code number} leaves out attempts that were given back. */
     final int claim;
 
     private final int number;
 
-    /** One that somebody will begin or answer. */
+    /** Makes an attempt that has not begun. */
     AttemptView(EngineTask<I, R> task, int claim, int number) {
         this.task = task;
         this.claim = claim;
         this.number = number;
     }
 
-    /** One that the given thread, which is the calling one, has begun. */
+    /** Makes an attempt whose body the calling thread, {@code self}, has claimed. */
     AttemptView(EngineTask<I, R> task, int claim, int number, Thread self) {
         super(self);
         this.task = task;
@@ -36,12 +39,12 @@ public abstract class AttemptView<I, R> extends AttemptState implements Attempt<
         this.number = number;
     }
 
-    /** Whether its item has no attempt left. */
+    /** Returns true if the task has no attempt left. */
     boolean isLast() {
         return number >= task.batch.options.retry().maxAttempts();
     }
 
-    /** Asks the retry policy, which may be user code: the delay until the next attempt; null if there is to be none. */
+    /** Asks the retry policy, which may be user code; returns the delay before the next attempt, or null if there is to be none. */
     @Nullable
     Duration delayBeforeRetry(Throwable cause) {
         RetryPolicy policy = task.batch.options.retry();

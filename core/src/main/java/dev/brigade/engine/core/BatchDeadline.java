@@ -6,15 +6,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a whole call must be over, if it has a limit.
+ * The time at which a whole batch must be over, if it has a limit.
  *
- * <p><b>Thread safety</b>: all methods, from any thread; started once, before the first item.
+ * <p><b>Thread safety</b>: all methods, from any thread; started once, before the first task.
  */
 final class BatchDeadline {
-    /** On {@link EpochClock}; 0 when there is no limit. */
+    /** The deadline, on {@link EpochClock}; 0 if there is no limit. */
     private volatile long atNanos;
 
-    /** Calls the timer off. */
+    /** Cancels the timer; null if there is none. */
     private volatile @Nullable Runnable timer;
 
     void start(RunnerCore engine, Duration time, Runnable whenOver) {
@@ -22,18 +22,17 @@ final class BatchDeadline {
         timer = engine.threads.after(time.toNanos(), whenOver::run);
     }
 
-    /** On {@link EpochClock}; 0 when there is no limit. */
     long atNanos() {
         return atNanos;
     }
 
-    /** The earlier of this and another, of which 0 means no limit. */
+    /** Returns the earlier of this deadline and {@code otherNanos}; 0 stands for no limit in all three. */
     long orEarlier(long otherNanos) {
         long own = atNanos;
         return own == 0 || otherNanos == 0 ? own + otherNanos : Math.min(own, otherNanos);
     }
 
-    /** How long it is until then, on {@link EpochClock}, zero when it has passed; nothing when that is 0, no limit. */
+    /** Returns the time until {@code atNanos} on {@link EpochClock}: zero if it has passed, empty if {@code atNanos} is 0, for no limit. */
     static Optional<Duration> left(long atNanos) {
         return atNanos == 0
                 ? Optional.empty()

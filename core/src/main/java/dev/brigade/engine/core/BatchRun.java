@@ -19,24 +19,27 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a runner: its options, its lane, and its items between being pulled and being handed out.
+ * One batch of a runner: its options, its session, and its tasks between their pull and their delivery.
  *
- * <p>Design note: an item is in {@code unfinished} from its pull until it is handed out, so that whoever ends the call finds it;
- * it is in {@code ready} whenever it may be started. {@code aborted} is set before the items are cancelled, and looked at after
- * an item is added: none slips through.
+ * <p>Design note: a task is in {@code inFlight} from its pull until its delivery, so that a thread that ends the batch finds it. It is in
+ * {@code ready} whenever it may be started. The batch sets {@code aborted} before it cancels the tasks, and reads it after a task is added,
+ * so that no task escapes.
  */
 public final class BatchRun<I, R> {
-    /** Who gets what settles. */
+    /** Receives the settled tasks of a batch. */
     public interface Sink<I, R> {
-        /** An item has settled; called once for each, on any thread: no user code here. */
+        /** Takes a task that has settled. Each task is passed once, by this method or the next, on any thread; no user code here. */
         void settled(EngineTask<I, R> task);
 
-        /** As many have settled without a failure as a thread may keep; linked as the completion queue wants them. */
+        /**
+         * Takes {@code count} tasks that one thread has kept, linked as for {@code CompletionQueue}. They have settled without a failure,
+         * as far as is known before they are decoded.
+         */
         default void settled(EngineTask<I, R> newest, EngineTask<I, R> oldest, int count) {
             throw new UnsupportedOperationException("keeps none");
         }
 
-        /** There may be something to do for the thread that waits: a place is free, or the call has been ended. */
+        /** Wakes the waiting thread: a permit or a task may be there for it, the batch has been aborted, or the runner closes. */
         void wake();
     }
 
@@ -45,12 +48,11 @@ public final class BatchRun<I, R> {
     public final BatchSpec spec;
     final CallerContext context;
     final long taskTimeoutNanos;
-    /** Whether anybody asks for all items' times. */
+    /** True if the times of all tasks are needed. */
     final boolean timed;
 
-    // The user's objects, each replaced by one that holds nothing when nobody needs it any more: a queue may keep the
-    // call. A thread
-    // that still sees the old one does no harm.
+    // The user's objects. Each is replaced by an empty stand-in once the batch no longer needs it, because a queue may
+    // keep the batch. A thread that still sees the user's object does no harm.
     private TaskFunction<I, R> function;
     private Session<I, R> session;
     private Sink<I, R> sink;
@@ -61,21 +63,21 @@ public final class BatchRun<I, R> {
 
     private final ConcurrencyPermits permits;
     private final ReadyQueue<I, R> ready = new ReadyQueue<>();
-    /** Whether a body of the same runner waits for this call and runs what has not begun; set once. */
+    /** Set when a body of this runner waits for the batch and runs tasks of it that have not begun; never cleared. */
     private volatile boolean helped;
 
-    /** Whether the dispatcher has this call on its list. */
+    /** True while the dispatcher has this batch on its list. */
     final AtomicBoolean enlisted = new AtomicBoolean();
 
     private final InFlightTasks<I, R> inFlight = new InFlightTasks<>();
 
-    /** Items to be started together; the consumer's. */
+    /** Tasks to be started together; consumer's thread only. */
     private List<EngineTask<I, R>> added = new ArrayList<>(1);
 
-    /** Why the call was ended before its time; null while it was not. */
+    /** Reason for which the batch was aborted; null if it was not. */
     private final AtomicReference<@Nullable Throwable> aborted = new AtomicReference<>();
 
-    /** Set when nothing more will be pulled and all is handed out: the lane can close once nothing runs. */
+    /** Set once no more inputs are pulled and no more outcomes are wanted: the session closes when no attempt is under way. */
     private volatile boolean over;
 
     private final AtomicBoolean laneClosed = new AtomicBoolean();
@@ -103,17 +105,17 @@ public final class BatchRun<I, R> {
         takesTurns = session.takesTurns();
     }
 
-    /** Starts the clock of the whole call. */
+    /** Starts the timer of the batch's deadline, if it has one. */
     public void startClock(Runnable whenOver) {
         options.timeout().ifPresent(time -> deadline.start(engine, time, whenOver));
     }
 
-    /** When an attempt that began then must be over, on {@link EpochClock}; 0 when it has all the time. */
+    /** Returns the deadline of an attempt that began at {@code startedNanos}, on {@link EpochClock}; 0 if it has none. */
     long deadlineOf(long startedNanos) {
         return deadline.orEarlier(taskTimeoutNanos == 0 ? 0 : startedNanos + taskTimeoutNanos);
     }
 
-    /** Prepares an item, which may start with the next {@link #startAdded}. What cannot be prepared settles. */
+    /** Prepares a task, which may start at the next {@link #startAdded}; a task that cannot be prepared settles as FAILED. */
     public void add(EngineTask<I, R> task) {
         inFlight.add(task);
         try {
@@ -124,14 +126,14 @@ public final class BatchRun<I, R> {
         }
     }
 
-    /** Lets start what was added, if anything was: a call that is drained stays as it is when the runner is closed. */
+    /** Lets the added tasks start; does nothing if there are none, so that a drained batch is not aborted when the runner has closed. */
     public void startAdded() {
         List<EngineTask<I, R>> burst = added;
         if (burst.isEmpty()) {
             return;
         }
         ready(burst);
-        VarHandle.fullFence(); // between the adding and the looking: see Unfinished
+        VarHandle.fullFence(); // between adding the tasks and reading the state: see InFlightTasks
         if (engine.lifecycle.isClosed()) {
             abort(engine.lifecycle.closedException());
         }
@@ -141,7 +143,7 @@ public final class BatchRun<I, R> {
         added = new ArrayList<>(burst.size());
     }
 
-    /** Adds an item and starts it. */
+    /** Adds a task and lets it start. */
     void add(EngineTask<I, R> task, boolean now) {
         add(task);
         startAdded();
@@ -189,7 +191,7 @@ public final class BatchRun<I, R> {
             sink.settled(task);
         }
         if (over) {
-            inFlight.forgetSettled(); // a clock that cancels may come to this item after finish() has looked
+            inFlight.forgetSettled(); // a timer that cancels may reach this task after finish() has looked
         }
         engine.lifecycle.changed();
     }
@@ -198,13 +200,13 @@ public final class BatchRun<I, R> {
         sink.wake();
     }
 
-    /** Has a callback run where user code may, with the caller's class loader. */
+    /** Runs a callback on a thread that may run user code, with the caller's class loader. */
     void callBack(Runnable callback) {
-        CallerContext callers = context; // the callback is to keep nothing else of the call
+        CallerContext callers = context; // the callback must keep nothing else of the batch
         engine.threads.callbacks().execute(() -> callers.callBack(callback));
     }
 
-    /** Runs what belongs to the caller on another thread: with the caller's context and class loader. */
+    /** Runs an action of the caller's with the caller's context and class loader; for a thread that is not the caller's. */
     public void runInContext(Runnable action) {
         context.callBack(() -> {
             Runnable undo = context.bind();
@@ -226,14 +228,14 @@ public final class BatchRun<I, R> {
         return permits.isIdle();
     }
 
-    /** Takes back a place for which there was nothing to start. */
+    /** Frees a permit for which there was no task to start. */
     private void giveBack() {
         permits.free(true);
-        engine.lifecycle.changed(); // one who closes may have seen the place taken
+        engine.lifecycle.changed(); // a closing thread may have seen the permit taken
         closeLaneWhenOver();
     }
 
-    /** Starts up to so many; by one thread at a time for one runner. Returns how many. */
+    /** Starts at most {@code atMost} tasks, and returns the number started; by one thread at a time for one runner. */
     int startSome(int atMost) {
         int started = 0;
         while (started < atMost && session.room() > 0 && permits.tryTake()) {
@@ -243,18 +245,18 @@ public final class BatchRun<I, R> {
                 break;
             }
             attempt.start();
-            wakeHelper(); // it may have looked before the attempt could be seen
+            wakeHelper(); // the helper may have looked before this attempt was visible
             started++;
         }
         if (started > 0) {
             session.flush();
             engine.queueWatch.started();
         }
-        wakeHelper(); // it may have found the count taken by what this took back
+        wakeHelper(); // the helper may have met a limit because of a count that giveBack() has since lowered
         return started;
     }
 
-    /** Starts one on the calling thread, for backends that run there; false when there is none or no place. */
+    /** Starts a task on the calling thread, for inline backends; returns false if there is no task or no permit. */
     public boolean startInline() {
         if (!hasReady() || !permits.tryTake()) {
             return false;
@@ -269,7 +271,10 @@ public final class BatchRun<I, R> {
         return true;
     }
 
-    /** Runs one that has not begun on the calling thread, which holds a place already: it is running a body of this runner. */
+    /**
+     * Runs a task that has not begun on the calling thread, which runs a body of this runner and so holds a permit. Returns false if it
+     * finds none.
+     */
     public boolean runOneHere() {
         helped = true;
         if (permits.tryCount()) {
@@ -278,13 +283,13 @@ public final class BatchRun<I, R> {
                 attempt.runHere();
                 return true;
             }
-            permits.free(false); // what came meanwhile, and found the count taken, wakes this thread again
+            permits.free(false); // a task that came meanwhile, and met this count, wakes this thread again
             closeLaneWhenOver();
         }
         return engine.backend.mayQueue() && runQueuedHere();
     }
 
-    /** Runs one that was started, but waits for a thread that this body may be holding. */
+    /** Runs a task that was started, but waits for a thread that this body may be holding; returns false if there is none. */
     private boolean runQueuedHere() {
         EngineTask<I, R> queued = inFlight.find(EngineTask::isQueued);
         if (queued != null) {
@@ -293,7 +298,7 @@ public final class BatchRun<I, R> {
         return queued != null;
     }
 
-    /** Fails those that were started and dropped; whether any that was started has not begun. */
+    /** Fails the started attempts that were dropped; returns true if any started attempt had not begun. */
     boolean failLost(Predicate<AttemptHandle> dropped) {
         boolean[] queued = {false};
         inFlight.forEach(task -> {
@@ -306,7 +311,7 @@ public final class BatchRun<I, R> {
         return queued[0];
     }
 
-    /** Claims one for the calling thread, which holds a place and runs it in its turn; null when there is none. */
+    /** Claims a task for the calling thread, which holds a permit and runs it in its chain; returns null if there is none. */
     @Nullable
     TaskAttempt<I, R> claimHere(TaskChain<I, R> chain) {
         TaskAttempt<I, R> attempt = ready.claim(chain, true);
@@ -314,7 +319,7 @@ public final class BatchRun<I, R> {
         return attempt;
     }
 
-    /** The attempt has been answered: its place is free. */
+    /** Called when an attempt has been answered: frees its permit. */
     void release(TaskAttempt<I, R> attempt) {
         permits.free(attempt.holdsPlace);
         engine.lifecycle.gone(attempt);
@@ -332,11 +337,11 @@ public final class BatchRun<I, R> {
         return aborted.get();
     }
 
-    /** Ends the call for a reason that its consumer will be told; cancels what is not settled. The first reason counts. */
+    /** Ends the batch for a reason that its consumer is told, and cancels all tasks that are not settled. The first reason counts. */
     public void abort(Throwable reason) {
         aborted.compareAndSet(null, reason);
         try {
-            inFlight.cancelAll(); // the one who was first may not have come to the end of it
+            inFlight.cancelAll(); // even if not the first: the first thread may not have finished cancelling
         } finally {
             sink.wake();
         }
@@ -346,7 +351,7 @@ public final class BatchRun<I, R> {
         inFlight.cancelAllOrLog();
     }
 
-    /** Nothing more will be pulled, and nobody wants what is left. */
+    /** Ends the batch: no more inputs are pulled, and no more outcomes are wanted. */
     public void finish() {
         over = true;
         deadline.callOff();

@@ -3,17 +3,17 @@ package dev.brigade.engine.core;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the attempts of one call that are under way, against the caller's bound and the runner's.
+ * Counts the attempts of one batch that are under way, against the caller's limit and the runner's.
  *
- * <p>Design note: an attempt is counted before its item is claimed, and until it is answered; so whoever sees a count of 0 knows
- * that nothing of this call runs or is about to. A body that runs on the thread of one that waits for it counts against the
- * caller's bound alone: it has the other's place of the runner.
+ * <p>Design note: an attempt is counted before its task is claimed, and until it is answered. So if the count is 0, no body of this batch
+ * runs or is about to. A body on the thread of a body that waits for it counts against the caller's limit alone: it uses that body's permit
+ * of the runner.
  */
 final class ConcurrencyPermits {
     private final RunnerCore engine;
     private final int bound;
 
-    /** Attempts under way, or about to be. */
+    /** Number of attempts that are under way or about to be. */
     private final AtomicInteger underWay = new AtomicInteger();
 
     ConcurrencyPermits(RunnerCore engine, int maxConcurrency) {
@@ -25,7 +25,7 @@ final class ConcurrencyPermits {
         return underWay.get() == 0;
     }
 
-    /** Counts one more, unless the caller's bound is reached. */
+    /** Counts one more attempt; returns false if the caller's limit is reached. */
     boolean tryCount() {
         while (true) {
             int now = underWay.get();
@@ -38,7 +38,7 @@ final class ConcurrencyPermits {
         }
     }
 
-    /** Counts one more and takes a place of the runner for it; both or neither. */
+    /** Counts one more attempt and takes a permit of the runner for it; does both, or neither and returns false. */
     boolean tryTake() {
         if (!tryCount()) {
             return false;

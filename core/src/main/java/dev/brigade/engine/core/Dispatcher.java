@@ -7,29 +7,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts ready items of all calls of one runner, in turn, while there is room.
+ * Starts the ready tasks of all batches of one runner, one batch after the other, while there are permits.
  *
- * <p>Design note: there is no dispatcher thread. Whoever makes room or adds work calls {@link #pump}; the first to come does the
- * starting, and goes round again for those who came meanwhile and left their mark in {@code tickets}. So one thread at a time
- * starts, and a start that ends at once never recurses.
+ * <p>Design note: there is no dispatcher thread. A thread that frees a permit or adds a task calls {@link #pump}. The first such thread
+ * does the starting, and makes another round for the calls that came meanwhile, which {@code tickets} counts. So one thread at a time
+ * starts tasks, and a start that ends at once never recurses.
  */
 final class Dispatcher {
-    /** How many starts a call gets before the next call has its turn. */
+    /** Number of starts that a batch gets before the next batch's turn. */
     private static final int TURN = 32;
 
     private final RunnerCore engine;
     private final boolean inline;
 
-    /** Calls to pump() not yet seen to; above 0 while some thread pumps. */
+    /** Calls of {@code pump()} that no round has served yet; above 0 while a thread makes rounds. */
     private final AtomicInteger tickets = new AtomicInteger();
 
-    /** How many calls are enlisted; briefly less. */
+    /** Number of enlisted batches; for a moment it may be too low. */
     private final AtomicInteger listed = new AtomicInteger();
 
-    /** Calls on their way to the list. */
+    /** Batches on their way to {@code list}. */
     private final Queue<BatchRun<?, ?>> arriving = new ConcurrentLinkedQueue<>();
 
-    /** Calls with ready items; touched only by the thread that pumps. */
+    /** Batches with ready tasks; used only by the thread that makes rounds. */
     private final ArrayDeque<BatchRun<?, ?>> list = new ArrayDeque<>();
 
     Dispatcher(RunnerCore engine) {
@@ -37,7 +37,7 @@ final class Dispatcher {
         inline = engine.backend.inline();
     }
 
-    /** The call has something to start; somebody pumps later. */
+    /** Enlists a batch that has tasks to start; a call of {@link #pump} follows. */
     void enlist(BatchRun<?, ?> batch) {
         if (!batch.enlisted.get() && batch.enlisted.compareAndSet(false, true)) {
             listed.incrementAndGet();
@@ -45,7 +45,7 @@ final class Dispatcher {
         }
     }
 
-    /** Whether other calls than this one may have something to start. */
+    /** Returns true if batches other than this one may have tasks to start. */
     boolean othersWait(BatchRun<?, ?> batch) {
         int calls = listed.get();
         return calls > 1 || (calls == 1 && !batch.enlisted.get());
@@ -64,13 +64,16 @@ final class Dispatcher {
             } while (seen != 0);
         } finally {
             if (seen != 0) {
-                tickets.set(0); // the stack has ended: no thread would ever pump again
+                tickets.set(0); // the stack has ended: otherwise no thread would make a round again
             }
         }
         rethrow(failed);
     }
 
-    /** A round that fails keeps no other request from its own: those come from threads that have gone on. */
+    /**
+     * Makes a round; returns the first failure so far. A failure must not cancel the rounds that other threads have asked for: those
+     * threads have gone on.
+     */
     private @Nullable Throwable goRoundUnlessItFails(@Nullable Throwable before) {
         try {
             goRound();
@@ -100,7 +103,7 @@ final class Dispatcher {
             BatchRun<?, ?> batch = list.getFirst();
             int started = turnOf(batch);
             if (started == 0 && batch.hasReady() && batch.isIdle() && !inline) {
-                return; // a call with nothing under way got no place: the runner is full
+                return; // nothing of this batch is under way, and yet it could start nothing: the runner is full
             }
             list.removeFirst();
             if (batch.hasReady() || !delist(batch)) {
@@ -112,13 +115,13 @@ final class Dispatcher {
 
     private int turnOf(BatchRun<?, ?> batch) {
         if (inline) {
-            batch.wake(); // its own thread starts it
+            batch.wake(); // a thread that waits for the batch starts it
             return 0;
         }
         return batch.startSome(TURN);
     }
 
-    /** Takes a call off the list; false when it got work again meanwhile, and nobody else will list it. */
+    /** Takes a batch off the list; returns false if it has new tasks and no other thread enlists it, so that it stays. */
     private boolean delist(BatchRun<?, ?> batch) {
         listed.decrementAndGet();
         batch.enlisted.set(false);

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks now and then whether what was handed to a user's executor will begin at all: one that is shut down at once, or discards,
- * tells nobody what it drops.
+ * Checks once a second if attempts that wait in a user's executor will begin at all. An executor that discards commands, or has been shut
+ * down at once, does not report the commands that it drops.
  *
  * <p><b>Thread safety</b>: all methods, from any thread.
  */
@@ -15,7 +15,7 @@ final class DroppedTaskWatch {
     private final RunnerCore engine;
     private final boolean needed;
 
-    /** Whether a look is due. */
+    /** True if a check is due. */
     private final AtomicBoolean watching = new AtomicBoolean();
 
     DroppedTaskWatch(RunnerCore engine) {
@@ -23,7 +23,7 @@ final class DroppedTaskWatch {
         needed = engine.backend.mayQueue();
     }
 
-    /** Something has been started, and may wait for a thread. */
+    /** Called when attempts have been started, which may wait for a thread. */
     void started() {
         if (needed && !watching.get() && watching.compareAndSet(false, true)) {
             try {
@@ -35,7 +35,7 @@ final class DroppedTaskWatch {
     }
 
     private void look() {
-        watching.set(false); // first: what is started from now on needs another look
+        watching.set(false); // first: an attempt that is started from now on needs another check
         if (engine.lifecycle.failLost(engine.backend.dropped())) {
             started();
         }

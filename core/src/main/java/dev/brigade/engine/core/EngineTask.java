@@ -15,39 +15,39 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One input on its way to its outcome.
+ * One task of a batch, from its pull to its outcome.
  *
- * <p>What races for it is in {@link TaskState}; this is what each move means: whoever settles the item writes the outcome's
- * fields and hands the item to the call's sink, once.
+ * <p>{@link TaskState} decides the races for it; this class gives the moves their meaning. The thread that settles the task writes the
+ * outcome's fields and passes the task to the batch's {@code Sink}, once.
  */
 public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>> {
-    /** Of a call whose times nobody sees, every so many are timed all the same, for its window. */
+    /** In a batch whose times are not needed, each task with a multiple of this as its index is timed for the pull window. */
     private static final int SAMPLE = 16;
 
     public final BatchRun<I, R> batch;
     public final long index;
     private final I input;
     private final long submittedNanos;
-    /** Set before the item is first READY. */
+    /** Set before the task enters the ready queue; null before, and if the task could not be prepared. */
     @Nullable
     PreparedTask<R> prepared;
 
-    /** Where this is among its call's unfinished items; the consumer's. */
+    /** Index of this task in its batch's {@link InFlightTasks}; consumer's thread only. */
     int slot;
 
-    /** Whether the consumer has seen that this settled; its own mark. */
+    /** Set when the consumer has seen that this task is settled; consumer's thread only. */
     public boolean collected;
 
-    /** The latest attempt; written by the one that claimed it, a moment after the word. */
+    /** The latest attempt; written by the thread that claimed it, a moment after the word. */
     private volatile @Nullable TaskAttempt<I, R> current;
 
-    /** Set when somebody cancels an item whose deadline has passed: it is not tried again. */
+    /** Set when a task is cancelled after its deadline has passed: it is not tried again. */
     private volatile boolean unwanted;
 
-    /** Set by whoever wants the body interrupted, before it is decided whether the task ends so. */
+    /** Set by a thread that wants the body interrupted, before it tries to settle the task. */
     private volatile boolean interruptRequested;
 
-    /** Calls the end of the latest pause off; null when there was none. */
+    /** Cancels the end of the latest retry delay; null if there was none. */
     private volatile @Nullable Runnable endOfPause;
 
     public EngineTask(BatchRun<I, R> batch, long index, I input) {
@@ -57,17 +57,17 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         submittedNanos = nowNanos();
     }
 
-    /** Whether anybody asks for its times: reading the clock is dear. */
+    /** Returns true if times of this task are needed: reading the clock is expensive. */
     public boolean isTimed() {
         return batch.timed || index % SAMPLE == 0;
     }
 
-    /** The time since the task was submitted or its input pulled; of one that is timed. */
+    /** Returns the time since the task was submitted or its input pulled; timed tasks only. */
     Duration sinceSubmission() {
         return Duration.ofNanos(nowNanos() - submittedNanos);
     }
 
-    /** The time; of an item that is not timed, one long ago. */
+    /** Returns the time on {@link EpochClock}; for a task that is not timed, 1, a time long ago. */
     long nowNanos() {
         return isTimed() ? EpochClock.nowNanos() : 1;
     }
@@ -77,7 +77,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         return current;
     }
 
-    /** Whether an attempt has been started whose body has not begun. */
+    /** Returns true if an attempt has been started and its body has not begun. */
     boolean isQueued() {
         TaskAttempt<I, R> attempt = current;
         return attempt != null && attempt.chain == null && attempt.startedNanos() == 0 && isHanded(attempt.claim);
@@ -93,8 +93,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     }
 
     /**
-     * Takes a READY or RETURNED item for its next attempt; null when somebody else did, or it is settled. The arguments are those of
-     * the attempt.
+     * Claims a READY or RETURNED task for its next attempt; returns null if it is in another phase, or another thread was first. The
+     * arguments are those of the attempt.
      */
     @Nullable
     TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPlace) {
@@ -112,17 +112,16 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         return attempt;
     }
 
-    /** Fails an item that could not even be prepared. */
     void failUnprepared(Throwable cause) {
         settle(0, READY, State.FAILED, null, cause, null);
     }
 
-    /** Cancels unless the outcome is decided. */
+    /** Cancels the task; returns false if its outcome is decided already. */
     boolean cancel(StopMode how) {
         return !isSettled() && endEarly(State.CANCELLED, new CancellationException(describe() + " was cancelled"), how);
     }
 
-    /** The whole call's time is up, and this item is all there is to it. */
+    /** Ends the task because the time of its batch is up; it is the only task of the batch. */
     void expire() {
         String message = describe() + " exceeded its call's timeout of "
                 + batch.options.timeout().orElseThrow();
@@ -144,7 +143,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
                 if (AttemptTimeout.isTheEnd(this, seen)) {
                     return false;
                 }
-                continue; // it may have been made PAUSED by one who looked just before
+                continue; // a thread that looked just before may have moved it to PAUSED
             }
             if (settle(claimOf(seen), phase, how, null, cause, null)) {
                 endedEarly(claimOf(seen), phase, stop);
@@ -159,18 +158,22 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
             callOff.run();
         }
         TaskAttempt<I, R> attempt = current;
-        // An attempt claimed this very moment is not there yet: who claimed it looks again after its start.
+        // An attempt that is claimed at this moment is not in the field yet: the thread that claimed it looks again
+        // after the start.
         if (phase == HANDED && attempt != null && attempt.claim == claim) {
             attempt.stopOrTryAgain(stop);
         }
     }
 
-    /** Returns how to stop an attempt whose task was ended between the attempt's claim and its start. */
+    /** Returns the mode in which to stop an attempt whose task was ended between the attempt's claim and its start. */
     StopMode earlyStop() {
         return interruptRequested ? StopMode.INTERRUPT : StopMode.CANCEL;
     }
 
-    /** The deadline of an attempt has passed. Who sees it first goes on; also {@code again}, when it has thrown in the middle. */
+    /**
+     * Called when the deadline of an attempt has passed. Only the first thread that notices it goes on. With {@code again}, the timer's
+     * action goes on too: it may have thrown midway.
+     */
     void timedOut(TaskAttempt<I, R> attempt, boolean again) {
         int claim = attempt.claim;
         TaskTimeoutException timeout = AttemptTimeout.exceeded(attempt);
@@ -179,19 +182,19 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
                 ? settle(claim, HANDED, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
                 : move(claim, HANDED, DOOMED) || (again && isDoomed(claim));
         if (late) {
-            attempt.stop(StopMode.TIMEOUT); // where bodies can be killed, reported when this one is dead
+            attempt.stop(StopMode.TIMEOUT); // with a forcible backend, the outcome is reported when this body is dead
             if (!last && !batch.engine.forcible) {
                 batch.callBack(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
             }
         }
     }
 
-    /** {@link #timedOut} cannot be done. */
+    /** Fails the task because its deadline cannot be enforced. */
     void failTimedOut(TaskAttempt<I, R> attempt, Throwable cause) {
         settle(attempt.claim, isDoomed(attempt.claim) ? DOOMED : HANDED, State.FAILED, null, cause, null);
     }
 
-    /** The body of an attempt is gone. {@code mayRunUserCode} says whether this thread may. */
+    /** Called when the body of an attempt is gone. {@code mayRunUserCode} is true if the calling thread may. */
     void bodyEnded(
             TaskAttempt<I, R> attempt,
             @Nullable R result,
@@ -210,7 +213,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         }
     }
 
-    /** Decodes where needed, then settles or tries again; on a thread that may run user code. */
+    /** Decodes the reply, if there is one, then settles the task or tries it again; on a thread that may run user code. */
     private void decide(TaskAttempt<I, R> body, @Nullable Throwable thrown, @Nullable Callable<? extends R> reply) {
         R value = null;
         Throwable failure = thrown;
@@ -230,7 +233,10 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         }
     }
 
-    /** The body is gone, and something else has decided: where that is its deadline, and bodies can be killed, this settles. */
+    /**
+     * Called when the body is gone and the outcome was decided without it. If its deadline decided, and bodies can be killed, this settles
+     * the task or tries it again.
+     */
     void endedDoomed(TaskAttempt<I, R> attempt, @Nullable Throwable thrown) {
         if (!batch.engine.forcible || !isDoomed(attempt.claim)) {
             return;
@@ -246,7 +252,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         }
     }
 
-    /** Settles or tries again; false when something else has been decided. */
+    /** Settles the task or begins its retry delay; returns false if the outcome has been decided elsewhere. */
     private boolean fail(TaskAttempt<I, R> attempt, int from, State how, Throwable cause) {
         Duration delay = isWanted() ? attempt.delayBeforeRetry(cause) : null;
         if (delay == null) {
@@ -256,7 +262,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
             return false;
         }
         if (!isWanted()) {
-            // Who ended it may have looked before it was PAUSED.
+            // The thread that ended it may have looked before it was PAUSED.
             return settle(attempt.claim, PAUSED, how, null, cause, null);
         }
         attempt.tellRetry(cause, delay);
@@ -271,7 +277,10 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         return !unwanted && !batch.isAborted();
     }
 
-    /** Once more when it has thrown in the middle; the queue bears an item that is there twice. */
+    /**
+     * Makes the task READY at the end of its retry delay. A call that threw midway is repeated; the queue tolerates a task that is in it
+     * twice.
+     */
     void resume(TaskAttempt<I, R> last, State how, Throwable cause) {
         if (!last.isGone()) {
             settle(last.claim, PAUSED, how, null, cause, null); // attempts never overlap
@@ -301,7 +310,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         return true;
     }
 
-    /** The outcome of a settled item; called as {@link #decode}. */
+    /** Returns the outcome of a settled task; to be called as {@link #decode}. */
     public Outcome<I, R> outcome() {
         State known = decode();
         TaskTimes ending = TaskTimes.of(current, submittedNanos, endedNanos());
@@ -309,17 +318,17 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
                 index, input, known, value(), failure(), ending.attempts(), ending.timing(), ending.worker());
     }
 
-    /** How a settled item ended, apart from the item. */
+    /** Returns the outcome of a settled task, without the task itself. */
     SettledOutcome<R> settlement() {
         return settlement(TaskTimes.of(current, submittedNanos, endedNanos()));
     }
 
-    /** How long the last body of a settled item that is timed took. */
+    /** Returns the duration of the last body of a settled, timed task, in nanoseconds. */
     public long tookNanos() {
         return TaskTimes.tookNanos(current, endedNanos());
     }
 
-    /** For messages. */
+    /** Returns the task's name for messages. */
     String describe() {
         return "task " + index + (batch.spec.name().isEmpty() ? "" : " of '" + batch.spec.name() + "'");
     }

@@ -7,13 +7,13 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an item has settled.
+ * The result of a settled task.
  *
- * <p>Design note: written by the one that settled the item, before the sink is told; then read, and decoded, by whom the sink
- * tells, one thread at a time.
+ * <p>Design note: the thread that settles the task writes it, before it passes the task to the {@code Sink}. Afterwards it is read and
+ * decoded by the threads that get the task from there, one at a time.
  *
  * @param <R> the type of the result
- * @param <T> the type of the item
+ * @param <T> the type of the task
  */
 public abstract class EngineTaskResult<R, T extends CompletionQueue.Node<T>> extends TaskState<T> {
     private @Nullable State state;
@@ -39,22 +39,22 @@ public abstract class EngineTaskResult<R, T extends CompletionQueue.Node<T>> ext
         return endedNanos;
     }
 
-    /** How a settled item ended, apart from the item; not decoded. */
+    /** Returns the outcome of a settled task, without the task; not decoded. */
     final SettledOutcome<R> settlement(TaskTimes ending) {
         return new SettledOutcome<>(state == null ? State.FAILED : state, value, failure, reply, ending);
     }
 
-    /** Of a settled item: so it ended, as far as the one who asks can see. */
+    /** Returns true if a settled task has timed out, as far as the calling thread can see. */
     final boolean hasTimedOut() {
         return state == State.TIMED_OUT;
     }
 
-    /** Whether this has settled otherwise than with a value, as far as is known before it is decoded. */
+    /** Returns true if this has settled without a value, as far as is known before it is decoded. */
     public final boolean failed() {
         return state != State.SUCCESS;
     }
 
-    /** Decodes what needs it; on a thread that may run user code. */
+    /** Decodes the reply, if there is one, and returns the final state; on a thread that may run user code. */
     public final State decode() {
         Callable<? extends R> encoded = reply;
         if (encoded != null) {
@@ -70,12 +70,12 @@ public abstract class EngineTaskResult<R, T extends CompletionQueue.Node<T>> ext
         return state == null ? State.FAILED : state;
     }
 
-    /** What a decoded item succeeded with. */
+    /** Returns the value of a decoded task; null if it has none. */
     public final @Nullable R value() {
         return value;
     }
 
-    /** What a decoded item failed with; null when it did not. */
+    /** Returns the failure of a decoded task; null if it has none. */
     final @Nullable Throwable failure() {
         return failure;
     }

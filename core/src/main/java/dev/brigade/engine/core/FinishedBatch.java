@@ -7,15 +7,15 @@ import dev.brigade.spi.Session;
 import java.util.concurrent.CancellationException;
 
 /**
- * What takes the place of a call's function, lane and sink when the call is over. Only an item that was added while another thread
- * closed the call can meet it; that is cancelled, and handed to nobody.
+ * The stand-in for the function, session and {@code Sink} of a batch that is over. Only a task that was added while another thread closed
+ * the batch can reach it. Such a task is cancelled, or fails with a {@link CancellationException}; its outcome is dropped.
  */
 final class FinishedBatch implements BatchRun.Sink<Object, Object>, Session<Object, Object> {
     private static final FinishedBatch ONLY = new FinishedBatch();
 
     private FinishedBatch() {}
 
-    @SuppressWarnings("unchecked") // it gives no results and drops what it is given
+    @SuppressWarnings("unchecked") // it gives no results and drops its arguments
     static <I, R> BatchRun.Sink<I, R> sink() {
         return (BatchRun.Sink<I, R>) ONLY;
     }

@@ -6,20 +6,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A {@link CompletableFuture} of the runner's, and what depends on it. A body of the runner that waits for it may have to run
- * something first; on an event loop, a wait is refused.
+ * A {@link CompletableFuture} of a runner, and the futures that depend on it. A body of the runner that waits for it may have to run a task
+ * first; on an event loop, a wait is refused.
  */
 public final class HelpingFuture<T> extends CompletableFuture<T> {
     private final Helper helper;
 
-    /** Is called before each wait. */
+    /** Called before each wait. */
     @FunctionalInterface
     public interface Helper {
         /**
-         * Runs what the calling thread would wait for, if it can.
+         * Runs the task that the calling thread would wait for, if it can.
          *
-         * @param atMostNanos how long the thread will wait
-         * @throws IllegalStateException when the thread is an event loop that would have to wait for itself
+         * @param atMostNanos the longest time that the thread will wait
+         * @throws IllegalStateException if the thread is an event loop that would have to wait for itself
          */
         void helpOrCheck(long atMostNanos) throws InterruptedException;
     }
@@ -62,7 +62,7 @@ public final class HelpingFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** False when interrupted, which is not join's business. */
+    /** Returns false if interrupted, which does not end a {@code join}. */
     private boolean helped() {
         try {
             helpOrCheck(Long.MAX_VALUE);

@@ -14,18 +14,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The items of one call that were pulled and are not handed out, for whoever ends the call.
+ * The tasks of one batch that are pulled and not delivered, for threads that end the batch.
  *
- * <p>Design note: one thread adds and removes, the consumer's; any may look. Each item has a slot, so that none is searched for.
- * A look may miss what is added meanwhile: so whoever adds looks afterwards, behind a fence, whether the call has been ended. It
- * may find what is removed meanwhile, and does nothing to it, as that has settled.
+ * <p>Design note: only the consumer's thread adds and removes; any thread may look. Each task has a slot, so that its removal needs no
+ * search. A look may miss a task that is added meanwhile. So the adding thread checks afterwards, behind a fence, if the batch has been
+ * ended. A look may find a task that is removed meanwhile; a cancellation does nothing to it, as it has settled.
  */
 final class InFlightTasks<I, R> {
     private static final Logger LOG = LoggerFactory.getLogger(InFlightTasks.class);
-    /** One item or null in each slot; a larger copy takes its place when all are taken. */
+    /** One task or null in each slot; replaced by a larger copy when all slots are taken. */
     private volatile AtomicReferenceArray<@Nullable EngineTask<I, R>> slots = new AtomicReferenceArray<>(1);
 
-    /** The slots that are free, as a stack; the adding thread only. */
+    /** Stack of the free slots; consumer's thread only. */
     private int[] free = {0};
 
     private int freeCount = 1;
@@ -43,7 +43,7 @@ final class InFlightTasks<I, R> {
         free[freeCount++] = task.slot;
     }
 
-    /** Lets go of what has settled, on any thread: of a call that is over, which hands out nothing more. */
+    /** Drops the settled tasks, on any thread; for a batch that is over and delivers no more outcomes. */
     void forgetSettled() {
         AtomicReferenceArray<@Nullable EngineTask<I, R>> now = slots;
         for (int i = 0; i < now.length(); i++) {
@@ -77,8 +77,8 @@ final class InFlightTasks<I, R> {
     }
 
     /**
-     * Cancels what has not begun, and only then what runs, whose places it would be given. What one throws keeps none of the others
-     * from it, and is thrown in the end.
+     * Cancels the tasks that are not HANDED, and only then the others, whose permits the former would get. A throwable keeps no other task
+     * from being cancelled, and is thrown in the end.
      */
     void cancelAll() {
         List<Throwable> thrown = new ArrayList<>(0);
@@ -95,7 +95,7 @@ final class InFlightTasks<I, R> {
         }
     }
 
-    /** As {@link #cancelAll}, but only logs what was thrown. */
+    /** As {@link #cancelAll}, but only logs the throwables. */
     void cancelAllOrLog() {
         try {
             cancelAll();
@@ -112,7 +112,7 @@ final class InFlightTasks<I, R> {
         }
     }
 
-    /** Some item that is as wanted; null when there is none. */
+    /** Returns a task that {@code wanted} accepts; null if there is none. */
     @Nullable
     EngineTask<I, R> find(Predicate<? super EngineTask<I, R>> wanted) {
         AtomicReferenceArray<@Nullable EngineTask<I, R>> now = slots;

@@ -18,7 +18,7 @@ import java.util.Set;
  */
 public final class InlineBackend implements ExecutionBackend {
 
-    /** Makes one. */
+    /** Makes an inline backend. */
     public InlineBackend() {}
 
     @Override

@@ -5,15 +5,15 @@ import dev.brigade.threads.InterruptedBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that runs inside another's, on one thread. What interrupts the outer one meanwhile reaches both: the inner one since the
- * thread is its own for now, and the outer one in the end, whatever became of the thread's flag.
+ * The nesting of a body inside an outer body, on one thread. An interrupt of the outer body reaches both. The inner body gets it because it
+ * runs on the outer body's thread. The outer body gets it again at the inner body's end, whatever the inner one did with the thread's flag.
  *
  * <p><b>Thread safety</b>: the bodies' thread only.
  */
 final class NestedBody {
     private final InterruptedBody outer;
 
-    /** Interrupts that the outer one had got by then, and dealt with unless the flag was set. */
+    /** Interrupts of the outer body before the inner one began; handled by the outer body, unless the flag was still set. */
     private final int interruptsBefore;
 
     private NestedBody(InterruptedBody outer) {
@@ -21,7 +21,7 @@ final class NestedBody {
         interruptsBefore = outer.interrupts();
     }
 
-    /** The body that runs on this thread, as one that another is about to run inside of; null when none runs here. */
+    /** Returns the nesting for a body that is about to begin on the calling thread; null if no other body runs there. */
     static @Nullable NestedBody find() {
         return TaskContext.find().orElse(null) instanceof InterruptedBody body && body.isOnThisThread()
                 ? new NestedBody(body)
@@ -40,7 +40,7 @@ final class NestedBody {
         return 1 + (outer instanceof AttemptState attempt ? attempt.depth() : 0);
     }
 
-    /** Whether the outer one has been interrupted meanwhile, and may not have seen it. */
+    /** Returns true if the outer body has been interrupted since the nesting began, and may not have seen it. */
     boolean owesAnInterrupt() {
         return outer.interrupts() > interruptsBefore;
     }

@@ -7,21 +7,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of one call that may be started, first come, first served.
+ * The tasks of one batch that may be started, first come, first served.
  *
- * <p>Design note: an item is here whenever it is READY or RETURNED, and may be here when it is not: one that is claimed or settled
- * elsewhere stays until it is passed over. Whoever makes an item so adds it; so a stale entry never hides a ready item. Items come in
- * runs, those pulled in one burst, and are taken one by one: a thread takes the next index of the first run, and so has that
- * entry to itself.
+ * <p>Design note: a task is in the queue whenever it is READY or RETURNED. A task that is claimed or settled elsewhere also stays in it
+ * until a thread skips it. A thread that makes a task READY or RETURNED adds it, so an old entry never hides a ready task. Tasks come in
+ * runs, each pulled in one burst, and are taken one by one. A thread takes the next index of the first run, and so has that entry to
+ * itself.
  */
 final class ReadyQueue<I, R> {
     private final Queue<Run<I, R>> runs = new ConcurrentLinkedQueue<>();
 
-    /** Items that came back unstarted: they go first. */
+    /** Tasks whose attempts were given back: they go first. */
     private final Queue<EngineTask<I, R>> putBack = new ConcurrentLinkedQueue<>();
 
     /**
-     * Items that became ready together; its number is that of the first entry that is not taken, or more than there are.
+     * Tasks that became ready together. The number is the index of the first entry that is not taken; if all are taken, it is their count
+     * or more.
      *
      * @param <I> the type of the inputs
      * @param <R> the type of the results
@@ -29,17 +30,17 @@ final class ReadyQueue<I, R> {
     private static final class Run<I, R> extends AtomicInteger {
         private static final long serialVersionUID = 1;
 
-        /** Each entry is null once taken, or the run would keep it in memory. */
+        /** An entry becomes null when it is taken; otherwise the run would keep it in memory. */
         private final transient List<@Nullable EngineTask<I, R>> items;
 
-        @SuppressWarnings({"unchecked", "rawtypes"}) // it may hold nulls now
+        @SuppressWarnings({"unchecked", "rawtypes"}) // it may hold nulls from now on
         Run(List<EngineTask<I, R>> burst) {
             items = (List) burst;
         }
 
         @Nullable
         EngineTask<I, R> take() {
-            int index = getAndIncrement(); // not looked at before: that would fetch it twice from another processor
+            int index = getAndIncrement(); // no read first: that fetches the cache line twice from another processor
             if (index >= items.size()) {
                 return null;
             }
@@ -47,7 +48,7 @@ final class ReadyQueue<I, R> {
         }
     }
 
-    /** Adds items in order; the list is this queue's from now on. */
+    /** Adds tasks in order; this queue owns the list from now on. */
     void add(List<EngineTask<I, R>> burst) {
         runs.add(new Run<>(burst));
     }
@@ -65,7 +66,7 @@ final class ReadyQueue<I, R> {
         return run == null && putBack.isEmpty();
     }
 
-    /** Drops all, none of which is wanted. */
+    /** Removes all tasks, none of which is wanted. */
     void clear() {
         runs.clear();
         putBack.clear();
@@ -82,7 +83,7 @@ final class ReadyQueue<I, R> {
         return task;
     }
 
-    /** Claims the first item that may be claimed, as {@link EngineTask#claim} does; null when there is none. */
+    /** Claims the first task that can be claimed, as {@link EngineTask#claim} does; returns null if there is none. */
     @Nullable
     TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPlace) {
         TaskAttempt<I, R> attempt = null;

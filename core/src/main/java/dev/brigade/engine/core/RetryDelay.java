@@ -5,12 +5,12 @@ import dev.brigade.engine.state.TaskState;
 import dev.brigade.engine.time.TimerAction;
 import org.jspecify.annotations.Nullable;
 
-/** The end of the pause before an item's next attempt; {@code how} and {@code cause} are how the last one ended. */
+/** The end of a task's retry delay; {@code how} and {@code cause} are the state and failure of its last attempt. */
 record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) implements TimerAction {
     /**
-     * Lets a PAUSED task wait for its next attempt. Where that cannot be, as where there is no thread for the clock, the task fails.
+     * Begins the retry delay of a PAUSED task. If that fails, for example because the timer has no thread, the task fails.
      *
-     * @return calls the delay off; null when there is none
+     * @return a runnable that cancels the delay; null if there is none to cancel
      */
     static <I, R> @Nullable Runnable begin(TaskAttempt<I, R> last, State how, Throwable cause, long delayNanos) {
         RetryDelay<I, R> end = new RetryDelay<>(last, how, cause);
@@ -32,7 +32,10 @@ record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) impl
         return last.task.batch.engine.threads.after(delayNanos, this);
     }
 
-    /** What throws may be the start of another task. The clock then tries again, as often as it tries anything. */
+    /**
+     * Resumes the task now. A throwable may come from the start of another task. The timer then tries again, as often as it runs any
+     * action.
+     */
     private @Nullable Runnable runNowOrSoon() {
         try {
             run();

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What all calls of one runner share. */
+/** The state that all batches of one runner share. */
 public final class RunnerCore {
     public final Runner runner;
     public final String name;
@@ -19,12 +19,12 @@ public final class RunnerCore {
     public final RunnerLifecycle lifecycle;
     final DroppedTaskWatch queueWatch;
 
-    /** Whether a timed-out body is reported only when it is dead. */
+    /** True if the backend can kill bodies: a time-out is then reported only when the body is dead. */
     final boolean forcible;
 
     private final boolean queuesAhead;
 
-    /** Places taken: bodies that are under way, or are being started. */
+    /** Permits taken: bodies that are under way or being started. */
     private final AtomicInteger taken = new AtomicInteger();
 
     public RunnerCore(
@@ -40,7 +40,7 @@ public final class RunnerCore {
         queueWatch = new DroppedTaskWatch(this);
     }
 
-    /** Whether the backend's limit leaves a place; one that queues ahead keeps its limit itself. */
+    /** Returns true if the backend's limit leaves a permit; a backend that queues ahead keeps its limit itself. */
     boolean hasPlace() {
         return queuesAhead || taken.get() < backend.maxConcurrency();
     }
@@ -57,7 +57,7 @@ public final class RunnerCore {
         }
     }
 
-    /** Whether more places are taken than the backend's limit allows now. */
+    /** Returns true if more permits are taken than the backend's limit allows now. */
     boolean isOverLimit() {
         return !queuesAhead && taken.get() > backend.maxConcurrency();
     }
@@ -70,7 +70,7 @@ public final class RunnerCore {
         return taken.get() == 0;
     }
 
-    /** Whether this thread may wait for what runs here. */
+    /** Returns true if the calling thread may wait for tasks of this runner. */
     public boolean mayWait() {
         try {
             backend.checkMayWait();
@@ -80,14 +80,14 @@ public final class RunnerCore {
         }
     }
 
-    /** The innermost body that runs on this thread, whosever it is; null when there is none of this JVM's. */
+    /** Returns the attempt whose body is the innermost on the calling thread, of whichever runner; null if there is none of this JVM's. */
     public static @Nullable TaskAttempt<?, ?> bodyHere() {
         return TaskContext.find().orElse(null) instanceof TaskAttempt<?, ?> attempt && attempt.isCurrent()
                 ? attempt
                 : null;
     }
 
-    /** Whether this thread is running a body of this runner, perhaps with another runner's inside it. */
+    /** Returns true if the calling thread runs a body of this runner, perhaps with another runner's body inside it. */
     public boolean isAroundThisThread() {
         for (AttemptState body = bodyHere(); body != null; body = body.outer()) {
             if (body instanceof TaskAttempt<?, ?> attempt && attempt.task.batch.engine == this) {

@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens and closes a runner.
  *
- * <p>Design note: a call registers under the same lock under which closing begins, so that it is either seen by the one who
- * closes or rejected. Draining is a condition over the calls' items, looked at again whenever one settles or a body ends; while
- * the runner is open, telling so costs one volatile read. Calls are held weakly: an iteration that its consumer abandoned need
- * not be remembered, since whatever still runs is reachable from what runs it.
+ * <p>Design note: a batch registers under the lock under which closing begins, so that the closing thread sees it, or it is rejected.
+ * Draining is a condition on the batches' tasks, checked again whenever a task settles or a body ends. While the runner is open, signalling
+ * that costs one volatile read. Batches are held weakly. A batch that its consumer has abandoned need not be remembered: a running attempt
+ * is reachable from the thread or backend that runs it.
  */
 public final class RunnerLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(RunnerLifecycle.class);
@@ -42,19 +42,19 @@ public final class RunnerLifecycle {
     /** OPEN → CLOSING → CLOSED; written under {@code calls}. */
     private volatile State state = State.OPEN;
 
-    /** Calls that are not over; guarded by itself. */
+    /** Batches that are not over; guarded by itself. */
     private final Set<BatchRun<?, ?>> calls = Collections.newSetFromMap(new WeakHashMap<>());
 
-    /** Where closers wait for changes. */
+    /** Monitor on which closing threads wait for changes. */
     private final Object changes = new Object();
 
-    /** Attempts whose outcome is decided and whose body may still run, and since when, on {@link System#nanoTime()}. */
+    /** Attempts that were stopped and whose body may still run, each with the time of its first stop, by {@link System#nanoTime()}. */
     private final Map<TaskAttempt<?, ?>, Long> stragglers = new ConcurrentHashMap<>();
 
-    /** Whether a look at the stragglers is due. */
+    /** True if a check of the stragglers is due. */
     private final AtomicBoolean watching = new AtomicBoolean();
 
-    /** Whether the present set of stuck bodies has been logged. */
+    /** True if the present set of stuck bodies has been logged. */
     private final AtomicBoolean stuckLogged = new AtomicBoolean();
 
     RunnerLifecycle(RunnerCore engine, Duration closeTimeout) {
@@ -62,7 +62,7 @@ public final class RunnerLifecycle {
         closeNanos = closeTimeout.toNanos();
     }
 
-    // ---- calls
+    // ---- batches
 
     /** Throws unless the runner is open. */
     public void checkOpen() {
@@ -97,7 +97,7 @@ public final class RunnerLifecycle {
         return new RejectedExecutionException("runner '" + engine.name + "' is closed");
     }
 
-    /** Something settled or ended. */
+    /** Called when a task settles, or an attempt or a batch ends: wakes the closing threads. */
     void changed() {
         if (state != State.OPEN) {
             synchronized (changes) {
@@ -106,7 +106,7 @@ public final class RunnerLifecycle {
         }
     }
 
-    /** Fails what was handed to an executor that has dropped it; whether any that was handed over has not begun. */
+    /** Fails the attempts that an executor has dropped; returns true if any started attempt had not begun. */
     boolean failLost(Predicate<AttemptHandle> dropped) {
         boolean queued = false;
         for (BatchRun<?, ?> batch : snapshot()) {
@@ -131,7 +131,7 @@ public final class RunnerLifecycle {
             try {
                 engine.threads.after(STUCK_NANOS, this::reportIfAllAreStuck);
             } catch (OutOfMemoryError noThread) {
-                watching.set(false); // stopping it matters more
+                watching.set(false); // stopping the attempt matters more
             }
         }
     }
@@ -143,16 +143,19 @@ public final class RunnerLifecycle {
         changed();
     }
 
-    /** What is told must be true: each place is held by a body that has gone on for a while, and that is still there. */
+    /**
+     * Logs a warning if each permit is held by a body that has been a straggler for {@code STUCK_NANOS} and still runs. All of that is
+     * checked, because the warning says it.
+     */
     private void reportIfAllAreStuck() {
         watching.set(false);
         int limit = engine.backend.maxConcurrency();
         if (stragglers.size() < limit || stuckLogged.get()) {
-            return; // the next one looks again
+            return; // the next straggler leads to another check
         }
         List<TaskAttempt<?, ?>> stuck = stragglersFor(STUCK_NANOS);
         if (heldPlaces(stuck) < limit) {
-            watchStragglers(); // some may become so
+            watchStragglers(); // others may become stuck
         } else if (stuckLogged.compareAndSet(false, true)) {
             LOG.warn(
                     "runner '{}': {} bodies have ignored their cancellation for {} ms or more and hold every place; nothing"
@@ -164,7 +167,7 @@ public final class RunnerLifecycle {
         }
     }
 
-    /** Those that have gone on for so long, and do. */
+    /** Returns the stragglers whose first stop was {@code nanos} ago or more and whose bodies still run. */
     private List<TaskAttempt<?, ?>> stragglersFor(long nanos) {
         long nowNanos = System.nanoTime();
         List<TaskAttempt<?, ?>> found = new ArrayList<>();
@@ -176,7 +179,7 @@ public final class RunnerLifecycle {
         return found;
     }
 
-    /** How many places they hold: one that runs inside another's body has that one's. */
+    /** Returns the number of permits that the attempts hold: a body that runs inside another uses the other's. */
     private static int heldPlaces(List<TaskAttempt<?, ?>> attempts) {
         Set<Object> holders = new HashSet<>();
         for (TaskAttempt<?, ?> attempt : attempts) {
@@ -248,7 +251,10 @@ public final class RunnerLifecycle {
         return true;
     }
 
-    /** Another thread closes: waits for it, and cancels what that one waits for when interrupted, which this returns. */
+    /**
+     * Waits for the other thread that closes the runner. An interrupt cancels the tasks that the other thread waits for, but does not end
+     * this wait; returns true if there was one.
+     */
     private boolean awaitTheFirst() {
         long startNanos = System.nanoTime();
         try {
@@ -262,8 +268,8 @@ public final class RunnerLifecycle {
     }
 
     /**
-     * Drains, then cancels. An interrupt cancels at once, as in the JDK's close, and does not end the waiting for what was cancelled:
-     * it may be cleaning up. True when interrupted.
+     * Drains, then cancels; returns true if interrupted. An interrupt cancels at once, as in the JDK's close. It does not end the wait for
+     * the cancelled bodies: they may be cleaning up.
      */
     private boolean shutDown(boolean now) {
         if (now) {
@@ -272,7 +278,7 @@ public final class RunnerLifecycle {
         boolean interrupted = false;
         try {
             if (engine.backend.inline()) {
-                snapshot().forEach(RunnerLifecycle::runWhatIsReady); // its consumer may never come back for it
+                snapshot().forEach(RunnerLifecycle::runWhatIsReady); // their consumers may never come back for it
             }
             if (awaitChange(closeNanos, this::isDrained)) {
                 return false;
@@ -291,7 +297,7 @@ public final class RunnerLifecycle {
         } while (ran);
     }
 
-    /** Lets go of threads and processes, whatever became of the bodies; true when interrupted meanwhile. */
+    /** Releases threads and processes, whether or not all bodies have ended; returns true if interrupted meanwhile. */
     private boolean release() {
         boolean interrupted = Thread.interrupted();
         if (!isDrained()) {
@@ -301,9 +307,8 @@ public final class RunnerLifecycle {
         synchronized (calls) {
             state = State.CLOSED;
         }
-        // A call that looked before the closing may add its item only now, when no backend is left to run it: this or
-        // add()
-        // sees that. A call that is drained stays as it is, until its consumer has taken what was drained.
+        // A batch that checked before the closing may add its task only now, when no backend is left. This code or
+        // startAdded() sees that. A drained batch stays as it is until its consumer has taken the drained outcomes.
         snapshot().stream()
                 .filter(batch -> !batch.allSettled())
                 .forEach(batch -> orLog(() -> batch.abort(closedException())));
@@ -312,7 +317,7 @@ public final class RunnerLifecycle {
         return interrupted;
     }
 
-    /** True when interrupted: what remains is released all the same. */
+    /** Closes the backend, also after an interrupt; returns true if there was one. */
     private boolean closeBackend() {
         boolean interrupted = false;
         long startNanos = System.nanoTime();
@@ -338,7 +343,7 @@ public final class RunnerLifecycle {
         stragglers.keySet().forEach(attempt -> orLog(() -> attempt.stop(StopMode.INTERRUPT)));
     }
 
-    /** What cannot be stopped must not keep the others from it. */
+    /** Logs a throwable, so that a stop that fails does not prevent the others. */
     private void orLog(Runnable stopping) {
         try {
             stopping.run();
@@ -376,7 +381,7 @@ public final class RunnerLifecycle {
         }
     }
 
-    /** As {@link #awaitChange}, whatever interrupts it; true when something did. */
+    /** As {@link #awaitChange}, but goes on after interrupts; returns true if there was one. */
     private boolean awaitStubbornly(long atMostNanos, BooleanSupplier condition) {
         boolean interrupted = false;
         long startNanos = System.nanoTime();

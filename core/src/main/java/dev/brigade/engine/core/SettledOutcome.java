@@ -6,10 +6,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a submitted task ended, without the task: what its future keeps.
+ * The outcome of a submitted task without the task: all that its future keeps.
  *
- * <p>Design note: decoding runs user code, which may wait for another thread that asks too. So no lock is held meanwhile: threads that
- * ask at once may each decode, and all get the outcome of the first that is done.
+ * <p>Design note: decoding runs user code, which may wait for another thread that asks too. So no lock is held meanwhile. Threads that ask
+ * at the same time may each decode, and all get the outcome of the first that finishes.
  *
  * <p><b>Thread safety</b>: all methods, from any thread; {@code this} guards {@code reply} and {@code outcome}.
  */
@@ -19,10 +19,10 @@ final class SettledOutcome<T> {
     private final @Nullable T value;
     private final @Nullable Throwable failure;
 
-    /** Null once decoded, or when there is nothing to decode. */
+    /** Null once decoded, or if there is nothing to decode. */
     private @Nullable Callable<? extends T> reply;
 
-    /** Null before somebody has asked. */
+    /** Null until it is first asked for. */
     private @Nullable Outcome<Void, T> outcome;
 
     SettledOutcome(
@@ -38,12 +38,12 @@ final class SettledOutcome<T> {
         this.ending = ending;
     }
 
-    /** Decoding never makes it so. */
+    /** Returns true if the task was cancelled; decoding never changes that. */
     boolean wasCancelled() {
         return state == State.CANCELLED;
     }
 
-    /** The outcome, decoded when it is first asked for; on a thread that may run user code. */
+    /** Returns the outcome, decoded when first asked for; on a thread that may run user code. */
     Outcome<Void, T> outcome() {
         Callable<? extends T> encoded;
         synchronized (this) {

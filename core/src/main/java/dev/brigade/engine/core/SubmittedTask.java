@@ -20,34 +20,34 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of one item, seen as its future.
+ * A batch of one task, seen as the task's future.
  *
- * <p>Design note: the item itself decides between completion, time-out and cancellation; this only waits for it. The outcome is
- * decoded when it is first asked for, since decoding may run user code. Callers keep futures for long, so a done one keeps how
- * it ended and nothing of the task, as a {@link java.util.concurrent.FutureTask} does.
+ * <p>Design note: the task itself decides between completion, time-out and cancellation; this only waits for it. The outcome is decoded
+ * when first asked for, since decoding may run user code. Callers keep futures for long. So a done future keeps its outcome and nothing of
+ * the task, as a {@link java.util.concurrent.FutureTask} does.
  */
 public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void, T> {
     private final RunnerCore engine;
 
-    /** Null once it has settled. */
+    /** Null once the task has settled. */
     private volatile @Nullable EngineTask<Void, T> task;
 
-    /** How it settled; written before {@code done} opens. */
+    /** The outcome; written before {@code done} opens. */
     private @Nullable SettledOutcome<T> settlement;
 
-    /** Opens when the item has settled. */
+    /** Opens when the task has settled. */
     private final CountDownLatch done = new CountDownLatch(1);
 
-    /** Threads that run the item themselves, if they can. */
+    /** Threads that wait for the task, and run it themselves if they can. */
     private final Waiters waiters = new Waiters();
 
-    /** Who else is told. */
+    /** Further receiver of the task's events. */
     private final Follower follower;
 
-    /** Made when asked for. */
+    /** Made when first asked for; null before. */
     private volatile @Nullable CompletableFuture<T> future;
 
-    /** Who is told what happens to the item, on any thread: no user code. */
+    /** Receives the task's events, on any thread; no user code here. */
     public interface Follower {
         Follower NOBODY = new Follower() {
             @Override
@@ -57,10 +57,10 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
             public void mayRun() {}
         };
 
-        /** The item has settled. */
+        /** Called when the task has settled. */
         void hasSettled();
 
-        /** A thread that could not run the item is to try again. */
+        /** Called when a thread that could not run the task is to try again. */
         void mayRun();
     }
 
@@ -79,7 +79,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         return new EngineTask<>(batch, 0, null);
     }
 
-    /** Lets it run, once, unless it has been cancelled; inline runners run it now. */
+    /** Lets the task run, unless it has been cancelled; to be called once. Inline backends run it before this returns. */
     public void start() {
         EngineTask<Void, T> mine = task;
         if (mine == null) {
@@ -94,7 +94,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
             throw noThread;
         }
         if (task == null) {
-            batch.finish(); // it was cancelled meanwhile: its end came before the clock and the registration
+            batch.finish(); // it was cancelled meanwhile, perhaps before the batch was registered and its timer started
             return;
         }
         batch.add(mine, true);
@@ -109,8 +109,8 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     }
 
     /**
-     * Runs the item here as far as it needs this thread, and waits for the rest of it, at most so long. One that only {@code
-     * waits} runs nothing once it is interrupted: the interrupt is meant for it, and not for the item.
+     * Runs the task here as far as it needs this thread, then waits for the rest of it, in all at most {@code atMostNanos}. A thread that
+     * only {@code waits} runs nothing once it is interrupted: the interrupt is meant for the thread, and not for the task.
      */
     private void runHere(long atMostNanos, boolean waits) throws InterruptedException {
         long startNanos = System.nanoTime();
@@ -130,12 +130,15 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         }
     }
 
-    /** What is left of a time since then, zero or less when it is over; also of the longest and the shortest there are. */
+    /**
+     * Returns the part of {@code atMostNanos} that is left since {@code startNanos}; zero or less if it is over. No value of
+     * {@code atMostNanos} overflows.
+     */
     public static long leftNanos(long startNanos, long atMostNanos) {
         return atMostNanos <= 0 ? 0 : atMostNanos - (System.nanoTime() - startNanos);
     }
 
-    /** Runs the item on the calling thread, a body's of this runner, when it has not begun; whether it ran anything. */
+    /** Runs the task on the calling thread, inside a body of this runner, unless it has begun; returns true if a task ran. */
     public boolean runHereUnlessBegun() {
         EngineTask<Void, T> mine = task;
         return mine != null && !mine.isSettled() && mine.batch.runOneHere();
@@ -208,9 +211,9 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         long startNanos = System.nanoTime();
-        long timeoutNanos = Math.max(0, unit.toNanos(timeout)); // what is taken off below must not overflow
+        long timeoutNanos = Math.max(0, unit.toNanos(timeout)); // a negative time is no wait, as zero is
         helpOrCheck(timeoutNanos);
-        EngineTask<Void, T> mine = task; // null when it is about to be done
+        EngineTask<Void, T> mine = task; // null if the task has settled: its outcome is there
         if (!isDone() && !done.await(leftNanos(startNanos, timeoutNanos), TimeUnit.NANOSECONDS) && mine != null) {
             throw new TimeoutException(mine.describe() + " is not done after " + timeout + " " + unit);
         }
@@ -254,11 +257,11 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     }
 
     private void helpOrCheckAlways(long atMostNanos) throws InterruptedException {
-        checkMayWait(); // a dependent may have to be waited for when the task is done
+        checkMayWait(); // even if the task is done: a dependent future may not be
         helpOrCheck(atMostNanos);
     }
 
-    /** Before a wait: runs the item here when this thread holds the place that it may need. */
+    /** Called before a wait: runs the task here if the calling thread holds the permit that the task may need. */
     public void helpOrCheck(long atMostNanos) throws InterruptedException {
         if (isDone()) {
             return;
@@ -269,7 +272,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         }
     }
 
-    /** Of one that is done. */
+    /** Returns the outcome of a task that is done; not decoded. */
     private SettledOutcome<T> settled() {
         return Objects.requireNonNull(settlement);
     }
@@ -293,7 +296,8 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
             if (made == null) {
                 made = new HelpingFuture<>(this::helpOrCheckAlways);
                 future = made;
-                // When it was completed from outside; otherwise the item has settled already, and this does nothing.
+                // Cancels the task if the future was completed from outside. Otherwise the task has settled already,
+                // and this does nothing.
                 CompletionStage<T> ignored = made.whenComplete((value, failure) -> cancel(true));
             }
             return made;

@@ -15,50 +15,53 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt at one item: what the backend answers to.
+ * One attempt at one task; the backend reports to it.
  *
- * <p>Design note: {@link AttemptState} lets one of run, ended and returned report, once; the item decides what that means. There
- * is one of these for each item: what only some need is made when it is needed, what only one thread needs to see is no volatile.
+ * <p>Design note: {@link AttemptState} admits one of run, ended and returned, once; the task decides the meaning. Each task has one, so it
+ * is small: an object that few need is made on demand; a field that one thread needs is not volatile.
  */
 public final class TaskAttempt<I, R> extends AttemptView<I, R> {
     private static final long STOP_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** Whether a place in the engine's count is held; false when the body runs on the place of the body that waits for it. */
+    /** True if a permit of the runner is held; false if the body uses the permit of the body that waits for it. */
     final boolean holdsPlace;
 
-    /** The turn of the thread that claimed this, to run it on the place of the one before; null when it was started. */
+    /** The chain of the thread that claimed this, to run it with the previous attempt's permit; null if it is not in a chain. */
     final @Nullable TaskChain<I, R> chain;
 
-    /** Whether this has ended on the thread that claimed it, and left its place to it; that thread only. */
+    /** True if this has ended on the thread that claimed it, and left its permit to the chain; that thread only. */
     private boolean placeKept;
 
-    /** The backend's side, once start has returned. */
+    /** The backend's handle, once {@code start} has returned; null before. */
     private volatile @Nullable AttemptHandle running;
 
-    /** Why this is being stopped; null while it is not. */
+    /** Mode in which this is stopped; null if it is not. */
     private volatile @Nullable StopMode stopping;
 
-    /** Whether its body has not begun after all; of an attempt that nobody has settled yet it may be so for a moment. */
+    /**
+     * True if this was given back, so that its body has not begun after all. For a moment also true while {@link #returned} finds that the
+     * task has left HANDED.
+     */
     private volatile boolean givenBack;
 
-    /** Calls the deadline's timer off; null when there is none. */
+    /** Cancels the deadline's timer; null if there is none. */
     private volatile @Nullable Runnable timer;
 
-    /** One that is to be started. */
+    /** Makes an attempt outside a chain. */
     TaskAttempt(EngineTask<I, R> task, int claim, int number, boolean holdsPlace) {
         super(task, claim, number);
         chain = null;
         this.holdsPlace = holdsPlace;
     }
 
-    /** One that the calling thread runs {@link #runInTurn in its turn}. */
+    /** Makes an attempt that the calling thread runs in its chain, by {@link #runInTurn}. */
     TaskAttempt(EngineTask<I, R> task, int claim, int number, TaskChain<I, R> chain) {
         super(task, claim, number, chain.thread);
         this.chain = chain;
         holdsPlace = true;
     }
 
-    /** Hands this attempt to the backend; on any thread, on the caller's own when {@code inline} backends run the body. */
+    /** Hands this attempt to the backend, on any thread; an {@code inline} backend runs the body on the calling thread. */
     void start() {
         starter = Thread.currentThread();
         try {
@@ -69,13 +72,13 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
                 stopStarted(side, why == null ? task.earlyStop() : why);
             }
         } catch (Throwable t) {
-            finish(null, t, null, true, false); // a backend that refuses fails this item alone
+            finish(null, t, null, true, false); // a backend that refuses fails this task alone
         } finally {
             starter = null;
         }
     }
 
-    /** Runs the body on the calling thread, which waits for it anyway; does nothing when it has begun elsewhere. */
+    /** Runs the body on the calling thread, which waits for it anyway; does nothing if it has begun elsewhere. */
     void runHere() {
         Thread self = Thread.currentThread();
         if (begin(self, true)) {
@@ -85,12 +88,12 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
                 if (!isCurrent()) {
                     throw t;
                 }
-                endHere(null, t); // or nobody would ever answer
+                endHere(null, t); // else the attempt would never be answered
             }
         }
     }
 
-    /** Runs the body on the calling thread, which claimed it after another; whether the thread has the place again. */
+    /** Runs the body on the calling thread, which claimed it after {@code before}; returns true if the thread has the permit again. */
     boolean runInTurn(TaskAttempt<I, R> before) {
         Throwable wrong = null;
         try {
@@ -105,7 +108,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         return placeKept;
     }
 
-    /** Whether the body has begun, as far as is known. */
+    /** Returns true if the body has begun, as far as is known. */
     boolean hasBegun() {
         return startedNanos() != 0 && !givenBack;
     }
@@ -128,7 +131,9 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         }
     }
 
-    /** Stops it, and has the clock try again where the backend throws: nobody comes back to an attempt whose task has ended. */
+    /**
+     * Stops this attempt; if the backend throws, the timer tries again, because no other thread returns to an attempt whose task has ended.
+     */
     void stopOrTryAgain(StopMode why) {
         try {
             stop(why);
@@ -138,7 +143,10 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         }
     }
 
-    /** Stops one whose task ended before its start had returned. What the backend throws is no reason to take it for refused. */
+    /**
+     * Stops an attempt whose task ended before {@code start} returned. A throwable from the backend's {@code stop} must not count as a
+     * refused start.
+     */
     private void stopStarted(AttemptHandle side, StopMode why) {
         try {
             side.stop(why);
@@ -156,7 +164,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
                 }
             });
         } catch (Throwable noClock) {
-            thrown.addSuppressed(noClock); // closing the runner stops it once more
+            thrown.addSuppressed(noClock); // closing the runner stops a straggler once more
         }
     }
 
@@ -203,7 +211,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         try {
             stage.whenComplete((value, failure) -> stageEnded(value, failure));
         } catch (Throwable t) {
-            finish(null, t, null, true, true); // a stage that tells nobody how it ends must not be waited for
+            finish(null, t, null, true, true); // no callback will come from this stage, so it must not be waited for
         }
     }
 
@@ -211,16 +219,19 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         finish(value, failure == null ? null : Stages.unwrapped(failure), null, failure != null, true);
     }
 
-    /** False when the waiting was interrupted. In the body's context, as the stage may be a nested task's. */
+    /** Waits for the stage, in the body's context as the stage may be a nested task's; returns false if interrupted. */
     private boolean waitsFor(CompletionStage<?> stage) {
         try {
             return call(() -> TaskBodies.awaitQuietly(stage));
         } catch (Throwable ignored) {
-            return true; // how the stage ended, the stage itself will say
+            return true; // the stage itself tells how it ended
         }
     }
 
-    /** Claims the body for this thread, unless it has; false when it has begun already, or is not wanted any more. */
+    /**
+     * Begins the body on the calling thread, and claims it first unless the thread has it. Returns false if it has begun already, or is no
+     * longer wanted.
+     */
     private boolean begin(String workerName) {
         boolean claimed = isCurrent() && startedNanos() == 0;
         if (!claimed && !begin(Thread.currentThread())) {
@@ -234,7 +245,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
                 return true;
             }
         } catch (Throwable t) {
-            wrong = t; // there is no thread for its deadline
+            wrong = t; // the timer has no thread for the deadline
         }
         endHere(null, wrong);
         return false;
@@ -276,12 +287,12 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         if (answerUnbegun()) {
             try {
                 endTimer(false);
-                givenBack = true; // before anybody can settle what is given back
+                givenBack = true; // first: once the attempt is given back, any thread may settle the task
                 if (task.giveBack(claim)) {
                     task.batch.putBack(task);
                 } else {
                     givenBack = false;
-                    task.endedDoomed(this, null); // its deadline may have come first
+                    task.endedDoomed(this, null); // the deadline may have passed first
                 }
             } finally {
                 task.batch.release(this);
@@ -289,7 +300,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         }
     }
 
-    /** Fails one that has not begun when what it was handed to has dropped it. */
+    /** Fails the attempt if the executor has dropped it and its body has not begun. */
     void failIfLost(Predicate<AttemptHandle> dropped) {
         AttemptHandle side = running;
         if (side == null || !dropped.test(side) || !answerUnbegun()) {
@@ -321,7 +332,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         }
     }
 
-    /** Answers for a body that has run on this thread; a thread that is not in its turn may have one now. */
+    /** Answers for a body that the calling thread claimed; a thread that is not in a chain may begin one now. */
     private void endHere(@Nullable R value, @Nullable Throwable failure) {
         leave(true, failure instanceof InterruptedException);
         try {

@@ -3,30 +3,30 @@ package dev.brigade.engine.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a thread does that has run a body and keeps its place: it runs the next ready items of the same call, one at a time.
+ * The bodies that a thread runs one after the other with one permit: after a body, it runs the next ready tasks of the same batch.
  *
- * <p>To free the place, and have the dispatcher take it again and bring the next item to an executor's queue and so to a thread,
- * costs more than a brief body. An item is claimed only when the thread is about to run it, so none waits behind a slow body
- * while another thread is idle. Where others want the thread, it goes on only with bodies that are known to be brief, and not
- * for long.
+ * <p>Without a chain, the permit is freed, the dispatcher takes it again, and the next task goes through an executor's queue to a thread.
+ * Together these steps cost more than a brief body. A task is claimed only when the thread is about to run it, so that none waits behind a
+ * slow body while another thread is idle. If others want the thread, it goes on only with bodies that are known to be brief, and not for
+ * long.
  *
- * <p><b>Thread safety</b>: one thread's own.
+ * <p><b>Thread safety</b>: the chain's thread only.
  */
 final class TaskChain<I, R> {
-    /** How long a thread that others want may go on. */
+    /** Time that a thread may go on while others want it. */
     private static final long SHARED_NANOS = 1_000_000;
 
     private final BatchRun<I, R> batch;
 
     final Thread thread = Thread.currentThread();
 
-    /** What has settled here and the sink has not been told, linked from the newest to the oldest. */
+    /** Settled tasks that the {@code Sink} has not been passed yet, linked from the newest to the oldest; null if there are none. */
     private @Nullable EngineTask<I, R> newest;
 
     private @Nullable EngineTask<I, R> oldest;
     private int kept;
 
-    /** When it was first seen that others want this thread; 0 before. */
+    /** Time at which others were first seen to want this thread, by {@link System#nanoTime()}; 0 before. */
     private long wantedNanos;
 
     private TaskChain(BatchRun<I, R> batch) {
@@ -34,8 +34,8 @@ final class TaskChain<I, R> {
     }
 
     /**
-     * A body has ended on the calling thread: goes on there if it may, and frees the place in the end. Not on the thread of one
-     * who waits for the body, whose interrupts a turn would eat.
+     * Called when a body has ended on the calling thread: begins a chain there if it may, and frees the permit in the end. A caller's
+     * thread, which waits for the body, begins none: the chain would clear the caller's interrupts.
      */
     static <I, R> void endedHere(TaskAttempt<I, R> ended) {
         BatchRun<I, R> batch = ended.task.batch;
@@ -51,9 +51,9 @@ final class TaskChain<I, R> {
         boolean placeIsMine = true;
         try {
             while (placeIsMine && mayGoOn()) {
-                Thread.interrupted(); // somebody's who meant no body of ours
+                Thread.interrupted(); // an interrupt from elsewhere, meant for no body of this chain
                 if (!batch.hints.brief) {
-                    tellSink(); // the next may take long
+                    tellSink(); // the next body may take long
                 }
                 TaskAttempt<I, R> next = batch.claimHere(this);
                 if (next == null) {
@@ -61,7 +61,7 @@ final class TaskChain<I, R> {
                 }
                 TaskAttempt<I, R> before = last;
                 last = next;
-                placeIsMine = next.runInTurn(before); // or its place goes with it
+                placeIsMine = next.runInTurn(before); // false if the permit stays with that attempt
             }
         } finally {
             free(last, placeIsMine);
@@ -79,14 +79,14 @@ final class TaskChain<I, R> {
     }
 
     /**
-     * An item of this turn has settled: keeps it until there are some, as each telling is a word fought over by all threads. Not
-     * when another thread settled it, nor when it failed.
+     * Keeps a settled task of this chain until there are several, because each call of the {@code Sink} contends with all threads for one
+     * field. Returns false if the task is not kept: another thread settled it, it failed, or the consumer allows none to be kept.
      */
     boolean keeps(EngineTask<I, R> task) {
         if (Thread.currentThread() != thread) {
             return false;
         }
-        int mayBeKept = batch.hints.mayBeKept; // once: the consumer may change it meanwhile
+        int mayBeKept = batch.hints.mayBeKept; // read once: the consumer may change it meanwhile
         if (mayBeKept == 0 || task.failed()) {
             tellSink();
             return false;

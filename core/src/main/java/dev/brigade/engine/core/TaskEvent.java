@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** One for each task, when its outcome is decided. */
+/** The event of one task, recorded when its outcome is decided. In a batch that began before the recording, only timed tasks have one. */
 @Name("dev.brigade.Task")
 @Label("Brigade Task")
 @Description("A task of a Brigade runner has its outcome")
@@ -16,7 +16,7 @@ import jdk.jfr.Timespan;
 @StackTrace(false)
 @SuppressWarnings("UnusedVariable") // JFR reads the fields
 final class TaskEvent extends Event {
-    /** Asked whether anybody records: costs a field read when nobody does. */
+    /** Used to check if the event is recorded: costs a field read if it is not. */
     private static final TaskEvent PROBE = new TaskEvent();
 
     @Label("Runner")
@@ -54,7 +54,6 @@ final class TaskEvent extends Event {
         return PROBE.isEnabled();
     }
 
-    /** Records a settled item. */
     static void record(EngineTask<?, ?> task, String state, TaskTimes ending) {
         TaskEvent event = new TaskEvent();
         event.runner = task.batch.engine.name;

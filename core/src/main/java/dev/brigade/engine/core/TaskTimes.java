@@ -3,10 +3,10 @@ package dev.brigade.engine.core;
 import dev.brigade.Timing;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of an item's bodies once it has settled. */
+/** The times of a settled task, its number of attempts, and its last worker, null if the body of the last attempt never began. */
 record TaskTimes(Timing timing, int attempts, @Nullable String worker) {
 
-    /** How long the last body took; 0 when it has not begun. */
+    /** Returns the duration of the last body, in nanoseconds; 0 if it has not begun. */
     static long tookNanos(@Nullable TaskAttempt<?, ?> last, long endedNanos) {
         return last == null || !last.hasBegun() ? 0 : Math.max(0, endedNanos - last.startedNanos());
     }

@@ -128,7 +128,7 @@ class StuckBodiesLogTest {
     }
 
     @Test
-    void aBodyInsideAnothersHoldsNoPlaceOfItsOwn() throws Exception {
+    void aBodyInsideAnothersHoldsNoPermitOfItsOwn() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch otherBegun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);

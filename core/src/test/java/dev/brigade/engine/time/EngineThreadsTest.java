@@ -49,7 +49,7 @@ class EngineThreadsTest {
     }
 
     @Test
-    void aCallbackRunsWhereItIsWhenThereIsNoThreadForTheClockEither() throws InterruptedException {
+    void aCallbackRunsOnTheCallersThreadWhenThereIsNoThreadForTheTimerEither() throws InterruptedException {
         timerToo = true;
         refusals.set(2);
         threads.callbacks().execute(this::run);
@@ -83,7 +83,7 @@ class EngineThreadsTest {
     }
 
     @Test
-    void aCallbackThatNoThreadComesForRunsOnTheClocksInTheEnd() throws InterruptedException {
+    void aCallbackThatNoThreadComesForRunsOnTheTimersInTheEnd() throws InterruptedException {
         refusals.set(Integer.MAX_VALUE);
         threads.callbacks().execute(this::run);
         assertEquals("timer", await().getName());
@@ -118,7 +118,7 @@ class EngineThreadsTest {
     }
 
     @Test
-    void whatTheClockCannotBeStartedForIsNotLeftToIt() throws InterruptedException {
+    void aCallbackIsNotLeftToATimerThatCannotBeStarted() throws InterruptedException {
         timerToo = true;
         refusals.set(1);
         assertThrows(OutOfMemoryError.class, () -> threads.after(1, this::run));

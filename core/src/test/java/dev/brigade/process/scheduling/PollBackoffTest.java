@@ -19,7 +19,7 @@ final class PollBackoffTest {
     }
 
     @Test
-    void theClockIsWokenOnceForWhatWaitsBehindSomething() {
+    void theEventLoopIsWokenOnceForWhatWaitsBehindSomething() {
         assertTrue(watch.begins(true));
         assertFalse(watch.begins(true));
         assertEquals(SOON, watch.nextNanos(false));

@@ -43,7 +43,7 @@ final class PrefetchDepthTest {
     }
 
     @Test
-    void newLaneAssumesWhatTheOthersHaveSeen() {
+    void newBatchAssumesWhatTheOthersHaveSeen() {
         depth.sample(4_000);
         assertEquals(depth.depth(ROUND_TRIP_NANOS), new PrefetchDepth(depth).depth(ROUND_TRIP_NANOS));
     }

@@ -40,7 +40,7 @@ final class TaskInboxTest {
     }
 
     @Test
-    void interruptsOnlyTheItemThatRuns() {
+    void interruptsOnlyTheTaskThatRuns() {
         inbox.offer(task(1));
         inbox.take();
         inbox.interrupt(2);

@@ -9,14 +9,14 @@ import java.nio.file.attribute.PosixFilePermissions;
  * A directory in place of a JDK, with a shell script as its {@code bin/java}. The script does what a test says, and runs the real
  * {@code java} once it is mended. In the script {@code $home} is this directory, and {@code $java} the real {@code java}.
  */
-final class TrickHome {
+final class ScriptedJavaHome {
     static final Path TRUE_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
     private static final String RUN_TRUE_JAVA = "exec \"$java\" \"$@\"\n";
 
     final Path directory;
 
-    private TrickHome(Path directory, String script) throws IOException {
+    private ScriptedJavaHome(Path directory, String script) throws IOException {
         this.directory = directory;
         Path bin = Files.createDirectories(directory.resolve("bin"));
         String head = "#!/bin/sh\nhome='" + directory + "'\njava='" + TRUE_JAVA + "'\n";
@@ -25,18 +25,18 @@ final class TrickHome {
     }
 
     /** Makes a home with a fault in each start, until it is mended. */
-    static TrickHome broken(Path directory, String fault) throws IOException {
-        return new TrickHome(directory, "if [ ! -e \"$home/mended\" ]; then\n" + fault + "\nfi");
+    static ScriptedJavaHome broken(Path directory, String fault) throws IOException {
+        return new ScriptedJavaHome(directory, "if [ ! -e \"$home/mended\" ]; then\n" + fault + "\nfi");
     }
 
     /** Makes a home with a fault in the first start alone. */
-    static TrickHome brokenOnce(Path directory, String fault) throws IOException {
-        return new TrickHome(directory, "if mkdir \"$home/once\" 2>/dev/null; then\n" + fault + "\nfi");
+    static ScriptedJavaHome brokenOnce(Path directory, String fault) throws IOException {
+        return new ScriptedJavaHome(directory, "if mkdir \"$home/once\" 2>/dev/null; then\n" + fault + "\nfi");
     }
 
     /** Makes a home that takes a step before it runs the real {@code java}. */
-    static TrickHome before(Path directory, String step) throws IOException {
-        return new TrickHome(directory, step);
+    static ScriptedJavaHome before(Path directory, String step) throws IOException {
+        return new ScriptedJavaHome(directory, step);
     }
 
     void mend() throws IOException {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tests that a task may fail with an exception that throws from its own methods, and then fails with no other. */
 @Timeout(60)
-class SpeechlessFailuresTest {
+class ThrowingExceptionsTest {
 
     /** An exception that throws when it is asked for anything. */
     static class Speechless extends RuntimeException {
@@ -104,7 +104,7 @@ class SpeechlessFailuresTest {
     @MethodSource("runners")
     void getThrowsItInsideAnExecutionException(Named named) throws Exception {
         try (Runner runner = named.make().get()) {
-            Task<Integer> fails = SpeechlessFailuresTest::fails;
+            Task<Integer> fails = ThrowingExceptionsTest::fails;
             TaskFuture<Integer> future = runner.submit(fails);
             assertIsIt(assertThrows(ExecutionException.class, future::get));
             assertIsIt(assertThrows(ExecutionException.class, () -> future.get(20, TimeUnit.SECONDS)));
@@ -121,7 +121,7 @@ class SpeechlessFailuresTest {
     @MethodSource("runners")
     void whatDependsOnItsFutureIsToldOfIt(Named named) throws Exception {
         try (Runner runner = named.make().get()) {
-            Task<Integer> fails = SpeechlessFailuresTest::fails;
+            Task<Integer> fails = ThrowingExceptionsTest::fails;
             CompletableFuture<Integer> future = runner.submit(fails).toCompletableFuture();
             Throwable told = future.thenApply(n -> n + 1)
                     .handle((value, failure) -> failure)
@@ -148,7 +148,7 @@ class SpeechlessFailuresTest {
     @Test
     void theExecutorViewThrowsItInsideAnExecutionException() throws Exception {
         try (Runner runner = ThreadRunner.of(1)) {
-            Future<Integer> future = runner.asExecutorService().submit(SpeechlessFailuresTest::fails);
+            Future<Integer> future = runner.asExecutorService().submit(ThrowingExceptionsTest::fails);
             ExecutionException thrown = assertThrows(ExecutionException.class, () -> future.get(20, TimeUnit.SECONDS));
             assertIsIt(assertInstanceOf(ExecutionException.class, thrown.getCause()));
         }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The actions of the tasks follow from a seed, which is printed; {@code -Dbrigade.seed=n} repeats them.
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class ChaosSoakTest {
+final class RandomFaultsSoakTest {
     private static final int TASKS = Soak.times(400, 10_000);
     private static final int CLOSES = Soak.times(10, 200);
     private static final int WORKERS = 4;
@@ -63,7 +63,7 @@ final class ChaosSoakTest {
     @Test
     void everyOutcomeIsTheOneExpected(@TempDir Path directory) throws Exception {
         Random random = random("soak");
-        List<Chaos.Order> orders = orders(random, TASKS, directory);
+        List<RandomFault.Order> orders = orders(random, TASKS, directory);
         AtomicLong printedChars = new AtomicLong();
         long beganNanos = System.nanoTime();
         try (Killer killer = new Killer(directory);
@@ -72,14 +72,14 @@ final class ChaosSoakTest {
                         .maxHeapBytes(HEAP_BYTES)
                         .grace(GRACE)
                         .outputListener(printed -> printedChars.addAndGet(countable(printed.line()))))) {
-            Map<Chaos, Integer> counted = countExpected(pool.runner, orders);
+            Map<RandomFault, Integer> counted = countExpected(pool.runner, orders);
             System.out.println(
                     "soak: " + counted + ", " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
             assertEquals(planned(orders), counted);
-            assertEquals(counted.getOrDefault(Chaos.IS_KILLED_FROM_OUTSIDE, 0), killer.kills.get());
-            long expectedChars = (long) counted.getOrDefault(Chaos.PRINTS_A_MEGABYTE, 0)
-                    * Chaos.PRINTED_LINES
-                    * (Chaos.LINE_CHARS - 1);
+            assertEquals(counted.getOrDefault(RandomFault.IS_KILLED_FROM_OUTSIDE, 0), killer.kills.get());
+            long expectedChars = (long) counted.getOrDefault(RandomFault.PRINTS_A_MEGABYTE, 0)
+                    * RandomFault.PRINTED_LINES
+                    * (RandomFault.LINE_CHARS - 1);
             PoolUnderTest.await("the lines that were printed", () -> printedChars.get() == expectedChars);
             pool.goesOn();
         }
@@ -90,16 +90,16 @@ final class ChaosSoakTest {
         return line.startsWith("xxx") ? line.length() : 0;
     }
 
-    private static List<Chaos.Order> orders(Random random, int count, Path directory) {
-        List<Chaos.Order> orders = new ArrayList<>();
+    private static List<RandomFault.Order> orders(Random random, int count, Path directory) {
+        List<RandomFault.Order> orders = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            orders.add(new Chaos.Order(i, Chaos.next(random), directory.toString()));
+            orders.add(new RandomFault.Order(i, RandomFault.next(random), directory.toString()));
         }
         return orders;
     }
 
-    private static Map<Chaos, Integer> planned(List<Chaos.Order> orders) {
-        Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
+    private static Map<RandomFault, Integer> planned(List<RandomFault.Order> orders) {
+        Map<RandomFault, Integer> counts = new EnumMap<>(RandomFault.class);
         orders.forEach(order -> counts.merge(order.action(), 1, Integer::sum));
         return counts;
     }
@@ -108,26 +108,27 @@ final class ChaosSoakTest {
      * Runs all tasks, counts those that end as expected, and fails at the first that does not. A task that hangs is submitted when its turn
      * comes: any time-out suits it, while the others may be slow on a busy machine.
      */
-    private static Map<Chaos, Integer> countExpected(Runner runner, List<Chaos.Order> orders) throws Exception {
+    private static Map<RandomFault, Integer> countExpected(Runner runner, List<RandomFault.Order> orders)
+            throws Exception {
         OutcomeCounts tally = new OutcomeCounts();
-        Deque<Chaos.Order> hanging = new ArrayDeque<>();
-        List<Chaos.Order> others = new ArrayList<>();
-        orders.forEach(order -> (order.action() == Chaos.HANGS ? hanging : others).add(order));
-        Map<Chaos.Order, TaskFuture<Object>> hung = new LinkedHashMap<>();
+        Deque<RandomFault.Order> hanging = new ArrayDeque<>();
+        List<RandomFault.Order> others = new ArrayList<>();
+        orders.forEach(order -> (order.action() == RandomFault.HANGS ? hanging : others).add(order));
+        Map<RandomFault.Order, TaskFuture<Object>> hung = new LinkedHashMap<>();
         RunOptions patient = options(PATIENCE).toBuilder().ordered(false).build();
-        try (Outcomes<Chaos.Order, Object> outcomes = runner.mapOutcomes(others, Chaos::run, patient)) {
-            for (Outcome<Chaos.Order, Object> outcome : outcomes) {
+        try (Outcomes<RandomFault.Order, Object> outcomes = runner.mapOutcomes(others, RandomFault::run, patient)) {
+            for (Outcome<RandomFault.Order, Object> outcome : outcomes) {
                 tally.count(outcome.input(), outcome);
                 while (!hanging.isEmpty() && hanging.element().number() < tally.counted()) {
-                    Chaos.Order next = hanging.remove();
-                    hung.put(next, runner.submit(() -> Chaos.run(next), options(TASK_TIMEOUT)));
+                    RandomFault.Order next = hanging.remove();
+                    hung.put(next, runner.submit(() -> RandomFault.run(next), options(TASK_TIMEOUT)));
                 }
             }
         }
-        for (Chaos.Order last : hanging) {
-            hung.put(last, runner.submit(() -> Chaos.run(last), options(TASK_TIMEOUT)));
+        for (RandomFault.Order last : hanging) {
+            hung.put(last, runner.submit(() -> RandomFault.run(last), options(TASK_TIMEOUT)));
         }
-        for (Map.Entry<Chaos.Order, TaskFuture<Object>> one : hung.entrySet()) {
+        for (Map.Entry<RandomFault.Order, TaskFuture<Object>> one : hung.entrySet()) {
             tally.count(one.getKey(), one.getValue().awaitOutcome());
         }
         return tally.counts;
@@ -139,11 +140,11 @@ final class ChaosSoakTest {
 
     /** Counts the tasks that have ended as expected, each once. */
     private static final class OutcomeCounts {
-        final Map<Chaos, Integer> counts = new EnumMap<>(Chaos.class);
+        final Map<RandomFault, Integer> counts = new EnumMap<>(RandomFault.class);
         private final BitSet seen = new BitSet();
 
-        void count(Chaos.Order order, Outcome<?, Object> outcome) {
-            if (!Chaos.isExpected(order, outcome)) {
+        void count(RandomFault.Order order, Outcome<?, Object> outcome) {
+            if (!RandomFault.isExpected(order, outcome)) {
                 throw new AssertionError(order + ": " + outcome, outcome.exception());
             }
             assertTrue(!seen.get(order.number()), () -> "twice: " + outcome);
@@ -182,7 +183,7 @@ final class ChaosSoakTest {
         private void killAnnounced() throws IOException {
             try (Stream<Path> all = Files.list(directory)) {
                 for (Path file : all.toList()) {
-                    if (file.getFileName().toString().startsWith(Chaos.ANNOUNCEMENT)) {
+                    if (file.getFileName().toString().startsWith(RandomFault.ANNOUNCEMENT)) {
                         long pid = Long.parseLong(Files.readString(file));
                         Files.delete(file);
                         kills.addAndGet(ProcessHandle.of(pid).orElseThrow().destroyForcibly() ? 1 : 0);
@@ -214,10 +215,10 @@ final class ChaosSoakTest {
                     .build();
             List<TaskFuture<Object>> futures = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                Chaos[] actions = Chaos.values();
-                Chaos.Order order =
-                        new Chaos.Order(100 * round + i, actions[random.nextInt(actions.length)], directory.toString());
-                futures.add(runner.submit(() -> Chaos.run(order)));
+                RandomFault[] actions = RandomFault.values();
+                RandomFault.Order order = new RandomFault.Order(
+                        100 * round + i, actions[random.nextInt(actions.length)], directory.toString());
+                futures.add(runner.submit(() -> RandomFault.run(order)));
             }
             Thread.sleep(random.nextInt(600)); // the close comes at a random moment
             Duration took = close(runner, random.nextBoolean());

@@ -16,9 +16,9 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A parent JVM for a single test, for faults that would otherwise hit the tests' JVM. */
-final class OwnParent {
+final class ParentJvm {
     private final Path directory;
-    private Path java = TrickHome.TRUE_JAVA;
+    private Path java = ScriptedJavaHome.TRUE_JAVA;
     private Path temporary;
     private String classPath = System.getProperty("java.class.path");
     private List<String> prefix = List.of();
@@ -28,54 +28,54 @@ final class OwnParent {
     private @Nullable Path workingDirectory;
 
     /** Makes a parent that keeps its files in a directory. */
-    OwnParent(Path directory) throws IOException {
+    ParentJvm(Path directory) throws IOException {
         this.directory = directory;
         temporary = Files.createDirectories(directory.resolve("tmp"));
     }
 
     /** Sets a command to put before the JVM's, which it must finally execute in its own place. */
-    OwnParent under(String... command) {
+    ParentJvm under(String... command) {
         prefix = List.of(command);
         return this;
     }
 
-    OwnParent java(Path file) {
+    ParentJvm java(Path file) {
         java = file;
         return this;
     }
 
-    OwnParent temporary(Path elsewhere) {
+    ParentJvm temporary(Path elsewhere) {
         temporary = elsewhere;
         return this;
     }
 
-    OwnParent classPath(Path jar) {
+    ParentJvm classPath(Path jar) {
         return classPath(jar.toString());
     }
 
-    OwnParent classPath(String entries) {
+    ParentJvm classPath(String entries) {
         classPath = entries;
         return this;
     }
 
     /** Adds options of the JVM. */
-    OwnParent options(String... more) {
+    ParentJvm options(String... more) {
         options = Stream.concat(options.stream(), Stream.of(more)).toList();
         return this;
     }
 
     /** Sets the arguments that find and name the main class, in place of a class path and the class's name. */
-    OwnParent launchedBy(String... arguments) {
+    ParentJvm launchedBy(String... arguments) {
         launch = List.of(arguments);
         return this;
     }
 
-    OwnParent environment(Map<String, String> variables) {
+    ParentJvm environment(Map<String, String> variables) {
         environment = variables;
         return this;
     }
 
-    OwnParent in(Path elsewhere) {
+    ParentJvm in(Path elsewhere) {
         workingDirectory = elsewhere;
         return this;
     }
@@ -121,7 +121,7 @@ final class OwnParent {
 
     private List<Path> directories() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
-            return files.filter(OwnParent::isOfAPool).toList();
+            return files.filter(ParentJvm::isOfAPool).toList();
         }
     }
 

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 
 /** A function that halts its process when it is decoded. */
-public final class Poison implements TaskFunction<Integer, Integer> {
+public final class DiesWhenDecoded implements TaskFunction<Integer, Integer> {
     private static final long serialVersionUID = 1L;
 
     @Override

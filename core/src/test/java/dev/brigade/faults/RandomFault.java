@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** The action of one task in a soak test, and its expected end. */
-enum Chaos {
+enum RandomFault {
     WORKS(90.0),
     EXITS(2.0),
     THROWS(2.0),
@@ -34,14 +34,14 @@ enum Chaos {
 
     private final double percent;
 
-    Chaos(double percent) {
+    RandomFault(double percent) {
         this.percent = percent;
     }
 
     /** Returns an action at random, by their percentages; {@code WORKS} if rounding leaves a remainder. */
-    static Chaos next(Random random) {
+    static RandomFault next(Random random) {
         double left = random.nextDouble() * 100;
-        for (Chaos one : values()) {
+        for (RandomFault one : values()) {
             left -= one.percent;
             if (left < 0) {
                 return one;
@@ -51,7 +51,7 @@ enum Chaos {
     }
 
     /** A task: its number, its action and the directory for announcements. */
-    record Order(int number, Chaos action, String directory) implements Serializable {
+    record Order(int number, RandomFault action, String directory) implements Serializable {
         private static final long serialVersionUID = 1L;
 
         int exitCode() {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests that objects cross as they were when they were handed over, even if they are changed afterwards. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class WhatCrossesTest {
+final class InputSnapshotTest {
     private static final int INPUTS = 300;
     private static final RunOptions BOUNDED =
             RunOptions.builder().timeout(Duration.ofSeconds(60)).build();
@@ -233,7 +233,7 @@ final class WhatCrossesTest {
         };
         List<byte[]> results = runner.map(inputs, function, BOUNDED);
         assertEquals(
-                expected(), results.stream().map(WhatCrossesTest::sameByteIn).toList());
+                expected(), results.stream().map(InputSnapshotTest::sameByteIn).toList());
     }
 
     @Test

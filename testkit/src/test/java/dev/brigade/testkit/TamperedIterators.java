@@ -14,8 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Iterators of outcomes with a fault. */
-final class Tampering {
-    private Tampering() {}
+final class TamperedIterators {
+    private TamperedIterators() {}
 
     /** Drops the last outcome. */
     static <I, R> Iterator<Outcome<I, R>> withoutTheLast(Iterator<Outcome<I, R>> sound) {

@@ -29,8 +29,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A parent JVM that runs short of some resource, run by {@link OwnParent}. It exits with 0 if everything went as expected. */
-final class ParentInNeed {
+/** A parent JVM that runs short of some resource, run by {@link ParentJvm}. It exits with 0 if everything went as expected. */
+final class ParentAtALimit {
     /** Time for which a shortage may hold up a task; then the test ends the shortage. */
     private static final long PATIENCE_MILLIS = 2000;
 
@@ -54,7 +54,7 @@ final class ParentInNeed {
         void giveAllBack() throws IOException;
     }
 
-    private ParentInNeed() {}
+    private ParentAtALimit() {}
 
     /** Takes the scarce resource, the channel, and for {@code its JDK} the JDK's directory. */
     public static void main(String[] arguments) throws Exception {
