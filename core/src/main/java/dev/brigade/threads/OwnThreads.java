@@ -4,7 +4,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes threads that inherit no thread-locals and no context class loader from the thread that makes them.
+ * Makes threads that inherit no thread-locals, no context class loader and no priority from the thread that makes them.
  *
  * <p><b>Thread safety</b>: stateless.
  */
@@ -24,14 +24,16 @@ public final class OwnThreads {
     }
 
     /**
-     * Makes a thread a daemon, with the system class loader as its context class loader. JDK 21 and later give that loader to a thread that
-     * inherits nothing.
+     * Makes a thread a daemon of normal priority, with the system class loader as its context class loader. JDK 21 and later give
+     * that loader to a thread that inherits nothing.
      *
      * @param thread the thread, not started
      * @return {@code thread}
      */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it: only the inherited one is dropped
     public static Thread prepared(Thread thread) {
         thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
         thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
         return thread;
     }

@@ -16,16 +16,19 @@ import dev.brigade.Runner;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import dev.brigade.TaskTimeoutException;
+import dev.brigade.threads.OwnThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +43,31 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Tests of the behaviour that the runners in this JVM share; the test kit checks the whole contract. */
 @Timeout(30)
 class InProcessRunnersTest {
+
+    /** Threads of a runner outlive the call that makes them: their priority is normal, as that of the JDK's pools. */
+    @Test
+    void threadsHaveNormalPriorityWhateverThreadMakesThem() throws Exception {
+        for (Supplier<Runner> make : List.<Supplier<Runner>>of(() -> ThreadRunner.of(2), AsyncRunner::of)) {
+            try (Runner runner = make.get()) {
+                TaskFunction<Integer, Integer> priority =
+                        n -> Thread.currentThread().getPriority();
+                assertEquals(List.of(Thread.NORM_PRIORITY), withLowPriority(() -> runner.map(List.of(1), priority)));
+            }
+        }
+        assertEquals(
+                Thread.NORM_PRIORITY,
+                withLowPriority(
+                        () -> OwnThreads.daemon("brigade-test", () -> {}).getPriority()));
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // it is what is tested
+    private static <T> T withLowPriority(Callable<T> call) throws Exception {
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread thread = new Thread(task, "low");
+        thread.setPriority(Thread.MIN_PRIORITY);
+        thread.start();
+        return task.get(20, TimeUnit.SECONDS);
+    }
 
     private record Named(String name, Supplier<Runner> make) {
         @Override
