@@ -110,7 +110,7 @@ final class Propagators {
     private static List<WeakReference<Named>> find(ClassLoader loader) {
         Search search = new Search(loader);
         List<WeakReference<Named>> found = search.run();
-        if (!search.outOfLuck) {
+        if (!search.resourcesShort) {
             KNOWN.put(loader, found);
         }
         return found;
@@ -124,7 +124,7 @@ final class Propagators {
         private int failures;
 
         /** True if memory or stack was short: this says nothing of the providers, so the result is not kept. */
-        boolean outOfLuck;
+        boolean resourcesShort;
 
         Search(ClassLoader loader) {
             this.loader = loader;
@@ -159,7 +159,7 @@ final class Propagators {
 
         private void failed(Throwable thrown) {
             failures++;
-            outOfLuck |= thrown instanceof VirtualMachineError;
+            resourcesShort |= thrown instanceof VirtualMachineError;
             if (told.add(ThrowableText.of(thrown))) {
                 Callbacks.tell(
                         t -> LOG.warn("a context propagator cannot be used; tasks run without it, with the others", t),

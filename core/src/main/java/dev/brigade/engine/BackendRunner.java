@@ -140,7 +140,7 @@ public class BackendRunner implements Runner {
     }
 
     private static <I, R> EngineTask<I, R> nextSuccess(OutcomeIterator<I, R> cursor) throws ExecutionException {
-        EngineTask<I, R> task = cursor.nextItem();
+        EngineTask<I, R> task = cursor.nextTask();
         if (task.failed()) {
             throw failureOf(task.outcome(), cursor);
         }

@@ -196,11 +196,11 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
 
     @Override
     public Outcome<I, R> next() {
-        return nextItem().outcome();
+        return nextTask().outcome();
     }
 
     /** As {@link #next}, but returns the task itself, decoded, for a caller that needs only its value. */
-    public EngineTask<I, R> nextItem() {
+    public EngineTask<I, R> nextTask() {
         EngineTask<I, R> task = hasNext() ? next : null;
         if (task == null) {
             throw new NoSuchElementException("no more outcomes");
@@ -216,7 +216,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
             engine.lifecycle.register(batch);
             WeakReference<BatchRun<I, R>> weak =
                     new WeakReference<>(batch); // the timer must keep no outcomes that their consumer has dropped
-            batch.startClock(() -> expire(weak.get()));
+            batch.startTimer(() -> expire(weak.get()));
         } catch (RuntimeException | OutOfMemoryError closedOrNoThread) {
             batch.abort(closedOrNoThread);
         }
@@ -235,8 +235,8 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
 
     private static void expire(@Nullable BatchRun<?, ?> late) {
         if (late != null) {
-            late.abort(new TimeoutException(
-                    "the call exceeded its timeout of " + late.options.timeout().orElseThrow()));
+            late.abort(new TimeoutException("the batch exceeded its timeout of "
+                    + late.options.timeout().orElseThrow()));
         }
     }
 
@@ -342,7 +342,7 @@ public final class OutcomeIterator<I, R> implements Iterator<Outcome<I, R>>, Bat
     }
 
     private EngineTask<I, R> deliver(EngineTask<I, R> task) {
-        batch.handedOut(task);
+        batch.delivered(task);
         counter.count(task.decode());
         window.delivered(task);
         window.tell(batch.hints);

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * nothing from being pulled early.
  */
 final class PullWindow {
-    private static final int MAX_ITEMS = 4096;
+    private static final int MAX_TASKS = 4096;
     private static final long MAX_BYTES = 8L << 20;
     private static final long AHEAD_NANOS = 10_000_000;
     private static final int SMOOTHING = 4;
@@ -58,7 +58,7 @@ final class PullWindow {
         this.limit = limit;
         fixed = buffer.isPresent() || inline;
         smallest = inline ? 1 : (int) Math.min(2L * limit, Integer.MAX_VALUE);
-        largest = Math.max(MAX_ITEMS, smallest);
+        largest = Math.max(MAX_TASKS, smallest);
         size = buffer.orElse(smallest);
     }
 

@@ -48,16 +48,16 @@ final class AttemptTimeout<I, R> implements TimerAction {
     }
 
     /**
-     * Called for a task in DOOMED that is not to be tried again; returns false if it has left that phase. With a forcible backend, the
+     * Called for a task in TIMING_OUT that is not to be tried again; returns false if it has left that phase. With a forcible backend, the
      * body's end settles the task. With any other, this settles it: the callback that would decide on another attempt need not be waited
      * for, and may lack a thread.
      */
-    static boolean isTheEnd(EngineTask<?, ?> task, int doomed) {
+    static boolean isTheEnd(EngineTask<?, ?> task, int timingOut) {
         if (task.batch.engine.forcible) {
-            return task.word() == doomed;
+            return task.word() == timingOut;
         }
         TaskTimeoutException timeout = exceeded(Objects.requireNonNull(task.current()));
-        return task.settle(TaskState.claimOf(doomed), TaskState.DOOMED, State.TIMED_OUT, null, timeout, null);
+        return task.settle(TaskState.claimOf(timingOut), TaskState.TIMING_OUT, State.TIMED_OUT, null, timeout, null);
     }
 
     @Override

@@ -90,7 +90,7 @@ public abstract class AttemptView<I, R> extends AttemptState implements Attempt<
 
     @Override
     public boolean isCancelled() {
-        return !task.isHanded(claim);
+        return !task.isRunning(claim);
     }
 
     @Override

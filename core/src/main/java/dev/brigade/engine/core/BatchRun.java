@@ -80,7 +80,7 @@ public final class BatchRun<I, R> {
     /** Set once no more inputs are pulled and no more outcomes are wanted: the session closes when no attempt is under way. */
     private volatile boolean over;
 
-    private final AtomicBoolean laneClosed = new AtomicBoolean();
+    private final AtomicBoolean sessionClosed = new AtomicBoolean();
 
     public BatchRun(
             RunnerCore engine,
@@ -106,7 +106,7 @@ public final class BatchRun<I, R> {
     }
 
     /** Starts the timer of the batch's deadline, if it has one. */
-    public void startClock(Runnable whenOver) {
+    public void startTimer(Runnable whenOver) {
         options.timeout().ifPresent(time -> deadline.start(engine, time, whenOver));
     }
 
@@ -152,7 +152,7 @@ public final class BatchRun<I, R> {
     void ready(List<EngineTask<I, R>> burst) {
         ready.add(burst);
         engine.dispatcher.enlist(this);
-        engine.dispatcher.pump();
+        engine.dispatcher.dispatch();
         wakeHelper();
     }
 
@@ -168,7 +168,7 @@ public final class BatchRun<I, R> {
         }
     }
 
-    public void handedOut(EngineTask<I, R> task) {
+    public void delivered(EngineTask<I, R> task) {
         inFlight.remove(task);
     }
 
@@ -232,7 +232,7 @@ public final class BatchRun<I, R> {
     private void giveBack() {
         permits.free(true);
         engine.lifecycle.changed(); // a closing thread may have seen the permit taken
-        closeLaneWhenOver();
+        closeSessionWhenOver();
     }
 
     /** Starts at most {@code atMost} tasks, and returns the number started; by one thread at a time for one runner. */
@@ -250,7 +250,7 @@ public final class BatchRun<I, R> {
         }
         if (started > 0) {
             session.flush();
-            engine.queueWatch.started();
+            engine.droppedTaskWatch.started();
         }
         wakeHelper(); // the helper may have met a limit because of a count that giveBack() has since lowered
         return started;
@@ -264,7 +264,7 @@ public final class BatchRun<I, R> {
         TaskAttempt<I, R> attempt = ready.claim(null, true);
         if (attempt == null) {
             giveBack();
-            engine.dispatcher.pump();
+            engine.dispatcher.dispatch();
             return false;
         }
         attempt.start();
@@ -284,7 +284,7 @@ public final class BatchRun<I, R> {
                 return true;
             }
             permits.free(false); // a task that came meanwhile, and met this count, wakes this thread again
-            closeLaneWhenOver();
+            closeSessionWhenOver();
         }
         return engine.backend.mayQueue() && runQueuedHere();
     }
@@ -321,11 +321,11 @@ public final class BatchRun<I, R> {
 
     /** Called when an attempt has been answered: frees its permit. */
     void release(TaskAttempt<I, R> attempt) {
-        permits.free(attempt.holdsPlace);
+        permits.free(attempt.holdsPermit);
         engine.lifecycle.gone(attempt);
-        engine.dispatcher.pump();
+        engine.dispatcher.dispatch();
         wakeHelper();
-        closeLaneWhenOver();
+        closeSessionWhenOver();
     }
 
     public boolean isAborted() {
@@ -359,13 +359,13 @@ public final class BatchRun<I, R> {
         sink = FinishedBatch.sink();
         ready.clear();
         inFlight.forgetSettled();
-        closeLaneWhenOver();
+        closeSessionWhenOver();
     }
 
-    private void closeLaneWhenOver() {
-        if (over && permits.isIdle() && laneClosed.compareAndSet(false, true)) {
+    private void closeSessionWhenOver() {
+        if (over && permits.isIdle() && sessionClosed.compareAndSet(false, true)) {
             Session<I, R> mine = session;
-            session = FinishedBatch.lane();
+            session = FinishedBatch.session();
             function = FinishedBatch.function();
             inFlight.forgetSettled();
             mine.close();

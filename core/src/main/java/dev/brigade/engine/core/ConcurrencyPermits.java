@@ -43,17 +43,17 @@ final class ConcurrencyPermits {
         if (!tryCount()) {
             return false;
         }
-        if (engine.tryTakePlace()) {
+        if (engine.tryTakePermit()) {
             return true;
         }
         underWay.decrementAndGet();
         return false;
     }
 
-    void free(boolean withPlace) {
+    void free(boolean withPermit) {
         underWay.decrementAndGet();
-        if (withPlace) {
-            engine.freePlace();
+        if (withPermit) {
+            engine.freePermit();
         }
     }
 }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts the ready tasks of all batches of one runner, one batch after the other, while there are permits.
  *
- * <p>Design note: there is no dispatcher thread. A thread that frees a permit or adds a task calls {@link #pump}. The first such thread
- * does the starting, and makes another round for the calls that came meanwhile, which {@code tickets} counts. So one thread at a time
- * starts tasks, and a start that ends at once never recurses.
+ * <p>Design note: there is no dispatcher thread. A thread that frees a permit or adds a task calls {@link #dispatch}. The first such
+ * thread does the starting, and makes another round for the calls that came meanwhile, which {@code tickets} counts. So one thread at a
+ * time starts tasks, and a start that ends at once never recurses.
  */
 final class Dispatcher {
     /** Number of starts that a batch gets before the next batch's turn. */
@@ -20,7 +20,7 @@ final class Dispatcher {
     private final RunnerCore engine;
     private final boolean inline;
 
-    /** Calls of {@code pump()} that no round has served yet; above 0 while a thread makes rounds. */
+    /** Calls of {@code dispatch()} that no round has served yet; above 0 while a thread makes rounds. */
     private final AtomicInteger tickets = new AtomicInteger();
 
     /** Number of enlisted batches; for a moment it may be too low. */
@@ -37,7 +37,7 @@ final class Dispatcher {
         inline = engine.backend.inline();
     }
 
-    /** Enlists a batch that has tasks to start; a call of {@link #pump} follows. */
+    /** Enlists a batch that has tasks to start; a call of {@link #dispatch} follows. */
     void enlist(BatchRun<?, ?> batch) {
         if (!batch.enlisted.get() && batch.enlisted.compareAndSet(false, true)) {
             listed.incrementAndGet();
@@ -47,11 +47,11 @@ final class Dispatcher {
 
     /** Returns true if batches other than this one may have tasks to start. */
     boolean othersWait(BatchRun<?, ?> batch) {
-        int calls = listed.get();
-        return calls > 1 || (calls == 1 && !batch.enlisted.get());
+        int enlisted = listed.get();
+        return enlisted > 1 || (enlisted == 1 && !batch.enlisted.get());
     }
 
-    void pump() {
+    void dispatch() {
         if (tickets.getAndIncrement() != 0) {
             return;
         }
@@ -98,8 +98,8 @@ final class Dispatcher {
         for (BatchRun<?, ?> batch = arriving.poll(); batch != null; batch = arriving.poll()) {
             list.addLast(batch);
         }
-        int unlucky = 0;
-        while (unlucky < list.size() && (inline || engine.hasPlace())) {
+        int unsuccessful = 0;
+        while (unsuccessful < list.size() && (inline || engine.hasPermit())) {
             BatchRun<?, ?> batch = list.getFirst();
             int started = turnOf(batch);
             if (started == 0 && batch.hasReady() && batch.isIdle() && !inline) {
@@ -108,7 +108,7 @@ final class Dispatcher {
             list.removeFirst();
             if (batch.hasReady() || !delist(batch)) {
                 list.addLast(batch);
-                unlucky = started > 0 ? 0 : unlucky + 1;
+                unsuccessful = started > 0 ? 0 : unsuccessful + 1;
             }
         }
     }

@@ -48,7 +48,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     private volatile boolean interruptRequested;
 
     /** Cancels the end of the latest retry delay; null if there was none. */
-    private volatile @Nullable Runnable endOfPause;
+    private volatile @Nullable Runnable retryDelay;
 
     public EngineTask(BatchRun<I, R> batch, long index, I input) {
         this.batch = batch;
@@ -80,7 +80,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     /** Returns true if an attempt has been started and its body has not begun. */
     boolean isQueued() {
         TaskAttempt<I, R> attempt = current;
-        return attempt != null && attempt.chain == null && attempt.startedNanos() == 0 && isHanded(attempt.claim);
+        return attempt != null && attempt.chain == null && attempt.startedNanos() == 0 && isRunning(attempt.claim);
     }
 
     I input() {
@@ -97,7 +97,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
      * arguments are those of the attempt.
      */
     @Nullable
-    TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPlace) {
+    TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPermit) {
         int seen = word();
         int claim = tryClaim(seen);
         if (claim == 0) {
@@ -106,7 +106,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         TaskAttempt<I, R> last = current;
         int earlier = last == null ? 0 : phase(seen) == RETURNED ? last.number() - 1 : last.number();
         TaskAttempt<I, R> attempt = chain == null
-                ? new TaskAttempt<>(this, claim, earlier + 1, holdsPlace)
+                ? new TaskAttempt<>(this, claim, earlier + 1, holdsPermit)
                 : new TaskAttempt<>(this, claim, earlier + 1, chain);
         current = attempt;
         return attempt;
@@ -123,7 +123,7 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
 
     /** Ends the task because the time of its batch is up; it is the only task of the batch. */
     void expire() {
-        String message = describe() + " exceeded its call's timeout of "
+        String message = describe() + " exceeded the timeout of its batch, "
                 + batch.options.timeout().orElseThrow();
         endEarly(State.TIMED_OUT, new TaskTimeoutException(message), StopMode.TIMEOUT);
     }
@@ -138,12 +138,12 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
             if (phase == SETTLED) {
                 return false;
             }
-            if (phase == DOOMED) {
+            if (phase == TIMING_OUT) {
                 unwanted = true;
                 if (AttemptTimeout.isTheEnd(this, seen)) {
                     return false;
                 }
-                continue; // a thread that looked just before may have moved it to PAUSED
+                continue; // a thread that looked just before may have moved it to BACKOFF
             }
             if (settle(claimOf(seen), phase, how, null, cause, null)) {
                 endedEarly(claimOf(seen), phase, stop);
@@ -153,14 +153,14 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
     }
 
     private void endedEarly(int claim, int phase, StopMode stop) {
-        Runnable callOff = endOfPause;
+        Runnable callOff = retryDelay;
         if (callOff != null) {
             callOff.run();
         }
         TaskAttempt<I, R> attempt = current;
         // An attempt that is claimed at this moment is not in the field yet: the thread that claimed it looks again
         // after the start.
-        if (phase == HANDED && attempt != null && attempt.claim == claim) {
+        if (phase == RUNNING && attempt != null && attempt.claim == claim) {
             attempt.stopOrTryAgain(stop);
         }
     }
@@ -179,19 +179,19 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         TaskTimeoutException timeout = AttemptTimeout.exceeded(attempt);
         boolean last = !batch.engine.forcible && attempt.isLast();
         boolean late = last
-                ? settle(claim, HANDED, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
-                : move(claim, HANDED, DOOMED) || (again && isDoomed(claim));
+                ? settle(claim, RUNNING, State.TIMED_OUT, null, timeout, null) || (again && hasTimedOut())
+                : move(claim, RUNNING, TIMING_OUT) || (again && isTimingOut(claim));
         if (late) {
             attempt.stop(StopMode.TIMEOUT); // with a forcible backend, the outcome is reported when this body is dead
             if (!last && !batch.engine.forcible) {
-                batch.callBack(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
+                batch.callBack(() -> fail(attempt, TIMING_OUT, State.TIMED_OUT, timeout));
             }
         }
     }
 
     /** Fails the task because its deadline cannot be enforced. */
     void failTimedOut(TaskAttempt<I, R> attempt, Throwable cause) {
-        settle(attempt.claim, isDoomed(attempt.claim) ? DOOMED : HANDED, State.FAILED, null, cause, null);
+        settle(attempt.claim, isTimingOut(attempt.claim) ? TIMING_OUT : RUNNING, State.FAILED, null, cause, null);
     }
 
     /** Called when the body of an attempt is gone. {@code mayRunUserCode} is true if the calling thread may. */
@@ -202,14 +202,14 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
             @Nullable Callable<? extends R> encoded,
             boolean failed,
             boolean mayRunUserCode) {
-        if (failed && !attempt.isLast() && isHanded(attempt.claim)) {
+        if (failed && !attempt.isLast() && isRunning(attempt.claim)) {
             if (mayRunUserCode) {
                 decide(attempt, thrown, encoded);
             } else {
                 batch.callBack(() -> decide(attempt, thrown, encoded));
             }
-        } else if (!settle(attempt.claim, HANDED, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded)) {
-            endedDoomed(attempt, thrown);
+        } else if (!settle(attempt.claim, RUNNING, failed ? State.FAILED : State.SUCCESS, result, thrown, encoded)) {
+            endedAfterTimeout(attempt, thrown);
         }
     }
 
@@ -224,12 +224,12 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
                 failure = t;
             }
         }
-        boolean decided = isHanded(body.claim)
+        boolean decided = isRunning(body.claim)
                 && (failure == null
-                        ? settle(body.claim, HANDED, State.SUCCESS, value, null, null)
-                        : fail(body, HANDED, State.FAILED, failure));
+                        ? settle(body.claim, RUNNING, State.SUCCESS, value, null, null)
+                        : fail(body, RUNNING, State.FAILED, failure));
         if (!decided) {
-            endedDoomed(body, thrown);
+            endedAfterTimeout(body, thrown);
         }
     }
 
@@ -237,8 +237,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
      * Called when the body is gone and the outcome was decided without it. If its deadline decided, and bodies can be killed, this settles
      * the task or tries it again.
      */
-    void endedDoomed(TaskAttempt<I, R> attempt, @Nullable Throwable thrown) {
-        if (!batch.engine.forcible || !isDoomed(attempt.claim)) {
+    void endedAfterTimeout(TaskAttempt<I, R> attempt, @Nullable Throwable thrown) {
+        if (!batch.engine.forcible || !isTimingOut(attempt.claim)) {
             return;
         }
         TaskTimeoutException timeout = AttemptTimeout.exceeded(attempt);
@@ -246,9 +246,9 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
             timeout.initCause(thrown);
         }
         if (attempt.isLast()) {
-            settle(attempt.claim, DOOMED, State.TIMED_OUT, null, timeout, null);
+            settle(attempt.claim, TIMING_OUT, State.TIMED_OUT, null, timeout, null);
         } else {
-            batch.callBack(() -> fail(attempt, DOOMED, State.TIMED_OUT, timeout));
+            batch.callBack(() -> fail(attempt, TIMING_OUT, State.TIMED_OUT, timeout));
         }
     }
 
@@ -258,17 +258,17 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         if (delay == null) {
             return settle(attempt.claim, from, how, null, cause, null);
         }
-        if (!move(attempt.claim, from, PAUSED)) {
+        if (!move(attempt.claim, from, BACKOFF)) {
             return false;
         }
         if (!isWanted()) {
-            // The thread that ended it may have looked before it was PAUSED.
-            return settle(attempt.claim, PAUSED, how, null, cause, null);
+            // The thread that ended it may have looked before it was BACKOFF.
+            return settle(attempt.claim, BACKOFF, how, null, cause, null);
         }
         attempt.tellRetry(cause, delay);
         Runnable callOff = RetryDelay.begin(attempt, how, cause, delay.toNanos());
         if (callOff != null) {
-            endOfPause = callOff;
+            retryDelay = callOff;
         }
         return true;
     }
@@ -283,8 +283,8 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
      */
     void resume(TaskAttempt<I, R> last, State how, Throwable cause) {
         if (!last.isGone()) {
-            settle(last.claim, PAUSED, how, null, cause, null); // attempts never overlap
-        } else if (move(last.claim, PAUSED, READY) || isReady()) {
+            settle(last.claim, BACKOFF, how, null, cause, null); // attempts never overlap
+        } else if (move(last.claim, BACKOFF, READY) || isReady()) {
             batch.ready(new ArrayList<>(List.of(this)));
         }
     }

@@ -21,7 +21,7 @@ final class FinishedBatch implements BatchRun.Sink<Object, Object>, Session<Obje
     }
 
     @SuppressWarnings("unchecked") // as above
-    static <I, R> Session<I, R> lane() {
+    static <I, R> Session<I, R> session() {
         return (Session<I, R>) (Session<?, ?>) ONLY;
     }
 

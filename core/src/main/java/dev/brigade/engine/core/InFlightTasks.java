@@ -77,13 +77,13 @@ final class InFlightTasks<I, R> {
     }
 
     /**
-     * Cancels the tasks that are not HANDED, and only then the others, whose permits the former would get. A throwable keeps no other task
+     * Cancels the tasks that are not RUNNING, and only then the others, whose permits the former would get. A throwable keeps no other task
      * from being cancelled, and is thrown in the end.
      */
     void cancelAll() {
         List<Throwable> thrown = new ArrayList<>(0);
         forEach(task -> {
-            if (TaskState.phase(task.word()) != TaskState.HANDED) {
+            if (TaskState.phase(task.word()) != TaskState.RUNNING) {
                 cancel(task, thrown);
             }
         });

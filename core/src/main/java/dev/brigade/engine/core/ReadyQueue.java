@@ -31,20 +31,20 @@ final class ReadyQueue<I, R> {
         private static final long serialVersionUID = 1;
 
         /** An entry becomes null when it is taken; otherwise the run would keep it in memory. */
-        private final transient List<@Nullable EngineTask<I, R>> items;
+        private final transient List<@Nullable EngineTask<I, R>> tasks;
 
         @SuppressWarnings({"unchecked", "rawtypes"}) // it may hold nulls from now on
         Run(List<EngineTask<I, R>> burst) {
-            items = (List) burst;
+            tasks = (List) burst;
         }
 
         @Nullable
         EngineTask<I, R> take() {
             int index = getAndIncrement(); // no read first: that fetches the cache line twice from another processor
-            if (index >= items.size()) {
+            if (index >= tasks.size()) {
                 return null;
             }
-            return items.set(index, null);
+            return tasks.set(index, null);
         }
     }
 
@@ -59,7 +59,7 @@ final class ReadyQueue<I, R> {
 
     boolean isEmpty() {
         Run<I, R> run = runs.peek();
-        while (run != null && run.get() >= run.items.size()) {
+        while (run != null && run.get() >= run.tasks.size()) {
             runs.remove(run);
             run = runs.peek();
         }
@@ -85,10 +85,10 @@ final class ReadyQueue<I, R> {
 
     /** Claims the first task that can be claimed, as {@link EngineTask#claim} does; returns null if there is none. */
     @Nullable
-    TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPlace) {
+    TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPermit) {
         TaskAttempt<I, R> attempt = null;
         for (EngineTask<I, R> task = take(); task != null && attempt == null; ) {
-            attempt = task.claim(chain, holdsPlace);
+            attempt = task.claim(chain, holdsPermit);
             task = attempt == null ? take() : task;
         }
         return attempt;

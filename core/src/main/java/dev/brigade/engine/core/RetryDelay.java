@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The end of a task's retry delay; {@code how} and {@code cause} are the state and failure of its last attempt. */
 record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) implements TimerAction {
     /**
-     * Begins the retry delay of a PAUSED task. If that fails, for example because the timer has no thread, the task fails.
+     * Begins the retry delay of a BACKOFF task. If that fails, for example because the timer has no thread, the task fails.
      *
      * @return a runnable that cancels the delay; null if there is none to cancel
      */
@@ -47,7 +47,8 @@ record RetryDelay<I, R>(TaskAttempt<I, R> last, State how, Throwable cause) impl
 
     private static <I, R> void giveUp(TaskAttempt<I, R> last, Throwable failure) {
         EngineTask<I, R> task = last.task;
-        task.settle(last.claim, task.isReady() ? TaskState.READY : TaskState.PAUSED, State.FAILED, null, failure, null);
+        task.settle(
+                last.claim, task.isReady() ? TaskState.READY : TaskState.BACKOFF, State.FAILED, null, failure, null);
     }
 
     @Override

@@ -17,7 +17,7 @@ public final class RunnerCore {
     final Dispatcher dispatcher;
     public final EngineThreads threads;
     public final RunnerLifecycle lifecycle;
-    final DroppedTaskWatch queueWatch;
+    final DroppedTaskWatch droppedTaskWatch;
 
     /** True if the backend can kill bodies: a time-out is then reported only when the body is dead. */
     final boolean forcible;
@@ -37,15 +37,15 @@ public final class RunnerCore {
         dispatcher = new Dispatcher(this);
         this.threads = threads;
         lifecycle = new RunnerLifecycle(this, closeTimeout);
-        queueWatch = new DroppedTaskWatch(this);
+        droppedTaskWatch = new DroppedTaskWatch(this);
     }
 
     /** Returns true if the backend's limit leaves a permit; a backend that queues ahead keeps its limit itself. */
-    boolean hasPlace() {
+    boolean hasPermit() {
         return queuesAhead || taken.get() < backend.maxConcurrency();
     }
 
-    boolean tryTakePlace() {
+    boolean tryTakePermit() {
         while (true) {
             int now = taken.get();
             if (!queuesAhead && now >= backend.maxConcurrency()) {
@@ -62,7 +62,7 @@ public final class RunnerCore {
         return !queuesAhead && taken.get() > backend.maxConcurrency();
     }
 
-    void freePlace() {
+    void freePermit() {
         taken.decrementAndGet();
     }
 

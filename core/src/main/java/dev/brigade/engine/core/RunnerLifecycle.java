@@ -39,11 +39,11 @@ public final class RunnerLifecycle {
     private final RunnerCore engine;
     private final long closeNanos;
 
-    /** OPEN → CLOSING → CLOSED; written under {@code calls}. */
+    /** OPEN → CLOSING → CLOSED; written under {@code batches}. */
     private volatile State state = State.OPEN;
 
     /** Batches that are not over; guarded by itself. */
-    private final Set<BatchRun<?, ?>> calls = Collections.newSetFromMap(new WeakHashMap<>());
+    private final Set<BatchRun<?, ?>> batches = Collections.newSetFromMap(new WeakHashMap<>());
 
     /** Monitor on which closing threads wait for changes. */
     private final Object changes = new Object();
@@ -80,15 +80,15 @@ public final class RunnerLifecycle {
     }
 
     public void register(BatchRun<?, ?> batch) {
-        synchronized (calls) {
+        synchronized (batches) {
             checkOpen();
-            calls.add(batch);
+            batches.add(batch);
         }
     }
 
     void forget(BatchRun<?, ?> batch) {
-        synchronized (calls) {
-            calls.remove(batch);
+        synchronized (batches) {
+            batches.remove(batch);
         }
         changed();
     }
@@ -154,11 +154,11 @@ public final class RunnerLifecycle {
             return; // the next straggler leads to another check
         }
         List<TaskAttempt<?, ?>> stuck = stragglersFor(STUCK_NANOS);
-        if (heldPlaces(stuck) < limit) {
+        if (heldPermits(stuck) < limit) {
             watchStragglers(); // others may become stuck
         } else if (stuckLogged.compareAndSet(false, true)) {
             LOG.warn(
-                    "runner '{}': {} bodies have ignored their cancellation for {} ms or more and hold every place; nothing"
+                    "runner '{}': {} bodies have ignored their cancellation for {} ms or more and hold every permit; nothing"
                             + " else can start.{}",
                     engine.name,
                     stuck.size(),
@@ -180,7 +180,7 @@ public final class RunnerLifecycle {
     }
 
     /** Returns the number of permits that the attempts hold: a body that runs inside another uses the other's. */
-    private static int heldPlaces(List<TaskAttempt<?, ?>> attempts) {
+    private static int heldPermits(List<TaskAttempt<?, ?>> attempts) {
         Set<Object> holders = new HashSet<>();
         for (TaskAttempt<?, ?> attempt : attempts) {
             Thread thread = attempt.thread();
@@ -241,7 +241,7 @@ public final class RunnerLifecycle {
     }
 
     private boolean beginClosing() {
-        synchronized (calls) {
+        synchronized (batches) {
             if (state != State.OPEN) {
                 return false;
             }
@@ -304,7 +304,7 @@ public final class RunnerLifecycle {
             orLog(this::logStragglersAtClose);
         }
         interrupted |= closeBackend();
-        synchronized (calls) {
+        synchronized (batches) {
             state = State.CLOSED;
         }
         // A batch that checked before the closing may add its task only now, when no backend is left. This code or
@@ -353,8 +353,8 @@ public final class RunnerLifecycle {
     }
 
     private List<BatchRun<?, ?>> snapshot() {
-        synchronized (calls) {
-            return List.copyOf(calls);
+        synchronized (batches) {
+            return List.copyOf(batches);
         }
     }
 
@@ -362,8 +362,8 @@ public final class RunnerLifecycle {
         if (!engine.nothingRuns()) {
             return false;
         }
-        synchronized (calls) {
-            return calls.stream().allMatch(BatchRun::allSettled);
+        synchronized (batches) {
+            return batches.stream().allMatch(BatchRun::allSettled);
         }
     }
 

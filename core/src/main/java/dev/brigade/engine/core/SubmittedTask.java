@@ -88,7 +88,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         BatchRun<Void, T> batch = mine.batch;
         engine.lifecycle.register(batch);
         try {
-            batch.startClock(mine::expire);
+            batch.startTimer(mine::expire);
         } catch (OutOfMemoryError noThread) {
             batch.finish();
             throw noThread;
@@ -115,13 +115,13 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     private void runHere(long atMostNanos, boolean waits) throws InterruptedException {
         long startNanos = System.nanoTime();
         long leftNanos = atMostNanos;
-        boolean hasPlace = engine.isAroundThisThread();
+        boolean hasPermit = engine.isAroundThisThread();
         try (Waiters.Waiter waiter = waiters.enter()) {
             for (EngineTask<Void, T> mine = task; mine != null && !mine.isSettled() && leftNanos > 0; mine = task) {
                 if (waits && Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                boolean ran = hasPlace ? mine.batch.runOneHere() : mine.batch.startInline();
+                boolean ran = hasPermit ? mine.batch.runOneHere() : mine.batch.startInline();
                 if (!ran && !waiter.await(leftNanos)) {
                     return;
                 }
@@ -145,9 +145,9 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     }
 
     @Override
-    public void settled(EngineTask<Void, T> settledItem) {
-        BatchRun<Void, T> batch = settledItem.batch;
-        settlement = settledItem.settlement();
+    public void settled(EngineTask<Void, T> settledTask) {
+        BatchRun<Void, T> batch = settledTask.batch;
+        settlement = settledTask.settlement();
         task = null;
         done.countDown();
         waiters.wakeAll();

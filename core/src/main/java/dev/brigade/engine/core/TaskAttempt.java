@@ -24,13 +24,13 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
     private static final long STOP_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** True if a permit of the runner is held; false if the body uses the permit of the body that waits for it. */
-    final boolean holdsPlace;
+    final boolean holdsPermit;
 
     /** The chain of the thread that claimed this, to run it with the previous attempt's permit; null if it is not in a chain. */
     final @Nullable TaskChain<I, R> chain;
 
     /** True if this has ended on the thread that claimed it, and left its permit to the chain; that thread only. */
-    private boolean placeKept;
+    private boolean permitKept;
 
     /** The backend's handle, once {@code start} has returned; null before. */
     private volatile @Nullable AttemptHandle running;
@@ -40,7 +40,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
 
     /**
      * True if this was given back, so that its body has not begun after all. For a moment also true while {@link #returned} finds that the
-     * task has left HANDED.
+     * task has left RUNNING.
      */
     private volatile boolean givenBack;
 
@@ -48,17 +48,17 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
     private volatile @Nullable Runnable timer;
 
     /** Makes an attempt outside a chain. */
-    TaskAttempt(EngineTask<I, R> task, int claim, int number, boolean holdsPlace) {
+    TaskAttempt(EngineTask<I, R> task, int claim, int number, boolean holdsPermit) {
         super(task, claim, number);
         chain = null;
-        this.holdsPlace = holdsPlace;
+        this.holdsPermit = holdsPermit;
     }
 
     /** Makes an attempt that the calling thread runs in its chain, by {@link #runInTurn}. */
     TaskAttempt(EngineTask<I, R> task, int claim, int number, TaskChain<I, R> chain) {
         super(task, claim, number, chain.thread);
         this.chain = chain;
-        holdsPlace = true;
+        holdsPermit = true;
     }
 
     /** Hands this attempt to the backend, on any thread; an {@code inline} backend runs the body on the calling thread. */
@@ -67,7 +67,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         try {
             AttemptHandle side = Objects.requireNonNull(task.prepared).start(this);
             running = side;
-            if (!isGone() && !task.isHanded(claim)) {
+            if (!isGone() && !task.isRunning(claim)) {
                 StopMode why = stopping;
                 stopStarted(side, why == null ? task.earlyStop() : why);
             }
@@ -105,7 +105,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         if (isCurrent()) {
             endHere(null, wrong == null ? new IllegalStateException("the backend did not run " + this) : wrong);
         }
-        return placeKept;
+        return permitKept;
     }
 
     /** Returns true if the body has begun, as far as is known. */
@@ -148,6 +148,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
      * refused start.
      */
     private void stopStarted(AttemptHandle side, StopMode why) {
+        task.batch.engine.lifecycle.straggles(this);
         try {
             side.stop(why);
         } catch (RuntimeException | Error e) {
@@ -159,12 +160,16 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         try {
             Runnable ignored = task.batch.engine.threads.after(STOP_AGAIN_NANOS, () -> {
                 AttemptHandle side = running;
-                if (side != null && !isGone()) {
-                    side.stop(why);
+                try {
+                    if (side != null && !isGone()) {
+                        side.stop(why);
+                    }
+                } finally {
+                    cancelActions().fire(task.batch::callBack); // what it has run already is not run again
                 }
             });
-        } catch (Throwable noClock) {
-            thrown.addSuppressed(noClock); // closing the runner stops a straggler once more
+        } catch (Throwable noTimer) {
+            thrown.addSuppressed(noTimer); // closing the runner stops a straggler once more
         }
     }
 
@@ -239,7 +244,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         }
         Throwable wrong = null;
         try {
-            if (task.isHanded(claim)) {
+            if (task.isRunning(claim)) {
                 setStarted(workerName, task.nowNanos());
                 startTimer();
                 return true;
@@ -292,7 +297,7 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
                     task.batch.putBack(task);
                 } else {
                     givenBack = false;
-                    task.endedDoomed(this, null); // the deadline may have passed first
+                    task.endedAfterTimeout(this, null); // the deadline may have passed first
                 }
             } finally {
                 task.batch.release(this);
@@ -339,8 +344,8 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
             endTimer(true);
             task.bodyEnded(this, value, failure, null, failure != null, true);
         } finally {
-            placeKept = chain != null;
-            if (!placeKept) {
+            permitKept = chain != null;
+            if (!permitKept) {
                 TaskChain.endedHere(this);
             }
         }

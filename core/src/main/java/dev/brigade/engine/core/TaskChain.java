@@ -39,7 +39,7 @@ final class TaskChain<I, R> {
      */
     static <I, R> void endedHere(TaskAttempt<I, R> ended) {
         BatchRun<I, R> batch = ended.task.batch;
-        if (batch.takesTurns && ended.holdsPlace && !ended.isOnCallersThread()) {
+        if (batch.takesTurns && ended.holdsPermit && !ended.isOnCallersThread()) {
             new TaskChain<>(batch).goOn(ended);
         } else {
             batch.release(ended);
@@ -48,9 +48,9 @@ final class TaskChain<I, R> {
 
     private void goOn(TaskAttempt<I, R> ended) {
         TaskAttempt<I, R> last = ended;
-        boolean placeIsMine = true;
+        boolean permitIsMine = true;
         try {
-            while (placeIsMine && mayGoOn()) {
+            while (permitIsMine && mayGoOn()) {
                 Thread.interrupted(); // an interrupt from elsewhere, meant for no body of this chain
                 if (!batch.hints.brief) {
                     tellSink(); // the next body may take long
@@ -61,18 +61,18 @@ final class TaskChain<I, R> {
                 }
                 TaskAttempt<I, R> before = last;
                 last = next;
-                placeIsMine = next.runInTurn(before); // false if the permit stays with that attempt
+                permitIsMine = next.runInTurn(before); // false if the permit stays with that attempt
             }
         } finally {
-            free(last, placeIsMine);
+            free(last, permitIsMine);
         }
     }
 
-    private void free(TaskAttempt<I, R> last, boolean placeIsMine) {
+    private void free(TaskAttempt<I, R> last, boolean permitIsMine) {
         try {
             tellSink();
         } finally {
-            if (placeIsMine) {
+            if (permitIsMine) {
                 batch.release(last);
             }
         }
@@ -86,15 +86,15 @@ final class TaskChain<I, R> {
         if (Thread.currentThread() != thread) {
             return false;
         }
-        int mayBeKept = batch.hints.mayBeKept; // read once: the consumer may change it meanwhile
-        if (mayBeKept == 0 || task.failed()) {
+        int maxKept = batch.hints.maxKept; // read once: the consumer may change it meanwhile
+        if (maxKept == 0 || task.failed()) {
             tellSink();
             return false;
         }
         task.older = newest;
         oldest = oldest == null ? task : oldest;
         newest = task;
-        if (++kept >= mayBeKept) {
+        if (++kept >= maxKept) {
             tellSink();
         }
         return true;

@@ -11,12 +11,12 @@ public final class DurationHints {
     public boolean brief;
 
     /** Number of settled tasks that a thread may keep in its {@code TaskChain} before it hands them to the consumer. */
-    public int mayBeKept;
+    public int maxKept;
 
     public void set(boolean areBrief, int keep) {
-        if (brief != areBrief || mayBeKept != keep) {
+        if (brief != areBrief || maxKept != keep) {
             brief = areBrief;
-            mayBeKept = keep;
+            maxKept = keep;
         }
     }
 }

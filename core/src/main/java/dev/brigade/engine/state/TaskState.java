@@ -8,24 +8,30 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Design note: all events of a task race for one word, (claim, phase), by compare-and-set; the move to SETTLED happens once. Each
  * claim has a number of its own, even after an attempt that was given back, so that a late event of an earlier attempt fails. A claim
- * that has left HANDED is never HANDED again, so a thread that finds it in another phase may rely on that.
+ * that has left RUNNING is never RUNNING again, so a thread that finds it in another phase may rely on that.
  *
  * <pre>
- *  READY --claim--> HANDED --body ended---------------------------------> SETTLED
- *    ^                |  |--returned--> RETURNED --claim--> HANDED           ^
- *    |                |--deadline, outcome not yet to be reported--> DOOMED --|
- *    |                '--failed, to be tried again--> PAUSED <---------'      |
- *    '-----------retry delay over, body gone-----------'  '-- body not gone --|
- *  READY, HANDED, RETURNED, PAUSED --cancelled----------------------------> SETTLED
+ *  READY, RETURNED    -- claimed by a thread -------------------------------> RUNNING
+ *  RUNNING            -- body ended ----------------------------------------> SETTLED
+ *  RUNNING            -- failed, to be tried again -------------------------> BACKOFF
+ *  RUNNING            -- given back, body never began ----------------------> RETURNED
+ *  RUNNING            -- deadline of the last attempt ----------------------> SETTLED
+ *  RUNNING            -- deadline, a retry or the end of the body to come --> TIMING_OUT
+ *  TIMING_OUT         -- no further attempt --------------------------------> SETTLED
+ *  TIMING_OUT         -- to be tried again ---------------------------------> BACKOFF
+ *  BACKOFF            -- retry delay over, body gone -----------------------> READY
+ *  BACKOFF            -- retry delay over, body still runs -----------------> SETTLED
+ *  READY              -- input cannot be prepared --------------------------> SETTLED
+ *  all but TIMING_OUT -- cancelled, or the time of the batch is up ---------> SETTLED
  * </pre>
  *
  * @param <T> the type of the task
  */
 public abstract class TaskState<T extends CompletionQueue.Node<T>> extends CompletionQueue.Node<T> {
     public static final int READY = 0;
-    public static final int HANDED = 1;
-    public static final int DOOMED = 2;
-    public static final int PAUSED = 3;
+    public static final int RUNNING = 1;
+    public static final int TIMING_OUT = 2;
+    public static final int BACKOFF = 3;
     public static final int SETTLED = 4;
     public static final int RETURNED = 5;
     private static final int PHASE_BITS = 3;
@@ -63,16 +69,16 @@ public abstract class TaskState<T extends CompletionQueue.Node<T>> extends Compl
         return WORD.compareAndSet(this, word(claim, from), word(claim, to));
     }
 
-    /** Moves a task that was seen as READY or RETURNED to HANDED; returns the claim, or 0 if it was neither or has changed since. */
+    /** Moves a task that was seen as READY or RETURNED to RUNNING; returns the claim, or 0 if it was neither or has changed since. */
     public final int tryClaim(int seen) {
         int claim = claimOf(seen) + 1;
         boolean free = phase(seen) == READY || phase(seen) == RETURNED;
-        return free && WORD.compareAndSet(this, seen, word(claim, HANDED)) ? claim : 0;
+        return free && WORD.compareAndSet(this, seen, word(claim, RUNNING)) ? claim : 0;
     }
 
     /** Gives the attempt back: its body never begins, and it does not count as an attempt. */
     public final boolean giveBack(int claim) {
-        return move(claim, HANDED, RETURNED);
+        return move(claim, RUNNING, RETURNED);
     }
 
     public final boolean isSettled() {
@@ -83,11 +89,11 @@ public abstract class TaskState<T extends CompletionQueue.Node<T>> extends Compl
         return phase(word) == READY;
     }
 
-    public final boolean isHanded(int claim) {
-        return word == word(claim, HANDED);
+    public final boolean isRunning(int claim) {
+        return word == word(claim, RUNNING);
     }
 
-    public final boolean isDoomed(int claim) {
-        return word == word(claim, DOOMED);
+    public final boolean isTimingOut(int claim) {
+        return word == word(claim, TIMING_OUT);
     }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EngineThreads {
     private static final long IDLE_SECONDS = 10;
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** Number of failed looks after which the next, 2.56 s later, runs the callbacks on the timer thread if it finds no thread either. */
     private static final int MAX_REFUSED = 8;
@@ -98,7 +98,7 @@ public final class EngineThreads {
     private void hand(Runnable action) {
         if (!isHanded(action)) {
             waiting.add(action);
-            if (!isLookedAfter() && waiting.remove(action)) {
+            if (!hasLookScheduled() && waiting.remove(action)) {
                 action.run();
             }
         } else if (refused.get() > 0) {
@@ -124,13 +124,13 @@ public final class EngineThreads {
      * Schedules another look at the waiting callbacks, after a delay that doubles with each failed look; returns false if the timer has no
      * thread.
      */
-    private boolean isLookedAfter() {
+    private boolean hasLookScheduled() {
         if (!looking.compareAndSet(false, true)) {
             return true;
         }
         try {
             timer.prestartCoreThread();
-            Future<?> ignored = timer.schedule(this::look, FIRST_PAUSE_NANOS << refused.get(), TimeUnit.NANOSECONDS);
+            Future<?> ignored = timer.schedule(this::look, FIRST_DELAY_NANOS << refused.get(), TimeUnit.NANOSECONDS);
             return true;
         } catch (RejectedExecutionException closed) {
             look();
@@ -150,7 +150,7 @@ public final class EngineThreads {
                 } else if (refused.get() < MAX_REFUSED) {
                     refused.incrementAndGet();
                     waiting.addFirst(next);
-                    boolean ignored = isLookedAfter(); // true: this is the timer thread, or another look is due
+                    boolean ignored = hasLookScheduled(); // true: this is the timer thread, or another look is due
                     return;
                 } else {
                     next.run();

@@ -26,7 +26,7 @@ public interface TimerAction {
     final class Timed implements Runnable {
         private static final Logger LOG = LoggerFactory.getLogger(TimerAction.class);
         static final int MAX_RUNS = 9;
-        private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+        private static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
         static {
             load(StopMode.class, TaskTimeoutException.class);
@@ -67,7 +67,7 @@ public interface TimerAction {
 
         private boolean runsAgain() {
             try {
-                threads.schedule(FIRST_PAUSE_NANOS << (runs - 1), this);
+                threads.schedule(FIRST_DELAY_NANOS << (runs - 1), this);
                 return true;
             } catch (Throwable e) {
                 return false;

@@ -32,7 +32,7 @@ final class ViewFuture<V> extends FutureTask<V> {
     private volatile @Nullable ViewCommand wrapper;
 
     /** The thread that runs this outside any command of the view; null if there is none. Guarded by this. */
-    private @Nullable Thread stranger;
+    private @Nullable Thread foreignThread;
 
     ViewFuture(ExecutorView view, Callable<V> callable, @Nullable Queue<? super ViewFuture<V>> arrivals) {
         super(callable);
@@ -58,7 +58,7 @@ final class ViewFuture<V> extends FutureTask<V> {
     public void run() {
         ViewCommand command = view.commandHere();
         if (command == null) {
-            runOnStrangersThread();
+            runOnForeignThread();
             return;
         }
         carrier = command;
@@ -69,16 +69,16 @@ final class ViewFuture<V> extends FutureTask<V> {
         }
     }
 
-    private void runOnStrangersThread() {
+    private void runOnForeignThread() {
         Thread self = Thread.currentThread();
         synchronized (this) {
-            stranger = self;
+            foreignThread = self;
         }
         try {
             super.run();
         } finally {
             synchronized (this) {
-                stranger = null;
+                foreignThread = null;
             }
         }
     }
@@ -94,8 +94,8 @@ final class ViewFuture<V> extends FutureTask<V> {
             command.cancel(mayInterruptIfRunning);
         }
         synchronized (this) {
-            if (mayInterruptIfRunning && stranger != null) {
-                stranger.interrupt();
+            if (mayInterruptIfRunning && foreignThread != null) {
+                foreignThread.interrupt();
             }
         }
         return true;

@@ -45,7 +45,7 @@ class StuckBodiesLogTest {
     private List<String> logged() {
         return List.copyOf(log.list).stream()
                 .map(ILoggingEvent::getFormattedMessage)
-                .filter(line -> line.contains("hold every place"))
+                .filter(line -> line.contains("hold every permit"))
                 .toList();
     }
 

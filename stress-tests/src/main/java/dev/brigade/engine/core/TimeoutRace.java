@@ -113,18 +113,18 @@ public final class TimeoutRace {
     @Outcome(id = "never", expect = ACCEPTABLE_INTERESTING, desc = "nobody settles it")
     @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
     public static class RacyKillable {
-        private static final String HANDED = "HANDED";
-        private static final String DOOMED = "DOOMED";
+        private static final String RUNNING = "RUNNING";
+        private static final String TIMING_OUT = "TIMING_OUT";
 
-        private final AtomicReference<String> word = new AtomicReference<>(HANDED);
+        private final AtomicReference<String> word = new AtomicReference<>(RUNNING);
         private String state = "never";
 
         @Actor
         public void end() {
-            if (word.get() == HANDED) {
-                settle(HANDED, "SUCCESS");
+            if (word.get() == RUNNING) {
+                settle(RUNNING, "SUCCESS");
             } else {
-                settle(DOOMED, "TIMED_OUT");
+                settle(TIMING_OUT, "TIMED_OUT");
             }
         }
 
@@ -136,7 +136,7 @@ public final class TimeoutRace {
 
         @Actor
         public void deadline() {
-            word.compareAndSet(HANDED, DOOMED);
+            word.compareAndSet(RUNNING, TIMING_OUT);
         }
 
         @Arbiter
