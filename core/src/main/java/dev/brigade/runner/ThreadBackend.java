@@ -70,7 +70,7 @@ final class ThreadBackend implements ExecutionBackend {
                     attempt,
                     () -> TaskBodies.runBlocking(attempt, Thread.currentThread().getName(), function, input));
         }
-        return new PlainLane<>(this, function);
+        return new PlainSession<>(this, function);
     }
 
     private AttemptHandle execute(Attempt<?> attempt, Runnable body) {
@@ -81,8 +81,8 @@ final class ThreadBackend implements ExecutionBackend {
         return AttemptHandle.UNSTOPPABLE;
     }
 
-    /** The lane of a function whose bodies end with their thread's call. */
-    private record PlainLane<I, R>(ThreadBackend backend, TaskFunction<I, R> function) implements Session<I, R> {
+    /** The session of a function whose bodies end with their thread's call. */
+    private record PlainSession<I, R>(ThreadBackend backend, TaskFunction<I, R> function) implements Session<I, R> {
         @Override
         public PreparedTask<R> prepare(I input) {
             return new Body<>(this, input);
@@ -96,17 +96,17 @@ final class ThreadBackend implements ExecutionBackend {
 
     /** One input's body. */
     private static final class Body<I, R> implements PreparedTask<R>, Callable<R> {
-        private final PlainLane<I, R> lane;
+        private final PlainSession<I, R> session;
         private final I input;
 
-        Body(PlainLane<I, R> lane, I input) {
-            this.lane = lane;
+        Body(PlainSession<I, R> session, I input) {
+            this.session = session;
             this.input = input;
         }
 
         @Override
         public AttemptHandle start(Attempt<R> attempt) {
-            return lane.backend.execute(attempt, () -> run(attempt));
+            return session.backend.execute(attempt, () -> run(attempt));
         }
 
         @Override
@@ -116,7 +116,7 @@ final class ThreadBackend implements ExecutionBackend {
 
         @Override
         public R call() throws Exception {
-            return lane.function.apply(input);
+            return session.function.apply(input);
         }
     }
 

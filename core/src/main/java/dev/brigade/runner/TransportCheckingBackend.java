@@ -68,7 +68,7 @@ final class TransportCheckingBackend implements ExecutionBackend {
         TaskFunction<I, R> checked = function instanceof AsyncFunction<I, R> async
                 ? new CheckedStart<>(async, crossing)
                 : new Checked<>(function, crossing);
-        return new StrictLane<>(delegate.open(checked, spec), crossing);
+        return new StrictSession<>(delegate.open(checked, spec), crossing);
     }
 
     @Override
@@ -76,31 +76,31 @@ final class TransportCheckingBackend implements ExecutionBackend {
         return delegate.close(atMost);
     }
 
-    private record StrictLane<I, R>(Session<I, R> lane, Crossing crossing) implements Session<I, R> {
+    private record StrictSession<I, R>(Session<I, R> session, Crossing crossing) implements Session<I, R> {
         @Override
         public int room() {
-            return lane.room();
+            return session.room();
         }
 
         @Override
         public PreparedTask<R> prepare(I input) throws Exception {
             crossing.check(input);
-            return lane.prepare(input);
+            return session.prepare(input);
         }
 
         @Override
         public boolean takesTurns() {
-            return lane.takesTurns();
+            return session.takesTurns();
         }
 
         @Override
         public void flush() {
-            lane.flush();
+            session.flush();
         }
 
         @Override
         public void close() {
-            lane.close();
+            session.close();
         }
     }
 

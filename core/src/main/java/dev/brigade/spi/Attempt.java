@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 public interface Attempt<R> {
 
     /**
-     * Runs a body on the calling thread: binds its context, times it, lets it be interrupted, and reports its end. Throws
-     * nothing. Does not run the body when the attempt has been stopped already.
+     * Runs a body on the calling thread: binds its context, measures its time, lets it be interrupted, and reports its end. Throws
+     * nothing. Does not run the body if the attempt has been stopped already.
      *
-     * @param worker the name of what runs it, for the outcome
+     * @param worker the name of the worker, for the outcome
      * @param body the body
      */
     void run(String worker, Callable<? extends R> body);
@@ -25,65 +25,68 @@ public interface Attempt<R> {
     /**
      * Starts an asynchronous body on the calling thread and returns; the end is reported when its stage completes.
      *
-     * @param worker the name of what runs it, for the outcome
+     * @param worker the name of the worker, for the outcome
      * @param start starts the body
      */
     void runAsync(String worker, Callable<? extends CompletionStage<? extends R>> start);
 
     /**
-     * Starts an asynchronous body on the calling thread and waits for its stage; an interrupt by the engine ends the wait,
-     * but the end is reported when the stage completes.
+     * Starts an asynchronous body on the calling thread and waits for its stage. An interrupt by the engine ends the wait, but the end is
+     * reported when the stage completes.
      *
-     * @param worker the name of what runs it, for the outcome
+     * @param worker the name of the worker, for the outcome
      * @param start starts the body
      */
     void runAndWait(String worker, Callable<? extends CompletionStage<? extends R>> start);
 
     /**
-     * The place of the input in its call.
+     * Returns the index of the input in its batch.
      *
-     * @return from 0
+     * @return the index, from 0
      */
     long index();
 
     /**
-     * Which attempt this is.
+     * Returns the number of this attempt at its task.
      *
      * @return 1 for the first
      */
     int number();
 
     /**
-     * The time that the whole call has left.
+     * Returns the time that the whole batch has left.
      *
      * @return the time, perhaps negative; empty when there is no limit
      */
     Optional<Duration> callRemaining();
 
     /**
-     * Says that the body has begun, elsewhere: the task's clock starts.
+     * Reports that the body has begun elsewhere. The time that the attempt may take counts from now.
      *
-     * @param worker the name of what runs it, for the outcome
+     * @param worker the name of the worker, for the outcome
      */
     void started(String worker);
 
     /**
-     * Says that the body is gone, and how it ended. What the calling thread does next must not depend on user code: the
-     * engine runs none on it.
+     * Reports that the body is gone, and how it ended. The engine runs no user code on the calling thread, whose next actions must not
+     * depend on such code.
      *
      * @param value the result; null when there is a failure
-     * @param failure what it threw, or what happened to it; null when it returned
+     * @param failure the exception that it threw, or that tells what happened to it; null when it returned
      */
     void ended(@Nullable R value, @Nullable Throwable failure);
 
     /**
-     * Says that the body is gone and left a result that is still encoded.
+     * Reports that the body is gone, and left a result that is still encoded.
      *
      * @param reply returns the result or throws the failure; called once at most, later, on a thread that may run user code
-     * @param failed whether it holds a failure
+     * @param failed true if it holds a failure
      */
     void endedEncoded(Callable<? extends R> reply, boolean failed);
 
-    /** Says that the body never began, whatever was {@link #started}, and never will: if it is wanted, it is started again. */
+    /**
+     * Gives the attempt back: its body never began, even if {@link #started} was reported, and never will. The engine starts the task
+     * again if it is still wanted.
+     */
     void returned();
 }

@@ -1,16 +1,16 @@
 package dev.brigade.spi;
 
-/** An attempt under way. */
+/** The backend's side of an attempt under way. */
 @FunctionalInterface
 public interface AttemptHandle {
-    /** For bodies that run in this JVM: the engine itself interrupts them. */
+    /** Does nothing. For bodies that run in this JVM: the engine itself interrupts them. */
     AttemptHandle UNSTOPPABLE = why -> {};
 
     /**
-     * Asks for the attempt's end: {@code ended} follows, or {@code returned} when it had not begun. Idempotent; does not
-     * block; does nothing when the attempt has ended.
+     * Asks for the attempt's end: {@code ended} follows, or {@code returned} if the body had not begun. Idempotent; does not
+     * block; does nothing if the attempt has ended.
      *
-     * @param why how hard to ask
+     * @param why the reason, which tells how hard to ask
      */
     void stop(StopMode why);
 }

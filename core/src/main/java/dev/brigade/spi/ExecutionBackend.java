@@ -10,10 +10,10 @@ import java.util.function.Predicate;
  * A way of running: the one interface that a new kind of runner implements. The engine does all the rest: window, order,
  * failure, time-outs, retries, progress, context.
  *
- * <p>The engine opens one {@link Session} for each call, has each input {@link Session#prepare prepared} on the thread that pulls it,
+ * <p>The engine opens one {@link Session} for each batch, has each input {@link Session#prepare prepared} on the thread that pulls it,
  * and starts prepared inputs while {@link Session#room} is left. Each start is one {@link Attempt}, which the backend must answer
- * exactly once: with {@code run}, {@code runAsync} or {@code runAndWait} where the body runs in this JVM; with {@code started}
- * and then {@code ended} where it runs elsewhere; or with {@code returned} where it will not run, whatever was said before.
+ * exactly once. If the body runs in this JVM, the answer is {@code run}, {@code runAsync} or {@code runAndWait}. If it runs elsewhere, the
+ * answer is {@code started} and then {@code ended}. If it will not run, the answer is {@code returned}, whatever was reported before.
  *
  * <p>A body that runs on a thread of this JVM needs no more than this:
  *
@@ -32,22 +32,22 @@ import java.util.function.Predicate;
 public interface ExecutionBackend {
 
     /**
-     * What this way of running can do.
+     * Returns the abilities of this way of running.
      *
      * @return an unmodifiable set, always the same
      */
     Set<Capability> capabilities();
 
     /**
-     * How many bodies run at once, at most. Read again each time, because clusters grow.
+     * Returns the largest number of bodies that run at once. The engine reads it again each time, because clusters grow.
      *
      * @return at least 1
      */
     int maxConcurrency();
 
     /**
-     * Whether {@code start} runs the body before it returns, on the thread that calls it. The engine then starts tasks only on
-     * threads that wait for them: the consumer of a batch, the submitter of a task.
+     * Returns true if {@code start} runs the body before it returns, on the calling thread. The engine then starts tasks only on threads
+     * that wait for them: a batch's consumer, a task's submitter, a thread that closes the runner.
      *
      * @return true for inline backends
      */
@@ -56,9 +56,9 @@ public interface ExecutionBackend {
     }
 
     /**
-     * Whether sessions take more starts than they run, to hide the cost of transport. When false, the engine counts: it never has
-     * more attempts under way than {@link #maxConcurrency} and {@link BatchSpec#maxConcurrency} allow. When true, it asks {@link Session#room} alone,
-     * and keeping both limits is the backend's part.
+     * Returns true if sessions take more starts than they run, to hide the cost of transport. If false, the engine counts: it never has
+     * more attempts under way than {@link #maxConcurrency} and {@link BatchSpec#maxConcurrency} allow. If true, it asks
+     * {@link Session#room} alone, and the backend must keep both limits.
      *
      * @return true for backends that queue ahead
      */
@@ -67,8 +67,8 @@ public interface ExecutionBackend {
     }
 
     /**
-     * Whether a started body may have to wait for a thread that another body of this runner holds, as on a user's executor that
-     * has fewer threads than the limit. A body that waits for such a task then runs it itself.
+     * Returns true if a started body may have to wait for a thread that another body of this runner holds. An example is a user's executor
+     * that has fewer threads than the limit. A body that waits for such a task then runs it itself.
      *
      * @return true when there may be fewer threads than the limit
      */
@@ -77,27 +77,27 @@ public interface ExecutionBackend {
     }
 
     /**
-     * Looks once at all that was started: which of it has not begun and never will, though nobody has said so, since what it was
-     * handed to has dropped it. Called about once a second, by one thread at a time, where bodies {@link #mayQueue may queue}.
+     * Checks once which started attempts have been dropped without a report, as by an executor that discards commands. Their bodies have
+     * not begun and never will. Called about once a second, by one thread at a time, if bodies {@link #mayQueue may queue}.
      *
-     * @return says of an attempt whether it is to fail; for this look only
+     * @return a test that is true for an attempt that is to fail; for this check only
      */
     default Predicate<AttemptHandle> dropped() {
         return started -> false;
     }
 
     /**
-     * Refuses to let the calling thread wait for a task of this backend, where that would be a wait for itself.
+     * Refuses to let the calling thread wait for a task of this backend, if that would be a wait for itself.
      *
      * @throws IllegalStateException when this thread must not wait: it is an event loop
      */
     default void checkMayWait() {}
 
     /**
-     * Opens a session for one call.
+     * Opens a session for one batch.
      *
      * @param function the function, an {@link dev.brigade.AsyncFunction} when its bodies are asynchronous
-     * @param spec what is the same for all tasks of the call
+     * @param spec the data that all tasks of the batch share
      * @param <I> the type of the inputs
      * @param <R> the type of the results
      * @return the session
@@ -106,12 +106,13 @@ public interface ExecutionBackend {
     <I, R> Session<I, R> open(TaskFunction<I, R> function, BatchSpec spec);
 
     /**
-     * Releases everything. The engine calls it after the last body ended or was given up; starts nothing more; may call it
-     * again. What still runs has been interrupted, and is not to be once more: it may be cleaning up.
+     * Releases all threads, processes and other resources. The engine calls this after the last body has ended or been given up; it
+     * starts nothing more, and may call this again. Bodies that still run have been interrupted, and must not be interrupted once more,
+     * because they may be cleaning up.
      *
-     * @param atMost how long this may take
+     * @param atMost the time that this may take
      * @return true when nothing is alive any more; false when a body, thread or process remains, and that has been logged
-     * @throws InterruptedException when interrupted while waiting; the engine then calls this again with what is left of the time
+     * @throws InterruptedException when interrupted while waiting; the engine then calls this again with the time that is left
      */
     boolean close(Duration atMost) throws InterruptedException;
 }

@@ -9,7 +9,7 @@ package dev.brigade.spi;
 public interface PreparedTask<R> {
 
     /**
-     * Starts an attempt; there may be several, one after the other. Does not block, unless the backend is inline.
+     * Starts an attempt. A task may have several attempts, one after the other. Does not block, unless the backend is inline.
      *
      * @param attempt the engine's side
      * @return the backend's side
@@ -17,17 +17,17 @@ public interface PreparedTask<R> {
     AttemptHandle start(Attempt<R> attempt);
 
     /**
-     * Runs an attempt on the calling thread, which {@code start} brought an earlier one of the session to: answers with {@code
-     * run} before it returns. Called only where the session {@link Session#takesTurns takes turns}.
+     * Runs an attempt on the calling thread, and answers it with {@code run} before this returns. An earlier attempt of the session was
+     * brought to this thread by {@code start}. Called only if the session {@link Session#takesTurns takes turns}.
      *
      * @param attempt the engine's side
      */
     default void run(Attempt<R> attempt) {
-        throw new UnsupportedOperationException("this lane takes no turns");
+        throw new UnsupportedOperationException("this session takes no turns");
     }
 
     /**
-     * What this input keeps in memory besides the caller's own object.
+     * Returns the memory that this input takes besides the caller's own object.
      *
      * @return the encoded size in bytes; 0 where nothing is encoded
      */

@@ -1,7 +1,7 @@
 package dev.brigade.spi;
 
 /**
- * The starts of one call.
+ * One batch in a backend: prepares its inputs for their start.
  *
  * @param <I> the type of the inputs
  * @param <R> the type of the results
@@ -10,8 +10,8 @@ package dev.brigade.spi;
 public interface Session<I, R> extends AutoCloseable {
 
     /**
-     * How many starts this session takes now. A session that returned 0 is asked again after a task of this backend ended or was
-     * returned.
+     * Returns the number of starts that this session takes now. The engine asks a session that returned 0 again after an attempt of this
+     * backend has ended or been given back.
      *
      * @return 0 or more; when the backend does not {@link ExecutionBackend#queuesAhead queue ahead}, the engine's own count holds as well
      */
@@ -20,28 +20,28 @@ public interface Session<I, R> extends AutoCloseable {
     }
 
     /**
-     * Gets an input ready, on the thread that pulled it: what must be encoded is encoded now, once for all attempts.
+     * Prepares an input, on the thread that pulled it. If the input must be encoded, it is encoded now, once for all attempts.
      *
      * @param input the input, perhaps null
-     * @return what can be started
+     * @return the task, ready to start
      * @throws Exception when the input cannot be transported; that input alone fails with it
      */
     PreparedTask<R> prepare(I input) throws Exception;
 
     /**
-     * Whether a thread that has run one body of this session may run the next ones too, each by {@link PreparedTask#run}, without
-     * a start for each. Asked once.
+     * Returns true if a thread that has run one body of this session may run the next ones too, each by {@link PreparedTask#run} and
+     * without a start. The engine asks once.
      *
-     * @return true where bodies run on threads of this JVM that are not made for one body each
+     * @return true if bodies run on threads of this JVM that are not made for one body each
      */
     default boolean takesTurns() {
         return false;
     }
 
-    /** Ends a burst of starts: what was gathered is sent. */
+    /** Ends a burst of starts: sends the tasks that the backend has gathered. */
     default void flush() {}
 
-    /** The call is over: nothing more is prepared or started, and nothing runs any more. */
+    /** Ends the batch in the backend: the engine prepares and starts nothing more, and nothing runs any more. */
     @Override
     default void close() {}
 }

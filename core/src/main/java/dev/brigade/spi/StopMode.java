@@ -1,11 +1,11 @@
 package dev.brigade.spi;
 
-/** Why an attempt is stopped, and so how hard. */
+/** The reason for which an attempt is stopped, which decides how hard it is stopped. */
 public enum StopMode {
-    /** Nobody waits for it: tell the body, do not disturb it. */
+    /** The outcome is no longer wanted: the body is told, and not interrupted. */
     CANCEL,
-    /** Nobody waits for it: interrupt the body; where bodies can be ended by force, end it after the grace. */
+    /** The outcome is no longer wanted: the body is interrupted and, if bodies can be ended by force, ended after the grace. */
     INTERRUPT,
-    /** Its deadline has passed: as {@code INTERRUPT}. */
+    /** The deadline has passed: as {@code INTERRUPT}. */
     TIMEOUT
 }

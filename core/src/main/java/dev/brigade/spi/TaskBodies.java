@@ -15,14 +15,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Tasks seen as functions, so that a submitted task is a batch of one; and the check of what plain bodies return. */
+/** Turns tasks into functions, so that a submitted task is a batch of one, and checks the results of plain bodies. */
 public final class TaskBodies {
     private TaskBodies() {}
 
     /**
-     * Refuses a {@link CompletionStage} as the result of a plain body: its outcome would say success while the work goes on.
+     * Refuses a {@link CompletionStage} as the result of a plain body: its outcome would be a success while the work goes on.
      *
-     * @param result what the body returned
+     * @param result the result of the body
      * @param <T> its type
      * @return {@code result}
      * @throws IllegalStateException when it is a stage
@@ -37,10 +37,10 @@ public final class TaskBodies {
     }
 
     /**
-     * Runs one body on the calling thread, and waits for its stage when it is asynchronous.
+     * Runs one body on the calling thread, and waits for its stage if it is asynchronous.
      *
      * @param attempt the engine's side
-     * @param worker the name of what runs it, for the outcome
+     * @param worker the name of the worker, for the outcome
      * @param function the function
      * @param input the input, perhaps null
      * @param <I> the type of the input
@@ -55,21 +55,21 @@ public final class TaskBodies {
     }
 
     /**
-     * Gives the calling thread the context of a batch, around a body that runs in another process or on another machine. There the
-     * propagators are those that the thread's context class loader sees. An engine in this process binds the context by itself.
+     * Binds the context of a batch to the calling thread, around a body in another process or on another machine. The propagators are
+     * those that the thread's context class loader finds there. An engine in this process binds the context by itself.
      *
-     * @param context what {@link BatchSpec#context} returned on the caller's side
-     * @return restores what was there, and throws nothing; to be run on the same thread
+     * @param context the value of {@link BatchSpec#context} on the caller's side
+     * @return an action that restores the earlier context, and throws nothing; to be run on the same thread
      */
     public static Runnable bindContext(Map<String, Map<String, String>> context) {
         return ContextCarrier.bind(context);
     }
 
     /**
-     * Waits until a stage completes; how it ended is the stage's own to say.
+     * Waits until a stage completes; the stage itself tells how it ended.
      *
      * @param stage the stage
-     * @return false when the wait was interrupted: the interrupt flag is clear, and the caller has to see to it
+     * @return false when the wait was interrupted: the interrupt flag is clear, and the caller must handle the interrupt
      */
     public static boolean awaitQuietly(CompletionStage<?> stage) {
         try {
@@ -78,12 +78,12 @@ public final class TaskBodies {
         } catch (InterruptedException e) {
             return false;
         } catch (Throwable ignored) {
-            return true; // how the stage ended, the stage itself will say
+            return true; // the stage itself tells how it ended
         }
     }
 
     /**
-     * A function without input that does what a task does.
+     * Returns a function without input that runs a task.
      *
      * @param task the task, an {@link AsyncTask} when its body is asynchronous
      * @param <T> the type of its result
@@ -94,8 +94,8 @@ public final class TaskBodies {
     }
 
     /**
-     * What a backend that transports has to send of a function: what the user gave. On the other side {@link TaskForm#restore} makes
-     * the function of it again.
+     * Returns the object that a backend that transports must send for a function: the user's own. On the other side
+     * {@link TaskForm#restore} makes the function of it again.
      *
      * @param function a function that a session was opened with
      * @return a {@link Task}, {@link TaskAction} or {@link TaskConsumer}, or the function itself
@@ -110,7 +110,7 @@ public final class TaskBodies {
         return function instanceof OfAsyncTask<?> async ? async.task : function;
     }
 
-    /** What the user wrote, where {@code code} is the library's record around it. */
+    /** Returns the user's object if {@code code} is the library's wrapper around it, else {@code code}. */
     static Object unwrapped(Object code) {
         if (code instanceof ActionTask action) {
             return action.action();
@@ -133,7 +133,7 @@ public final class TaskBodies {
     }
 
     /**
-     * Gives the function whose inputs are tasks, each of which it calls.
+     * Returns a function whose inputs are tasks, and which calls each of them.
      *
      * @param <T> the type of the results
      * @return the function

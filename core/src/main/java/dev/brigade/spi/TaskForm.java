@@ -6,8 +6,8 @@ import dev.brigade.TaskConsumer;
 import dev.brigade.TaskFunction;
 
 /**
- * What the user gave, of which the engine has made a function. A backend that transports sends the user's own object and this form,
- * and makes the function again on the other side: the library's classes around it do not cross, so no filter has to know them.
+ * The form of the user's object of which the engine has made a function. A backend that transports sends the user's own object and this
+ * form, and makes the function again on the other side. The library's classes around it do not cross, so no filter has to know them.
  */
 public enum TaskForm {
     /** A {@link TaskFunction}: it is the function itself. */
@@ -26,7 +26,7 @@ public enum TaskForm {
     }
 
     /**
-     * The number that stands for this form in a message; it stays the same from release to release.
+     * Returns the number that stands for this form in a message; it stays the same from release to release.
      *
      * @return the number
      */
@@ -35,9 +35,9 @@ public enum TaskForm {
     }
 
     /**
-     * The form of a number.
+     * Returns the form that a number stands for.
      *
-     * @param code what {@link #code()} returned
+     * @param code the number, as {@link #code()} returns it
      * @return the form
      * @throws IllegalArgumentException when no form has that number
      */
@@ -51,7 +51,7 @@ public enum TaskForm {
     }
 
     /**
-     * Tells what a function was made of.
+     * Returns the form of the user's object that a function was made of.
      *
      * @param function a function that a session was opened with
      * @return the form
@@ -67,7 +67,7 @@ public enum TaskForm {
     /**
      * Makes the function again.
      *
-     * @param sent what {@link TaskBodies#toSend} returned on the other side
+     * @param sent the object that {@link TaskBodies#toSend} returned on the other side
      * @return the function
      * @throws ClassCastException when {@code sent} is not of this form
      */

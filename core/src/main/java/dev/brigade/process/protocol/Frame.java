@@ -7,17 +7,17 @@ import dev.brigade.transport.Payload;
 import java.nio.ByteBuffer;
 
 /**
- * One message on the channel between the parent and a worker.
+ * One message on the connection between the parent and a worker.
  *
- * <p>On the wire: a header of {@value #HEADER_BYTES} bytes (magic, version, type, length, then the numbers below), and
- * {@code length} bytes. The header is the same for all types, and a number that a type has no use for is 0.
+ * <p>On the wire: a header of {@value #HEADER_BYTES} bytes (magic, version, type, length, then the numbers below), and {@code length}
+ * bytes. All types have the same header. A number that a type has no use for is 0.
  *
- * @param type what it says, one of the constants
- * @param id the item that it is about
- * @param call the call that the item belongs to
- * @param number the attempt; for output the stream
+ * @param type the type of the message, one of the constants
+ * @param id the number of the attempt in the pool; for {@link #HELLO} and {@link #READY} the worker's number
+ * @param call the number of the attempt's batch; for {@link #OUTPUT} 0 or {@link #PROBABLE}
+ * @param number the attempt at the input, from 1, for {@link #RUN}; other types describe theirs
  * @param kind the payload's kind
- * @param nanos a time; for {@link #RUN} and {@link #FUNCTION} how long it may take, -1 for no limit
+ * @param nanos a time; for {@link #RUN} and {@link #FUNCTION} a limit, -1 for none
  * @param bytes the payload's bytes, or text
  */
 @SuppressWarnings("ArrayRecordComponent") // frames are never compared; the array is handed over, not shared
@@ -30,7 +30,7 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     private static final int LENGTH_AT = 4;
     private static final int ID_AT = 8;
 
-    /** The protocol's version: both ends come from one class path, so another version is a mistake, never a negotiation. */
+    /** Version of the protocol. Both ends come from one class path, so another version is a mistake and is not negotiated. */
     public static final byte VERSION = 2;
 
     private static final short MAGIC = (short) 0xB41D;
@@ -38,19 +38,19 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     // Parent to worker.
     /** The initializer; answered by {@link #READY}. */
     public static final byte INITIALIZE = 1;
-    /** The caller's context of a call; before its function, and only when there is one. */
+    /** The caller's context of a batch, sent before its function; only if the caller has one. */
     public static final byte CONTEXT = 2;
-    /** The function of a call; {@code nanos} is the task's time-out, {@code number} is its {@code TaskForm}. */
+    /** The function of a batch; {@code nanos} is the task's time-out, {@code number} is its {@code TaskForm}. */
     public static final byte FUNCTION = 3;
-    /** The call is over: its function can go. */
+    /** The batch is over: the worker may drop its function. */
     public static final byte RELEASE = 4;
-    /** An input to run; {@code nanos} is what the call has left. Answered by {@link #RESULT} or {@link #RETURNED}. */
+    /** An input to run; {@code nanos} is the time that the batch has left. Answered by {@link #RESULT} or {@link #RETURNED}. */
     public static final byte RUN = 5;
-    /** Item {@code id} is cancelled; {@code number} is 1 to interrupt it. Answered by {@link #RETURNED} when it had not begun. */
+    /** Attempt {@code id} is cancelled; {@code number} is 1 to interrupt its body. Answered by {@link #RETURNED} if it had not begun. */
     public static final byte CANCEL = 6;
-    /** Give back item {@code id} if it has not begun; answered as {@link #CANCEL} is. */
+    /** The worker is to give back attempt {@code id} if it has not begun; answered as {@link #CANCEL} is. */
     public static final byte RECALL = 7;
-    /** Nothing more will come: exit. */
+    /** The worker is to exit: no more frames will come. */
     public static final byte EXIT = 8;
 
     // Worker to parent.
@@ -58,29 +58,29 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     public static final byte HELLO = 20;
     /** The initializer has run. */
     public static final byte READY = 21;
-    /** An item's result or failure; {@code nanos} is how long its body took. */
+    /** The result or failure of an attempt; {@code nanos} is the time that decoding, body and encoding took. */
     public static final byte RESULT = 22;
-    /** The item has not begun, and never will here. */
+    /** The attempt has not begun, and never will in this worker. */
     public static final byte RETURNED = 23;
     /** A line that was printed; {@code number} is 1 for stdout and 2 for stderr, {@code call} may be {@link #PROBABLE}. */
     public static final byte OUTPUT = 24;
-    /** The threads' stacks, while item {@code id} ignores its cancellation. */
+    /** The stacks of the worker's threads, while attempt {@code id} ignores its cancellation. */
     public static final byte DUMP = 25;
-    /** The JVM is shutting down, and nobody asked it to. */
+    /** The JVM shuts down without an {@link #EXIT}; {@code number} is 1 if SIGTERM began that. */
     public static final byte EXITING = 26;
-    /** The worker starts nothing more, and wants to be told to go. {@code number} says why. */
+    /** The worker wants no more tasks, and waits for {@link #EXIT} once it has none; {@code number} is the reason. */
     public static final byte RETIRING = 27;
-    /** There is something in the {@link ResultRing}, and the parent has asked to be told. */
+    /** The doorbell: the {@link ResultRing} holds something, and the parent has asked to be woken. */
     public static final byte BELL = 28;
 
-    /** It is not known that a line is the item's, only probable. */
+    /** Marks a line that is probably, but not certainly, of the frame's attempt. */
     public static final int PROBABLE = 1;
 
-    /** Why a worker retires: an error of its virtual machine reached the boundary of a body. */
+    /** Reason to retire: a body ended with a VirtualMachineError or left a security manager, or the initializer failed. */
     public static final int RETIRING_ERROR = 1;
-    /** Why a worker retires: its live heap is over the limit. */
+    /** Reason to retire: the live heap is over the limit. */
     public static final int RETIRING_HEAP = 2;
-    /** Why a worker retires: it was sent SIGTERM. */
+    /** Reason to retire: the worker was sent SIGTERM. */
     public static final int RETIRING_SIGNAL = 3;
 
     public static Frame of(byte type, int id) {
@@ -103,18 +103,18 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     }
 
     /**
-     * Reads a header, and makes the frame with an array of the right length, still to be filled.
+     * Reads a header, and returns the frame with an array of the right length, still to be filled.
      *
-     * @throws OutOfMemoryError when there is no memory for that array
-     * @throws ProtocolException when this is no header, or the length is out of bounds
+     * @throws OutOfMemoryError if there is no memory for that array
+     * @throws ProtocolException if this is no header, or the length is out of bounds
      */
     public static Frame readHeader(ByteBuffer from, int maxBytes) throws ProtocolException {
         return readHeader(from, maxBytes, Long.MAX_VALUE);
     }
 
     /**
-     * As {@link #readHeader(ByteBuffer, int)}, but that nothing is tried beyond {@code heapBytes}: where the JVM itself runs out of
-     * memory, it may have been told to end.
+     * As {@link #readHeader(ByteBuffer, int)}, but throws an {@link OutOfMemoryError} of its own for a payload over {@code heapBytes}. The
+     * JVM may have been told to exit at an error that it throws itself.
      */
     static Frame readHeader(ByteBuffer from, int maxBytes, long heapBytes) throws ProtocolException {
         short magic = from.getShort();
@@ -147,19 +147,19 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
         return new Frame(type, id, call, number, kind, from.getLong(), bytes);
     }
 
-    /** Reads a header that {@link #readHeader} found no memory for, and makes a frame of nothing else. */
+    /** Reads a header whose payload {@link #readHeader} found no memory for, and returns a frame without the payload. */
     static Frame readHeaderAlone(ByteBuffer from) {
         byte type = from.get(from.position() + TYPE_AT);
         from.position(from.position() + ID_AT);
         return readRest(from, type, NOTHING);
     }
 
-    /** How many bytes follow the header that is at that place. */
+    /** Returns the length of the payload that follows the header at {@code at}. */
     static int lengthAt(ByteBuffer from, int at) {
         return from.getInt(at + LENGTH_AT);
     }
 
-    /** This, telling that its bytes could not be kept: instead of a payload a failure that says so, instead of text the same as text. */
+    /** Returns this frame with a substitute for the payload, which there was no memory for: a failure for a result, else a text. */
     Frame withoutRoom(int lostBytes) {
         String what = type == RESULT ? "the result" : "what the worker printed";
         String why = what + " takes " + lostBytes + " bytes, and this process has no memory left for that (its heap: "

@@ -10,18 +10,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a private channel: frames out from any thread, frames in on the thread of its selector.
+ * One end of the connection between the parent and a worker. Any thread sends frames; the selector's thread receives them.
  *
- * <p>Design note: the socket is non-blocking, so that {@link #flush} may be called by threads that run user code: it never waits
- * for the other end, and an interrupt cannot close the socket (only blocking calls of an NIO channel do that). Whoever flushes
- * first writes for all ({@code flushes} counts the requests; the thread that raised it from 0 is the writer until it is back at
- * 0). What the socket does not take now is written by the selector's thread when it becomes writable.
+ * <p>Design note: the socket is non-blocking, so threads that run user code may call {@link #flush}. It never waits for the other end, and
+ * an interrupt cannot close the socket: only blocking calls of an NIO channel do that. One thread at a time writes, for all threads.
+ * {@code flushes} counts the requests; the thread that raised it from 0 writes until it is 0 again. The selector's thread writes the rest
+ * when the socket becomes writable.
  */
 public final class FrameChannel implements Closeable {
-    /** A heap buffer is copied to direct memory by the JDK, all of it at once: hence slices. */
+    /** Most bytes of one write: the JDK copies a heap buffer to direct memory, all of it at once. Also the size of the read buffer. */
     private static final int SLICE_BYTES = 128 * 1024;
 
-    /** How many buffers are read at once from one link before the others have their turn. */
+    /** Number of buffers that are read at once from one connection before the other connections have their turn. */
     private static final int MAX_READS = 16;
 
     private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
@@ -36,13 +36,13 @@ public final class FrameChannel implements Closeable {
     /** A writer has been thrown out of its loop, and left {@code flushes} raised. One way: false to true. */
     private volatile boolean brokenOff;
 
-    /** What is being written; belongs to the writer. */
+    /** Buffer that is being written; belongs to the writer. */
     private @Nullable ByteBuffer writing;
 
-    /** How many bytes the socket has taken, and whether it takes more: a failed write or the close ends that. */
+    /** Number of bytes that the socket has taken. A failed write or the close breaks it off. */
     private final WriteProgress written = new WriteProgress();
 
-    /** Why nothing more can be written, when that is not the other end's doing. */
+    /** Reason that nothing more can be written, if the other end did not cause it; else null. */
     private volatile @Nullable Throwable failure;
 
     // The fields below belong to the selector's thread.
@@ -50,21 +50,21 @@ public final class FrameChannel implements Closeable {
     private @Nullable Frame arriving;
     private int arrivedBytes;
 
-    /** How many bytes of the arriving frame are dropped, because there is no memory for them; 0 for none. */
+    /** Number of payload bytes of the arriving frame that are dropped, because there is no memory for them; 0 for none. */
     private int droppedBytes;
 
     private boolean mayDrop;
     private int maxBytes;
 
     /**
-     * Takes over a connected, non-blocking channel and the key it is registered with. What a full socket asks for is done once: the
-     * first time, the JDK links it, which takes more stack than user code that prints may have left.
+     * Takes over a connected, non-blocking channel and the key that it is registered with. Sets and clears the interest in writing once:
+     * the JDK links that code at its first call. Linking takes more stack than user code that prints may have left.
      */
     public FrameChannel(SocketChannel channel, SelectionKey key, int maxBytes) {
         this(channel, key, maxBytes, SLICE_BYTES, WriteQueue.BATCH_BYTES);
     }
 
-    /** With buffers of these sizes: a stress test has ten thousand channels at once. */
+    /** Makes an end with buffers of these sizes: a stress test has ten thousand channels at once. */
     FrameChannel(SocketChannel channel, SelectionKey key, int maxBytes, int readBytes, int batchBytes) {
         in = ByteBuffer.allocateDirect(readBytes);
         outbound = new WriteQueue(batchBytes);
@@ -76,8 +76,8 @@ public final class FrameChannel implements Closeable {
     }
 
     /**
-     * Changes the cap on incoming payloads. From now on, one that there is no memory for is dropped, and its frame tells of it; on
-     * the selector's thread.
+     * Changes the limit on incoming payloads. From now on a payload that there is no memory for is dropped, and its frame says so.
+     * Selector's thread only.
      */
     public void accept(int newMaxBytes) {
         maxBytes = newMaxBytes;
@@ -118,16 +118,16 @@ public final class FrameChannel implements Closeable {
             } while (seen != 0);
             done = true;
         } finally {
-            // Where the stack has ended, no method may be called: half a frame may be out, and the next to flush sees
-            // to that.
+            // The stack may have ended here, so no method is called. Half a frame may be written; the next flush() ends
+            // the connection.
             brokenOff |= !done;
         }
     }
 
     /**
-     * Ends the connection, since a frame is lost here: the reader sees the end of the stream, and {@link #failure} says why.
+     * Ends the connection, because a frame is lost here. The reader sees the end of the stream, and {@link #failure} returns the reason.
      *
-     * @param why what happened
+     * @param why the reason
      */
     public void fail(Throwable why) {
         failure = channel.isOpen() ? why : null;
@@ -145,10 +145,11 @@ public final class FrameChannel implements Closeable {
             }
             wantWrite(false);
         } catch (IOException e) {
-            // The other end is gone; the reader notices its end and says why, and here nobody can do anything about it.
+            // The other end is gone. The reader sees the end of the stream too, and reports it; here nothing can be
+            // done.
             written.breakOff();
         } catch (RuntimeException | Error e) {
-            // The end of direct memory, most likely; half a frame may be out, so nothing can follow.
+            // Most likely the end of direct memory. Half a frame may be written, so nothing can follow.
             fail(e);
         }
     }
@@ -162,7 +163,7 @@ public final class FrameChannel implements Closeable {
         }
     }
 
-    /** Why nothing more can be written, when that is not the other end's doing; else null. */
+    /** Returns the reason that nothing more can be written, if the other end did not cause it; else null. */
     @Nullable
     public Throwable failure() {
         return failure;
@@ -178,7 +179,7 @@ public final class FrameChannel implements Closeable {
         return writing;
     }
 
-    /** Returns whether the socket took the whole slice. */
+    /** Returns true if the socket took the whole slice. */
     private boolean writeSlice() throws IOException {
         ByteBuffer current = writing;
         if (current == null) {
@@ -205,12 +206,15 @@ public final class FrameChannel implements Closeable {
         }
     }
 
-    /** Waits until the socket has taken everything up to the mark, as {@link WriteProgress#await}. Not for the selector's thread. */
+    /**
+     * Waits until the socket has taken everything up to the mark, as {@link WriteProgress#await}. Must not be called on the selector's
+     * thread.
+     */
     public boolean awaitWritten(long mark) {
         return written.await(mark);
     }
 
-    /** Waits until no more than so many bytes are queued and not written; an interrupt is kept for whoever comes to it. */
+    /** Waits until at most {@code bytes} are queued and unwritten. An interrupt does not end the wait; the flag is set again afterwards. */
     public void awaitUnwritten(long bytes) {
         if (awaitWritten(outbound.appendedBytes() - bytes)) {
             Thread.currentThread().interrupt();
@@ -220,10 +224,10 @@ public final class FrameChannel implements Closeable {
     /**
      * Reads what has arrived; on the selector's thread.
      *
-     * @param sink gets the frames, in order
+     * @param sink receives the frames, in order
      * @return false at the end of the stream
-     * @throws ProtocolException when it is not the protocol
-     * @throws IOException when the connection is broken
+     * @throws ProtocolException if these are no frames, or there is no memory for a payload that may not be dropped
+     * @throws IOException if the connection is broken
      */
     public boolean read(Consumer<Frame> sink) throws IOException {
         for (int reads = 0; reads < MAX_READS; reads++) {
@@ -243,9 +247,9 @@ public final class FrameChannel implements Closeable {
     }
 
     /**
-     * Reads to the end: for a worker that is dead, so that all it has written is here.
+     * Reads everything that is left in the socket of a dead worker.
      *
-     * @param sink gets the frames, in order
+     * @param sink receives the frames, in order
      */
     public void readRest(Consumer<Frame> sink) throws IOException {
         while (true) {
@@ -297,7 +301,7 @@ public final class FrameChannel implements Closeable {
             return Frame.readHeader(in, maxBytes, mayDrop ? HEAP_BYTES : Long.MAX_VALUE);
         } catch (OutOfMemoryError e) {
             if (!mayDrop) {
-                // The header is read: what follows would be taken for the next one.
+                // The header has been read, so the payload would be taken for the next header.
                 throw new ProtocolException("there is no memory here for what was sent", e);
             }
         }
@@ -319,7 +323,7 @@ public final class FrameChannel implements Closeable {
         try {
             channel.close();
         } catch (IOException e) {
-            // There is nothing left to do with it.
+            // Nothing is left to be done with the channel.
         }
     }
 }

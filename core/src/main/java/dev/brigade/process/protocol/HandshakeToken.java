@@ -9,7 +9,7 @@ public final class HandshakeToken {
 
     private HandshakeToken() {}
 
-    /** A new one, in hexadecimal digits. */
+    /** Returns a new token, in hexadecimal digits. */
     public static String next() {
         byte[] bytes = new byte[BYTES];
         RANDOM.nextBytes(bytes);

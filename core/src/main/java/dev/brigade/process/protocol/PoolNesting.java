@@ -3,11 +3,11 @@ package dev.brigade.process.protocol;
 import java.util.Optional;
 
 /**
- * How deep in pools this JVM is: 0 in the application, 1 in a worker of its pool, 2 in a worker of a pool in that worker.
+ * The depth of this JVM in nested pools: 0 in the application, 1 in its pool's workers, 2 in the workers of a pool in such a worker.
  *
- * <p>Design note: a worker that starts workers for what made its parent start it goes on without end, and each level multiplies
- * the processes. A class whose static initializer uses a pool for its own lambda does so without a recursion in sight, because
- * decoding the lambda initializes its class. Hence a bound, and a message that names the class.
+ * <p>Design note: a worker may start workers for the same reason for which its parent started it. This goes on without end, and each level
+ * multiplies the processes. A class whose static initializer uses a pool for its own lambda does this without any visible recursion,
+ * because decoding the lambda initializes the class. Hence a limit, and a message that names the class.
  */
 public final class PoolNesting {
     /** Set once, before a worker's first task. */
@@ -19,17 +19,17 @@ public final class PoolNesting {
         return depth;
     }
 
-    /** This JVM is a worker, so deep. */
+    /** Sets the depth of this JVM, which is a worker. */
     public static void enter(int now) {
         depth = now;
     }
 
     /**
-     * Refuses to use a pool where its workers would be too deep.
+     * Refuses to use a pool whose workers would be too deep.
      *
      * @param pool the pool's name
-     * @param most how deep its workers may be
-     * @throws IllegalStateException when they would be deeper
+     * @param most the greatest depth that its workers may have
+     * @throws IllegalStateException if its workers would be deeper
      */
     public static void check(String pool, int most) {
         int now = depth;

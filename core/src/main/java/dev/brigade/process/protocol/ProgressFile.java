@@ -14,37 +14,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a worker is at, in a few bytes of a file that outlive it: so the parent knows whether a dead worker had begun the item that
- * it had been given, which neither the channel nor an exit code tells. Writing costs a store to mapped memory, no system call;
- * the operating system keeps them when the process is killed.
+ * The progress of a worker, in a few bytes of a file that outlives the worker. It tells the parent if a dead worker had begun the task that
+ * it was sent; neither the connection nor an exit code tells that. A write is a store to mapped memory, without a system call, and the
+ * operating system keeps it when the process is killed.
  *
- * <p>Design note: the body's thread writes; the parent, which made the file, reads when the process has ended.
+ * <p>Design note: the body's thread writes. The parent creates the file, may peek while the process lives, and reads it when the process
+ * has ended.
  */
 public final class ProgressFile {
-    private static final int ITEM_AT = 0;
-    private static final int CALL_AT = Integer.BYTES;
+    private static final int ATTEMPT_AT = 0;
+    private static final int BATCH_AT = Integer.BYTES;
     private static final int HEAP_AT = 2 * Integer.BYTES;
     private static final int BYTES = HEAP_AT + Long.BYTES;
     public static final int NONE = 0;
 
-    /** In the place of the call that was being decoded: it could not be. */
+    /** Stands for the batch that was being decoded, if it could not be decoded. */
     public static final int FAILED = -2;
 
-    /** What the parent writes. The class is needed when nothing can be loaded any more. */
+    /** Entry that the parent writes first. As a constant it also loads the class, which is needed when no class can be loaded any more. */
     private static final Entry UNOPENED = new Entry(-1, -1, 0);
 
     private final MappedByteBuffer page;
 
     /**
-     * What was written last.
+     * The last state that was written.
      *
-     * @param item the item that began last, 0 for none
-     * @param decoding the call whose context and function were being decoded, 0 when they had been, {@link #FAILED} when they could
-     *     not be
-     * @param heapBytes how large the heap can get
+     * @param attempt the number of the attempt that began last, 0 for none
+     * @param decoding the number of the batch whose context and function were being decoded; 0 when that was done, {@link #FAILED} when
+     *     it failed
+     * @param heapBytes the maximum size of the heap
      */
-    public record Entry(int item, int decoding, long heapBytes) {
-        /** Whether the item's function is decoded. */
+    public record Entry(int attempt, int decoding, long heapBytes) {
+        /** Returns true if the function of the attempt's batch is decoded. */
         public boolean hasDecoded() {
             return decoding == NONE;
         }
@@ -54,7 +55,7 @@ public final class ProgressFile {
         this.page = page;
     }
 
-    /** Opens it for writing, empty; in the worker. */
+    /** Opens the file for writing, without a task; in the worker. */
     public static ProgressFile open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ProgressFile progress = new ProgressFile(channel.map(MapMode.READ_WRITE, 0, BYTES));
@@ -65,31 +66,30 @@ public final class ProgressFile {
     }
 
     /**
-     * The item begins: decoding its input is part of it, and so is all until the next one. Whoever reads the item reads what belongs
-     * to it.
+     * Writes that an attempt begins. Everything until the next one belongs to it, decoding its input too.
      *
-     * @param decoding the call that has to be decoded before, 0 when that has been done
+     * @param decoding the number of the batch that has to be decoded first, 0 if that has been done
      */
-    public void begins(int item, int decoding) {
-        // One store: who peeks sees both or none.
-        page.putLong(ITEM_AT, (long) item << Integer.SIZE | Integer.toUnsignedLong(decoding));
+    public void begins(int attempt, int decoding) {
+        // One store, so that a reader that peeks sees both numbers or neither.
+        page.putLong(ATTEMPT_AT, (long) attempt << Integer.SIZE | Integer.toUnsignedLong(decoding));
     }
 
-    /** The call of the item that has begun is decoded. */
+    /** Writes that the batch of the current attempt is decoded. */
     public void decoded() {
-        page.putInt(CALL_AT, NONE);
+        page.putInt(BATCH_AT, NONE);
     }
 
-    /** The call of the item that has begun cannot be decoded. */
+    /** Writes that the batch of the current attempt cannot be decoded. */
     public void failedToDecode() {
-        page.putInt(CALL_AT, FAILED);
+        page.putInt(BATCH_AT, FAILED);
     }
 
     /**
      * The parent's end.
      *
-     * <p>Design note: open from before the worker's start until its death, since at that moment there may be no descriptor to open
-     * it with, and an item that was not begun must not be blamed for that.
+     * <p>Design note: open from before the worker's start until its death. At that moment there may be no descriptor to open the file with,
+     * and a task that had not begun must not be blamed for that.
      */
     public static final class Reader {
         public final Path file;
@@ -100,7 +100,10 @@ public final class ProgressFile {
             this.channel = channel;
         }
 
-        /** Makes the file, all of it, so that a full disk is told here: in mapped memory it would end whoever touches it. */
+        /**
+         * Creates the file in its full length, so that a full disk fails here. In mapped memory it would end the process that touches the
+         * page.
+         */
         public static Reader create(Path file) throws IOException {
             FileChannel channel = PoolDirectory.newFile(file);
             try {
@@ -115,30 +118,30 @@ public final class ProgressFile {
 
         public static void clear(FileChannel file) throws IOException {
             file.write(ByteBuffer.allocate(BYTES)
-                    .putInt(UNOPENED.item)
+                    .putInt(UNOPENED.attempt)
                     .putInt(UNOPENED.decoding)
                     .putLong(UNOPENED.heapBytes)
                     .flip());
         }
 
-        /** Reads what a worker is at; null when that cannot be read, or it has not got so far. */
+        /** Returns the current entry; null if it cannot be read, or the worker has not opened the file yet. */
         @Nullable
         public Entry peek() {
             ByteBuffer page = ByteBuffer.allocate(BYTES);
             try {
                 channel.read(page, 0);
             } catch (IOException e) {
-                return null; // it has just died, and was read by those who saw it
+                return null; // it has just died, and another thread has taken the entry
             }
             return entry(page);
         }
 
         private static @Nullable Entry entry(ByteBuffer page) {
-            Entry last = new Entry(page.getInt(ITEM_AT), page.getInt(CALL_AT), page.getLong(HEAP_AT));
-            return page.hasRemaining() || last.item == UNOPENED.item ? null : last;
+            Entry last = new Entry(page.getInt(ATTEMPT_AT), page.getInt(BATCH_AT), page.getLong(HEAP_AT));
+            return page.hasRemaining() || last.attempt == UNOPENED.attempt ? null : last;
         }
 
-        /** Reads and removes what a dead worker has left; null when there is nothing, because it never got so far. Once. */
+        /** Returns the entry that a dead worker has left, and removes the file; null if the worker never opened it. To be called once. */
         @Nullable
         public Entry take() {
             ByteBuffer page = ByteBuffer.allocate(BYTES);
@@ -152,7 +155,7 @@ public final class ProgressFile {
         }
     }
 
-    /** Workers do not load SLF4J for this. */
+    /** Keeps workers from loading SLF4J. */
     private static final class LoggerHolder {
         static final Logger LOG = LoggerFactory.getLogger(ProgressFile.class);
     }

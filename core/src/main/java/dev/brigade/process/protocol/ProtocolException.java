@@ -2,7 +2,7 @@ package dev.brigade.process.protocol;
 
 import java.io.IOException;
 
-/** What came over the channel is not the protocol: the other end is not to be trusted any more. */
+/** Thrown if the other end has broken the protocol, and is not to be trusted any more. */
 public final class ProtocolException extends IOException {
     private static final long serialVersionUID = 1L;
 

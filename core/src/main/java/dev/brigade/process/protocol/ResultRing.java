@@ -12,25 +12,25 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How small results come from a worker to its parent: a ring of bytes in a file that both have mapped, so that publishing one costs
- * no system call and outlives the worker's death. What is large, or must come after something printed, takes the socket; a mark in
- * the ring then keeps its place, so that the ring alone has the order of results.
+ * A ring of bytes for small results from a worker to its parent, in a file that both have mapped. Publishing a result costs no system call,
+ * and the result outlives the worker. A result that is large, or must follow printed output, takes the socket. A mark in the ring then
+ * keeps its position, so the ring alone has the order of results.
  *
- * <p>Design note: one thread writes (the worker's body thread, through {@link Writer}), one reads (the parent's channel thread,
- * through {@link Reader}). Each side owns one count of bytes, published and taken, that only grows and wraps; what lies between them
- * belongs to the reader, the rest to the writer. A count is stored after what it covers, with a fence between (not by
- * {@code VarHandle} access modes: loading what they need is a good part of a worker's start). {@code asleep} is the parent's wish to
- * be rung on the socket; each side stores its own word, fences, then looks at the other's, so that one of them sees the other.
+ * <p>Design note: the worker's body thread writes, through {@link Writer}; the parent's event loop reads, through {@link Reader}. Each side
+ * owns one count of bytes, published or taken, which only grows and wraps. The bytes between the two counts belong to the reader, the
+ * others to the writer. A count is stored after the bytes that it covers, with a fence between. {@code VarHandle} access modes are not
+ * used: loading their classes is a good part of a worker's start. With {@code asleep} the parent asks for the doorbell, a frame on the
+ * socket. Each side stores its own word, issues a full fence, and then reads the other's word. So at least one of them sees the other's.
  *
  * <pre>
  * file:    published | taken | asleep | data, {@value #CAPACITY} bytes          each word in a cache line of its own
- * record:  id, length, nanos, kind, 0, then the payload, padded to 8 bytes       length {@value #ELSEWHERE}: it comes by the socket
+ * record:  id, length, nanos, kind, 0, then the payload, padded to 8 bytes       length {@value #ELSEWHERE}: the result takes the socket
  * </pre>
  */
 public final class ResultRing {
     static final int CAPACITY = 64 * 1024;
 
-    /** What is larger takes the socket. */
+    /** Largest payload that takes the ring. */
     public static final int MAX_PAYLOAD_BYTES = 4 * 1024;
 
     private static final int LINE = 64;
@@ -71,14 +71,14 @@ public final class ResultRing {
             this.page = page;
         }
 
-        /** Maps the file that the parent has made. */
+        /** Maps the file that the parent has created. */
         public static Writer open(Path file) throws IOException {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 return new Writer(map(channel));
             }
         }
 
-        /** Publishes a result of at most {@link #MAX_PAYLOAD_BYTES}; false, and nothing is done, while there is no room. */
+        /** Publishes a result of at most {@link #MAX_PAYLOAD_BYTES}; returns false, and does nothing, while there is no room. */
         public boolean offer(int id, byte kind, long nanos, byte[] bytes) {
             int size = recordBytes(bytes.length);
             if (!hasRoom(size)) {
@@ -93,7 +93,7 @@ public final class ResultRing {
             return true;
         }
 
-        /** Keeps the place of a result that goes by the socket, after this; false while there is no room. */
+        /** Keeps the position of a result that is sent by the socket afterwards; returns false while there is no room. */
         public boolean mark(int id) {
             if (!hasRoom(HEADER_BYTES)) {
                 return false;
@@ -105,7 +105,7 @@ public final class ResultRing {
 
         private boolean hasRoom(int size) {
             boolean room = published - page.getInt(TAKEN_AT) + size <= CAPACITY;
-            VarHandle.acquireFence(); // what was taken has been read before it is overwritten
+            VarHandle.acquireFence(); // the reader has read these bytes before they are overwritten
             return room;
         }
 
@@ -122,9 +122,9 @@ public final class ResultRing {
             page.putInt(PUBLISHED_AT, published);
         }
 
-        /** Whether the parent waits for the bell; it is asked for once, and the caller then rings. */
+        /** Returns true if the parent waits for the doorbell. Each request is answered once; the caller then sends the frame. */
         public boolean mustRing() {
-            VarHandle.fullFence(); // what was published can be seen, or the parent's wish is seen here
+            VarHandle.fullFence(); // the parent sees the result, or this thread sees its request
             if (page.getInt(ASLEEP_AT) == 0) {
                 return false;
             }
@@ -139,10 +139,10 @@ public final class ResultRing {
         private final ByteBuffer page;
         private int taken;
 
-        /** Nothing is taken before the socket has brought something. */
+        /** True if nothing may be taken before the socket has brought something. */
         private boolean held;
 
-        /** What it holds cannot be read. One way: false to true. */
+        /** The content cannot be read. One way: false to true. */
         private boolean invalid;
 
         Reader(Path file, ByteBuffer page) {
@@ -151,11 +151,11 @@ public final class ResultRing {
         }
 
         /**
-         * Makes the ring in an empty file, all of it, so that a full disk is told here: in mapped memory it would end whoever
-         * touches it.
+         * Creates the ring in an empty file, in its full length, so that a full disk fails here. In mapped memory it would end the process
+         * that touches the page.
          *
          * @param file the file's name, for the worker
-         * @param channel the file; the caller's, who closes it
+         * @param channel the file; the caller closes it
          */
         public static Reader create(Path file, FileChannel channel) throws IOException {
             ByteBuffer zeros = ByteBuffer.allocate(FILE_BYTES);
@@ -165,7 +165,7 @@ public final class ResultRing {
             return new Reader(file, map(channel));
         }
 
-        /** Up to where there are results now; what is published later lies behind that. */
+        /** Returns the position up to which results are published now. Results that are published later lie behind it. */
         public int published() {
             int now = held ? taken : page.getInt(PUBLISHED_AT);
             VarHandle.acquireFence();
@@ -173,11 +173,11 @@ public final class ResultRing {
         }
 
         /**
-         * Looks at the next result, and leaves it.
+         * Returns the next result without taking it.
          *
-         * @param until what {@link #published} returned
-         * @return a frame as the socket would have brought it; null when there is none, or it is for the socket to bring more first
-         * @throws ProtocolException when these are not records: the worker's memory is not to be trusted
+         * @param until the value that {@link #published} returned
+         * @return a frame as the socket would have brought it; null if there is none, or the socket has to bring something first
+         * @throws ProtocolException if these are no records, so that the worker's memory is not to be trusted
          */
         @Nullable
         public Frame peek(int until) throws ProtocolException {
@@ -218,22 +218,22 @@ public final class ResultRing {
             return new Frame(Frame.RESULT, id, 0, 0, kind, nanos, bytes);
         }
 
-        /** Takes what {@link #peek} has returned. */
+        /** Takes the result that {@link #peek} returned. */
         public void remove(Frame result) {
             release(recordBytes(result.bytes().length));
         }
 
-        /** Takes nothing more until {@link #release()}: what the socket brings comes first. */
+        /** Lets nothing more be taken until {@link #release()}, because the socket has to bring something first. */
         public void hold() {
             held = true;
         }
 
-        /** The socket has brought something. */
+        /** Lets results be taken again: the socket has brought something. */
         public void release() {
             held = invalid;
         }
 
-        /** Nothing is taken any more, and nothing touched. */
+        /** Lets nothing be taken any more, and does not touch the memory again. */
         public void invalidate() {
             held = true;
             invalid = true;
@@ -245,7 +245,7 @@ public final class ResultRing {
             page.putInt(TAKEN_AT, taken);
         }
 
-        /** The socket has brought that item's result: the mark that kept its place goes. */
+        /** Removes the mark of a result that the socket has brought. */
         public void passed(int id) {
             boolean marked = !invalid
                     && page.getInt(PUBLISHED_AT) != taken
@@ -256,7 +256,7 @@ public final class ResultRing {
             }
         }
 
-        /** Asks to be rung; false when something has been published before that could be seen. */
+        /** Asks for the doorbell; returns false if something was published before the worker could see that. */
         public boolean armDoorbell() {
             if (invalid) {
                 return true;
@@ -266,14 +266,14 @@ public final class ResultRing {
             return isEmpty();
         }
 
-        /** Need not be rung. */
+        /** Withdraws the request for the doorbell. */
         public void disarmDoorbell() {
             if (!invalid) {
                 page.putInt(ASLEEP_AT, 0);
             }
         }
 
-        /** Whether there is nothing to be taken now. */
+        /** Returns true if nothing can be taken now. */
         public boolean isEmpty() {
             return held || page.getInt(PUBLISHED_AT) == taken;
         }

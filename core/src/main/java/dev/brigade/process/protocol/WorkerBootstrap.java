@@ -9,23 +9,23 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a worker must know before it has a channel. It comes on stdin, as {@code name=value} lines: arguments and environment can
- * be read by others, and the token is a secret. The end of stdin ends it, and so the tasks find an empty stdin.
+ * The configuration that a worker needs before it has a connection. It comes on stdin, as {@code name=value} lines: others can read
+ * arguments and environment, and the token is a secret. The end of stdin ends it, so tasks find an empty stdin.
  *
- * @param address where the parent listens: {@code unix:} and a path, or {@code tcp:} and a port
+ * @param address the parent's address: {@code unix:} and a path, or {@code tcp:} and a port
  * @param progress the progress file
- * @param ring the file of the {@link ResultRing}; empty when all results take the socket
- * @param token proves to the parent who connects
+ * @param ring the file of the {@link ResultRing}; empty if all results take the socket
+ * @param token proves to the parent that a connection is the worker's
  * @param worker the worker's number
- * @param parentPid the parent
- * @param depth how deep in pools this worker is, at least 1
- * @param maxPayloadBytes the cap on payloads
- * @param graceNanos how long a cancelled body has
- * @param maxLiveHeapBytes the live heap from which on the worker retires; 0 for no limit
- * @param collectsAtOnce whether {@link System#gc()}, where it collects at all, has collected everything when it returns
- * @param inputFilter the pattern for what is decoded here; empty for the default
- * @param initialize whether an initializer follows
- * @param classes where the tasks' classes are looked for, for who misses one
+ * @param parentPid the number of the parent's process
+ * @param depth the worker's depth in nested pools, at least 1
+ * @param maxPayloadBytes the limit on payloads
+ * @param graceNanos the time that a cancelled body has
+ * @param maxLiveHeapBytes the size of the live heap above which the worker retires; 0 for no limit
+ * @param collectsAtOnce true if {@link System#gc()}, where it is not disabled, collects everything before it returns
+ * @param inputFilter the pattern for objects that are decoded here; empty for the default
+ * @param initialize true if an initializer follows
+ * @param classes the places where tasks' classes are looked for, for the message about a missing class
  * @param properties system properties to set, by name
  */
 public record WorkerBootstrap(
@@ -69,7 +69,7 @@ public record WorkerBootstrap(
         return text.toString().getBytes(UTF_8);
     }
 
-    /** A directory's name, a filter's pattern and a property may have line breaks of their own. */
+    /** Escapes line breaks, which a directory's name, a filter's pattern or a property may contain. */
     private static void append(StringBuilder text, String name, Object value) {
         text.append((name + '=' + value).replace("\\", "\\\\").replace("\n", "\\n"))
                 .append('\n');
@@ -137,7 +137,7 @@ public record WorkerBootstrap(
         return properties;
     }
 
-    /** Before anything else: whatever follows may have another meaning there. */
+    /** Checks the version before any other value is read: another version may give the values another meaning. */
     private static void requireVersion(String parents) throws IOException {
         if (!parents.equals(Byte.toString(Frame.VERSION))) {
             throw new IOException("the parent speaks version " + parents + " of the protocol, this worker version "
@@ -145,7 +145,7 @@ public record WorkerBootstrap(
         }
     }
 
-    /** Not readAllBytes: on JDK 17 a FileInputStream asks a pipe for its position there, and fails. */
+    /** Reads in a loop: on JDK 17, readAllBytes of a FileInputStream asks a pipe for its position, and fails. */
     private static String readAll(InputStream stdin) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] buffer = new byte[4096];

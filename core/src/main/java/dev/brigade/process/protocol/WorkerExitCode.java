@@ -1,17 +1,17 @@
 package dev.brigade.process.protocol;
 
-/** The exit codes that a worker chooses by itself; seldom used ones, so that a task's own are told apart. */
+/** The exit codes of the worker itself; seldom used ones, so that a task's own codes are told apart. */
 public final class WorkerExitCode {
-    /** The parent is gone, or has closed the channel: nobody is left to work for. */
+    /** The parent is gone, or has closed the connection, so there is nothing left to do. */
     public static final int PARENT_GONE = 87;
 
-    /** What the parent sent is not the protocol. */
+    /** The parent has broken the protocol, or the worker's own code has failed. */
     public static final int PROTOCOL = 88;
 
-    /** The worker could not get ready: no channel, or its initializer failed; stderr says why. */
+    /** The worker could not get ready: it has no connection, or its initializer failed. Its stderr says why. */
     public static final int NOT_READY = 89;
 
-    /** What {@code -XX:+ExitOnOutOfMemoryError} exits with. */
+    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}. */
     public static final int OUT_OF_MEMORY = 3;
 
     private WorkerExitCode() {}

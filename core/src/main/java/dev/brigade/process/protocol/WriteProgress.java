@@ -1,10 +1,10 @@
 package dev.brigade.process.protocol;
 
 /**
- * How much of what was queued a socket has taken, for those who wait for that.
+ * Counts the bytes that a socket has taken, for threads that wait for them.
  *
- * <p>Design note: one thread at a time writes, and calls {@link #advance}; it looks at {@code waiting} without the lock, hence the
- * bounded wait. The lock ({@code this}) guards {@code waiting}.
+ * <p>Design note: one thread at a time writes, and calls {@link #advance}. It reads {@code waiting} without the lock, so each wait is
+ * bounded. The lock ({@code this}) guards changes of {@code waiting}.
  */
 final class WriteProgress {
     private static final long LOOK_MILLIS = 10;
@@ -12,10 +12,10 @@ final class WriteProgress {
     private volatile long bytes;
     private volatile int waiting;
 
-    /** Nothing more goes out. One way: false to true. */
+    /** Nothing more is written. One way: false to true. */
     private volatile boolean broken;
 
-    /** The socket has taken so many more. By the writer only. */
+    /** Adds {@code more} bytes that the socket has taken. Writer only. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // there is one writer
     void advance(int more) {
         bytes += more;
@@ -36,9 +36,9 @@ final class WriteProgress {
     }
 
     /**
-     * Waits until the socket has taken everything up to the mark, or nothing more goes out. Interrupts do not end the wait.
+     * Waits until the socket has taken everything up to the mark, or nothing more is written. An interrupt does not end the wait.
      *
-     * @return whether there was one
+     * @return true if the thread was interrupted meanwhile; its flag is cleared
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // waiting is only changed under the lock
     boolean await(long mark) {

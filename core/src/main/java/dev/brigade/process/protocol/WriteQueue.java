@@ -5,26 +5,26 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames that wait to be written to a channel, in order; small ones are gathered into one buffer.
+ * The frames that wait to be written to a connection, in order; small ones are gathered in one buffer.
  *
- * <p>Design note: appending only copies or keeps a reference, so that it may be done while holding the pool's lock. Its own lock
- * ({@code this}) guards all fields and is never held during I/O. A buffer that {@link #poll} hands out belongs to the caller.
+ * <p>Design note: {@link #append} only copies or keeps a reference, so a thread may call it while it holds another lock. Its own lock
+ * ({@code this}) guards all fields and is never held during I/O. A buffer that {@link #poll} returns belongs to the caller.
  */
 final class WriteQueue {
     /** Payloads up to this size are copied next to their header; a larger one is kept by reference. */
     private static final int SMALL_BYTES = 8 * 1024;
 
-    /** How many bytes of small frames are gathered in one buffer. */
+    /** Size of a buffer for small frames. */
     static final int BATCH_BYTES = 32 * 1024;
 
     private static final int MAX_SPARES = 4;
 
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
 
-    /** The last element of the queue, while it has room for small frames. */
+    /** The last element of the queue while small frames may be added to it; else null. */
     private @Nullable ByteBuffer open;
 
-    /** Batch buffers to use again. */
+    /** Buffers for small frames, to be used again. */
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(MAX_SPARES);
 
     private final int batchBytes;
@@ -37,7 +37,7 @@ final class WriteQueue {
     /**
      * Adds a frame.
      *
-     * @return how many bytes have been added since the beginning, this frame included
+     * @return the number of bytes that have been added since the beginning, this frame included
      */
     synchronized long append(Frame frame) {
         byte[] bytes = frame.bytes();
@@ -54,7 +54,7 @@ final class WriteQueue {
         return appendedBytes;
     }
 
-    /** What comes next, ready to be read; null when there is nothing. */
+    /** Returns the next buffer, ready to be read; null if there is none. */
     synchronized @Nullable ByteBuffer poll() {
         ByteBuffer next = queue.poll();
         if (next == null) {
@@ -63,11 +63,11 @@ final class WriteQueue {
         if (isSame(next, open)) {
             open = null;
         }
-        // Batches are in writing mode until now; a wrapped payload stands at 0 and is ready.
+        // Until now, small frames were being written into the buffer. A wrapped payload is at position 0 and ready.
         return isBatch(next) ? next.flip() : next;
     }
 
-    /** Gives back what {@link #poll} handed out, to be used again. */
+    /** Takes back a buffer that {@link #poll} returned, to be used again. */
     synchronized void recycle(ByteBuffer used) {
         if (isBatch(used) && spares.size() < MAX_SPARES) {
             spares.add(used.clear());
@@ -83,7 +83,7 @@ final class WriteQueue {
         return one == other;
     }
 
-    /** Only batches are direct: what is wrapped is the codec's array. */
+    /** Returns true for a buffer of small frames: only those are direct. A wrapped payload is the codec's array. */
     private static boolean isBatch(ByteBuffer buffer) {
         return buffer.isDirect();
     }

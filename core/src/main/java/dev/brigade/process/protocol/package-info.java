@@ -1,9 +1,9 @@
 /**
- * All that parent and worker exchange: frames over a socket, results through a ring in shared memory, the worker's progress in a
- * file, and what a worker is told at its start.
+ * Everything that parent and worker exchange: frames over a socket, results through a ring in shared memory, the worker's progress in a
+ * file, and a worker's configuration.
  *
- * <p>Uses {@code os} and {@code transport}. Invariant: both sides agree on every byte, so a change here changes
- * {@link dev.brigade.process.protocol.Frame#VERSION} or is none.
+ * <p>Uses {@code os} and {@code transport}. Invariant: both sides agree on every byte, so each change of the format changes
+ * {@link dev.brigade.process.protocol.Frame#VERSION}.
  */
 @NullMarked
 package dev.brigade.process.protocol;

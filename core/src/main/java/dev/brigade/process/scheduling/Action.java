@@ -1,19 +1,19 @@
 package dev.brigade.process.scheduling;
 
-/** A thing to be done after a decision, outside the lock. */
+/** An action that a decision has asked for, to be done outside the lock. */
 abstract class Action {
-    /** A thread has begun it; for the one that runs the queue's actions. */
+    /** True once a thread has begun the action. Used only by the thread that runs the queue's actions. */
     boolean entered;
 
-    /** Does it. */
+    /** Does the action. */
     abstract void run();
 
-    /** Sees to an action that a thread has begun and was thrown out of, at the end of its stack. */
+    /** Handles an action that a thread has begun and was thrown out of, at the end of its stack. */
     void recover() {
         run();
     }
 
-    /** Returns true if the engine goes on from here, perhaps far: that is not to happen on a thread of the user's, deep in its stack. */
+    /** Returns true if the engine goes on from here, perhaps far. A user's thread must not do this, as it may be deep in its stack. */
     boolean endsAttempt() {
         return false;
     }

@@ -10,23 +10,23 @@ import org.slf4j.LoggerFactory;
 /**
  * The actions of all decisions, in the order of the decisions, and their execution: one thread at a time, without the pool's lock.
  *
- * <p>Design note: {@link #add} is called under the pool's lock, which gives the order. A thread that has decided calls
- * {@link #drain}; the first to come runs what there is, and goes round again for the requests that it finds in {@code requests}.
- * So an attempt's start is told before its end, without a wait. Where there is an event loop, a thread of the user's leaves the ends
- * of attempts to it.
+ * <p>Design note: {@link #add} is called under the pool's lock, which gives the order. A thread that has decided calls {@link #drain}. The
+ * first such thread runs the actions, and makes another round for the calls that came meanwhile, which {@code requests} counts. So an
+ * attempt's start is told before its end, and no thread waits for another. If there is an event loop, a user's thread leaves the ends of
+ * attempts to it.
  */
 final class ActionQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ActionQueue.class);
 
     private final Queue<Action> queue = new ConcurrentLinkedQueue<>();
 
-    /** How many threads have asked; the one that raised it from 0 runs the actions until it is 0 again. */
+    /** Calls of {@code drain()} that no round has served yet. The thread that raised it from 0 runs the actions until it is 0 again. */
     private final AtomicInteger requests = new AtomicInteger();
 
     private static final AtomicIntegerFieldUpdater<ActionQueue> BROKE_OFF =
             AtomicIntegerFieldUpdater.newUpdater(ActionQueue.class, "brokeOff");
 
-    /** Not 0 when a thread has been thrown out of the loop below, and left {@code requests} raised: nobody runs actions. */
+    /** 1 if a thread was thrown out of the loop below and left {@code requests} raised, so that no thread runs actions; else 0. */
     private volatile int brokeOff;
 
     private final PoolState.EventLoop loop;
@@ -40,7 +40,7 @@ final class ActionQueue {
         queue.add(action);
     }
 
-    /** Runs what has been appended, unless another thread is at it, which then does. Without the lock. */
+    /** Runs the actions that have been appended, unless another thread does so; that thread then runs these too. Without the lock. */
     void drain() {
         if (brokeOff != 0 && BROKE_OFF.compareAndSet(this, 1, 0)) {
             requests.set(0);
@@ -50,7 +50,7 @@ final class ActionQueue {
         }
     }
 
-    /** Goes on where another thread left the rest to the event loop. */
+    /** Runs the actions that another thread has left to the event loop. */
     private void resume() {
         drain(requests.get());
     }
@@ -68,14 +68,14 @@ final class ActionQueue {
             }
             finished = true;
         } finally {
-            // Where the stack has ended, no method may be called: the next to drain starts anew.
+            // The stack may have ended here, so no method is called. The next thread that drains starts anew.
             if (!finished) {
                 brokeOff = 1;
             }
         }
     }
 
-    /** Runs all there is; false when the rest has been left to the event loop. */
+    /** Runs all actions; returns false if the rest has been left to the event loop. */
     private boolean runAll() {
         for (Action action = queue.peek(); action != null; action = queue.peek()) {
             if (action.endsAttempt() && !loop.isCurrent() && loop.execute(this::resume)) {
@@ -96,8 +96,8 @@ final class ActionQueue {
     }
 
     /**
-     * An action that fails keeps no other from being done: each may be what a thread waits for. At the end of the stack nothing can be
-     * done any more: the action stays where it is, and the next thread recovers it.
+     * Runs an action. Its failure must not keep the others from being done, because a thread may wait for any of them. When the stack has
+     * ended, nothing more can be done here. The action then stays in the queue, and the next thread recovers it.
      */
     private static void runSafely(Action action, boolean again) {
         try {
@@ -116,12 +116,12 @@ final class ActionQueue {
         }
     }
 
-    /** Tells of a failure, if there is what it takes. */
+    /** Logs a failure, if memory and threads allow it. */
     static void log(Throwable e) {
         try {
             LOG.error("a defect in the pool, or the end of memory or threads", e);
         } catch (Throwable again) {
-            // The same shortage; the other actions come first.
+            // The same shortage; the other actions are more important than the log.
         }
     }
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Attempts in order, linked through themselves.
  *
- * <p>Design note: guarded by the pool's lock. Links in the attempts make it impossible that one is in two queues, and adding and
- * removing allocate nothing, so that the end of memory cannot leave an attempt in no queue.
+ * <p>Design note: guarded by the pool's lock. The links are fields of the attempts, so no attempt can be in two queues. Adding and removing
+ * allocate nothing, so the end of memory cannot leave an attempt in no queue.
  */
 final class AttemptQueue {
     private @Nullable PoolAttempt first;
@@ -29,7 +29,7 @@ final class AttemptQueue {
         return first;
     }
 
-    /** Returns the one behind that; null when it is the last. */
+    /** Returns the attempt behind {@code attempt}; null if it is the last. */
     static @Nullable PoolAttempt after(PoolAttempt attempt) {
         return attempt.next;
     }
@@ -98,7 +98,7 @@ final class AttemptQueue {
         return null;
     }
 
-    /** Returns the last half of what waits behind the head, last first: another worker might do it sooner. */
+    /** Returns the last half of the queue, without its head and in reverse order: another worker might run these attempts sooner. */
     List<PoolAttempt> laterHalf() {
         int count = size / 2;
         List<PoolAttempt> half = new ArrayList<>(count);

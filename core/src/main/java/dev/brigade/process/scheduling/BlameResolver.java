@@ -5,22 +5,22 @@ import dev.brigade.process.protocol.ProgressFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which attempt a worker's death is put down to.
+ * Decides which attempt is blamed for a worker's death.
  *
- * <p>Design note: functions of the records, under the pool's lock. An attempt is to blame when the worker had begun it, as its
- * {@link ProgressFile} tells, or had no memory for what it was sent for it. What is larger than a worker's queue is sent to none
- * that has anything else, so that no other attempt is taken for it.
+ * <p>Design note: functions of the records, under the pool's lock. An attempt is to blame if the worker had begun it, as its
+ * {@link ProgressFile} tells. So is an attempt whose bytes there was no memory for. An attempt that is larger than a worker's queue is sent
+ * only to an idle worker, so no other attempt is taken for it.
  */
 final class BlameResolver {
-    /** So many attempts of one batch in a row may be lost to workers that die before they begin them; then they are blamed. */
+    /** Number of attempts of one batch, lost in a row to workers that had not begun them, of which the last is blamed. */
     private static final int MAX_UNEXPLAINED = 3;
 
     private BlameResolver() {}
 
     /**
-     * Returns the attempt that the worker had begun, by its own account; it may have given back those before it, and died before it
-     * could say so. Where it kept no account, the one at the head. When it was killed from here, one that began after that was
-     * decided is not to blame: it is started again.
+     * Returns the attempt to blame, null for none: the attempt in the progress file, or the queue's head if there is no file. The worker
+     * may have given back the attempts before it, and died before it could report that. If the pool killed the worker, an attempt that
+     * began after that decision is not blamed, but started again.
      */
     static @Nullable PoolAttempt blamed(WorkerRecord worker, WorkerExit exit) {
         PoolAttempt first = worker.queue.first();
@@ -29,7 +29,7 @@ final class BlameResolver {
         if (last == null) {
             return head;
         }
-        PoolAttempt begun = worker.queue.find(last.item());
+        PoolAttempt begun = worker.queue.find(last.attempt());
         if (begun != null) {
             return begun.begun || worker.killedFor == null ? begun : null;
         }
@@ -39,11 +39,11 @@ final class BlameResolver {
         return head != null && ++head.batch.lostUnbegun >= MAX_UNEXPLAINED ? head : null;
     }
 
-    /** Returns true if the worker's memory ended before it had begun the attempt, and what it was sent for it is large. */
+    /** Returns true if the worker's memory ended before it had begun the attempt, and it was sent more bytes for it than a queue holds. */
     static boolean ranOutReceiving(PoolAttempt attempt, WorkerRecord worker, WorkerExit exit) {
         ProgressFile.Entry last = exit.progress();
         return last != null
-                && last.item() != attempt.id
+                && last.attempt() != attempt.id
                 && attempt.sentBytes > PoolState.MAX_QUEUED_BYTES
                 && WorkerLossReport.reason(worker, exit) == Reason.OUT_OF_MEMORY;
     }
@@ -56,17 +56,17 @@ final class BlameResolver {
         if (last == null) {
             return false;
         }
-        boolean decoded = last.item() == attempt.id && last.hasDecoded();
+        boolean decoded = last.attempt() == attempt.id && last.hasDecoded();
         batch.functionWorks |= decoded || hasBeenDecoded(batch, exit, others);
         boolean received = !attempt.carriesFunction || !ranOutReceiving(attempt, worker, exit);
         return !batch.functionWorks && (last.decoding() == batch.id || !received);
     }
 
-    /** Returns true if a worker that lives is at a body of the batch's. */
+    /** Returns true if a living worker runs a body of the batch. */
     private static boolean hasBeenDecoded(PoolBatch batch, WorkerExit exit, Iterable<WorkerRecord> others) {
         for (WorkerRecord other : others) {
             ProgressFile.Entry now = exit.living().get(other.number());
-            PoolAttempt running = now == null || !now.hasDecoded() ? null : other.queue.find(now.item());
+            PoolAttempt running = now == null || !now.hasDecoded() ? null : other.queue.find(now.attempt());
             if (running != null && running.batch == batch) {
                 return true;
             }

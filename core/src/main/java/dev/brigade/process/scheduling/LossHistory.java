@@ -5,32 +5,32 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workers that the attempts at one input have cost, so that the last one's exception can tell of them all.
+ * The workers that the attempts at one input have cost, so that the last attempt's exception can tell of them all.
  *
- * <p>Design note: guarded by the pool's lock. Costs nothing while nothing is lost.
+ * <p>Design note: guarded by the pool's lock. Allocates nothing while no worker is lost.
  */
 public abstract class LossHistory {
-    /** So many are told in detail; the others are counted. */
+    /** Number of losses that are told in detail; the earlier ones are only counted. */
     private static final int MAX_TOLD = 8;
 
     private int count;
 
-    /** The latest, oldest first; null while there is none. */
+    /** The latest losses, oldest first; null while there is none. */
     private @Nullable ArrayDeque<Loss> latest;
 
-    /** One that is over. */
+    /** An earlier loss. */
     private record Loss(String what, WorkerLostException lost) {}
 
-    /** How many there have been. */
+    /** Returns the number of losses. */
     int count() {
         return count;
     }
 
     /**
-     * Hangs what was lost before to the exception of this loss, and remembers this one.
+     * Adds the earlier losses to the exception of this loss, as suppressed exceptions, and remembers this loss.
      *
-     * @param what it in one line
-     * @param lost the exception for whoever waits
+     * @param what the loss in one line
+     * @param lost the exception of the attempt
      */
     void add(String what, WorkerLostException lost) {
         ArrayDeque<Loss> before = latest == null ? new ArrayDeque<>(2) : latest;
@@ -45,7 +45,7 @@ public abstract class LossHistory {
         count++;
     }
 
-    /** Its own object each time, without a stack: the same one twice in what is printed would look like a circle. */
+    /** Returns a new exception each time, without a stack: the same exception twice in one stack trace would look like a circle. */
     private static WorkerLostException inShort(Loss loss) {
         Integer code = loss.lost.exitCode().isPresent() ? loss.lost.exitCode().getAsInt() : null;
         WorkerLostException told = new WorkerLostException(loss.what, loss.lost.reason(), code, loss.lost.stderr());

@@ -3,26 +3,26 @@ package dev.brigade.process.scheduling;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How closely the clock watches workers at which items wait behind others: those may be wanted elsewhere, and results of theirs may
- * come without the bell.
+ * Decides how often the event loop looks at workers with attempts that wait behind others. Such attempts may be wanted elsewhere, and
+ * results of these workers may come without the doorbell.
  *
  * <p>Design note: plain data, guarded by the pool's lock.
  */
 final class PollBackoff {
-    /** Results that come without the bell wait no longer than this after something was heard or given. */
+    /** Longest time that a result without the doorbell waits, after results have come or an attempt was given to a worker. */
     private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
-    /** Whether anything waits behind something. */
+    /** True if an attempt waits behind another. */
     private boolean needed;
 
-    /** Something has been given to a worker since the clock last looked. */
+    /** True if an attempt has been given to a worker since the event loop last looked. */
     private boolean active;
 
     private long nanos = SOON_NANOS;
 
-    /** A worker has been given something, behind other items or not; returns whether the clock sleeps too long for that. */
+    /** Called when a worker is given an attempt, behind others or not; returns true if the event loop sleeps too long for that. */
     boolean begins(boolean behind) {
         active = true;
         if (!behind || (needed && nanos == SOON_NANOS)) {
@@ -33,15 +33,15 @@ final class PollBackoff {
         return true;
     }
 
-    /** Whether anything waits behind something, as the clock has just seen. */
+    /** Called when the event loop has looked; {@code behind} is true if an attempt waits behind another. */
     void setNeeded(boolean behind) {
         needed = behind;
     }
 
     /**
-     * How soon the clock is to look for results; less and less often while nothing happens.
+     * Returns the time until the event loop looks for results again: longer and longer while nothing happens.
      *
-     * @param news whether there have just been results
+     * @param news true if results have just come
      */
     long nextNanos(boolean news) {
         nanos = news || active ? SOON_NANOS : Math.min(2 * nanos, MAX_NANOS);

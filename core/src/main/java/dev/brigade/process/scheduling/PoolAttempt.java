@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public abstract class PoolAttempt extends Action {
-    /** In the place of a time: there is no limit. */
+    /** Stands for no limit, in place of a time. */
     public static final long NO_DEADLINE = -1;
 
-    /** Where an attempt stands. */
+    /** The phase of an attempt. */
     enum Phase {
         /** The pool has not taken it. */
         NEW,
@@ -59,7 +59,7 @@ public abstract class PoolAttempt extends Action {
     @Nullable
     WorkerRecord worker;
 
-    /** It was begun before it was settled. */
+    /** True if the engine has been told its start, or is about to be. */
     boolean begun;
 
     boolean recalled;
@@ -70,29 +70,29 @@ public abstract class PoolAttempt extends Action {
     boolean killDue;
     long killAtNanos;
 
-    /** When it was given to a worker that had nothing else; 0 when it waited behind others there. */
+    /** Time at which it was given to a worker that had nothing else; 0 if it waited behind others there. */
     long sentAtNanos;
 
     /** The bytes that its worker was sent for it: the input, and the parts of its batch that the worker had not had. */
     long sentBytes;
 
-    /** The function of its batch is part of that. */
+    /** True if {@code sentBytes} includes the function of its batch. */
     boolean carriesFunction;
 
     private @Nullable Payload reply;
     private @Nullable Throwable failure;
 
     /**
-     * Makes one.
+     * Makes an attempt that has not been submitted.
      *
      * @param id its number in the pool, not 0 and not negative
      * @param batch its batch
      * @param input the encoded input
      * @param losses the workers that earlier attempts at the input have cost
-     * @param number which attempt at the input this is, from 1
-     * @param index the place of the input in the batch
-     * @param batchDeadlineNanos when the batch must be over, by {@link System#nanoTime}; meaningful when {@code limited}
-     * @param limited whether the batch has a deadline
+     * @param number the number of the attempt at the input, from 1
+     * @param index the index of the input in the batch
+     * @param batchDeadlineNanos the time at which the batch must be over, by {@link System#nanoTime}; meaningful if {@code limited}
+     * @param limited true if the batch has a deadline
      */
     protected PoolAttempt(
             int id,
@@ -114,7 +114,7 @@ public abstract class PoolAttempt extends Action {
     }
 
     /**
-     * Tells the engine that the body has begun. Without the lock, before any of the three below.
+     * Tells the engine that the body has begun. Without the lock, before any of the next three methods.
      *
      * @param workerName the worker that runs it
      */
@@ -129,7 +129,7 @@ public abstract class PoolAttempt extends Action {
     /** Tells the engine that the body never began and never will. Without the lock. */
     protected abstract void returned();
 
-    /** A retry might be a poison task: nothing waits behind it. */
+    /** Returns true for a retry. It might kill its worker, so nothing waits behind it. */
     boolean runsAlone() {
         return number > 1;
     }
@@ -149,7 +149,7 @@ public abstract class PoolAttempt extends Action {
         return phase == Phase.SETTLED;
     }
 
-    /** Says how it has ended; both are null when it is given back. Under the lock, once. */
+    /** Sets the end of the attempt; both arguments are null if it is given back. Under the lock, once. */
     void settle(@Nullable Payload answer, @Nullable Throwable why) {
         reply = answer;
         failure = why;

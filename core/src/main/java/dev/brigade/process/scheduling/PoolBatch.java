@@ -9,10 +9,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one batch in the pool, and how many more it takes.
+ * The attempts of one batch in the pool, and the number of further attempts that it takes.
  *
- * <p>Design note: the pool's lock guards the fields that are not final, except {@code room}, which is published for readers without
- * the lock.
+ * <p>Design note: the pool's lock guards the fields that are not final, except {@code room}, which is published for readers without the
+ * lock.
  */
 public final class PoolBatch {
     private static final long MAX_BYTES = 8 * 1024 * 1024;
@@ -22,8 +22,8 @@ public final class PoolBatch {
      * The parts of a batch that workers must have for its tasks.
      *
      * @param function the function
-     * @param form what is encoded: a function, or what a function is made of in the worker
-     * @param context the caller's context; null when there is none
+     * @param form the form of the encoded object: a function, or an object from which the worker makes a function
+     * @param context the caller's context; null if there is none
      */
     public record Common(
             Payload function, TaskForm form, @Nullable Payload context) {
@@ -46,48 +46,49 @@ public final class PoolBatch {
     /** Attempts that no worker has. */
     final AttemptQueue waiting = new AttemptQueue();
 
-    /** How many of the batch's attempts each slot's worker has. */
+    /** Number of the batch's attempts that each slot's worker has. */
     private final int[] atSlot;
 
-    /** How many slots have at least one. */
+    /** Number of slots that have at least one. */
     int slotsUsed;
 
-    /** Submitted and not settled. */
+    /** Number of attempts that are submitted and not settled. */
     private int outstanding;
 
     private long outstandingBytes;
 
-    /** How many of its attempts in a row were lost to workers that had not begun them. */
+    /** Number of its attempts in a row that were lost to workers that had not begun them. */
     int lostUnbegun;
 
-    /** How many workers have died while they received or decoded its function, when none had done so. */
+    /** Number of workers that have died while they received or decoded its function, before any worker had decoded it. */
     int lostDecoding;
 
-    /** A worker has decoded its function and lived on: later deaths have another cause. One way: false to true. */
+    /** True once a worker has decoded its function: later deaths have another cause. One way: false to true. */
     boolean functionWorks;
 
-    /** Why no attempt of it is started any more; null while all is well. */
+    /** Reason that no attempt of it is started any more; null while there is none. */
     @Nullable
     WorkerLostException failure;
 
-    /** The next batch with attempts that wait, and whether this is among them. */
+    /** The next batch with waiting attempts. {@code ready} is true while this batch is in that list. */
     @Nullable
     PoolBatch nextReady;
 
     boolean ready;
 
-    /** How many more submissions it takes. */
+    /** Number of further submissions that it takes. */
     private volatile int room;
 
     /**
-     * Makes one; {@link PoolState#open} has it take submissions.
+     * Makes a batch; {@link PoolState#open} has it take submissions.
      *
      * @param id its number in the pool, not 0 and not negative
      * @param name its name in logs and messages; perhaps empty
-     * @param limit how many workers its tasks may be at
+     * @param limit the number of workers that its tasks may be at
      * @param taskTimeoutNanos the task's time-out; {@link PoolAttempt#NO_DEADLINE} for none
      * @param common the parts that workers must have
-     * @param slots how many workers the pool has at most
+     * @param slots the maximum number of workers in the pool
+     * @param general the prefetch depth of all batches, used until a body of this one has run
      */
     PoolBatch(int id, String name, int limit, long taskTimeoutNanos, Common common, int slots, PrefetchDepth general) {
         this.id = id;
@@ -109,13 +110,13 @@ public final class PoolBatch {
         return room;
     }
 
-    /** Works {@link #room} out anew: the pool's size and the depth of its queues, less what is under way. */
+    /** Computes {@link #room} anew: the places at the pool's workers and in their queues, less the attempts under way. */
     void publishRoom(int slots, long roundTripNanos) {
         int workers = Math.min(Math.max(1, limit), slots);
         int behind = outstandingBytes > MAX_BYTES ? 0 : depth.depth(roundTripNanos);
         int capacity = workers * (1 + behind);
         int free = capacity - outstanding;
-        // In bursts: each is one message to a worker, and one turn of the engine.
+        // Room comes in bursts: each is one message to a worker, and one turn of the engine.
         boolean worthwhile = free >= capacity / BURSTS || outstanding < workers;
         room = worthwhile ? Math.max(0, free) : 0;
     }
@@ -152,7 +153,7 @@ public final class PoolBatch {
         }
     }
 
-    /** Returns true if the worker may be sent the attempt and have no more bytes than that queued. */
+    /** Returns true if at most {@code maxQueuedBytes} are queued at the worker once it is sent the attempt. */
     boolean fits(PoolAttempt attempt, WorkerRecord at, long maxQueuedBytes) {
         long free = maxQueuedBytes - at.queuedBytes - attempt.input.size();
         return free >= commonBytes || (free >= 0 && at.functions.contains(id));
@@ -162,7 +163,7 @@ public final class PoolBatch {
         return commonBytes;
     }
 
-    /** Returns the frames that a worker needs to run the attempt: those of the function too, when it is the first of the batch. */
+    /** Returns the frames that a worker needs to run the attempt, with those of the function if {@code withFunction}. */
     List<Frame> framesFor(PoolAttempt attempt, boolean withFunction, long now) {
         Payload input = attempt.input;
         Frame run = new Frame(
@@ -186,7 +187,7 @@ public final class PoolBatch {
                 : List.of(new Frame(Frame.CONTEXT, 0, id, 0, context.kind(), 0, context.bytes()), known, run);
     }
 
-    /** The batch is over: its function is kept no longer. */
+    /** Drops the function, because the batch is over. */
     void release() {
         common = null;
         room = 0;

@@ -3,12 +3,12 @@ package dev.brigade.process.scheduling;
 /**
  * The numbers that a pool's decisions go by.
  *
- * @param workers how many workers there are at most
- * @param maxTasksPerWorker after so many tasks a worker is replaced; 0 for no limit
- * @param graceNanos how long a stopped task has before its worker is killed
- * @param idleNanos after so long without a task a worker leaves; {@link #NEVER} for never
- * @param startNanos how long a worker may take to get ready
- * @param initializerBytes the size of what each worker runs before it is ready; 0 for nothing
+ * @param workers the maximum number of workers
+ * @param maxTasksPerWorker the number of tasks after which a worker is replaced; 0 for no limit
+ * @param graceNanos the time that a stopped task has before its worker is killed
+ * @param idleNanos the time without a task after which a worker leaves; {@link #NEVER} for never
+ * @param startNanos the time that a worker may take to get ready
+ * @param initializerBytes the size of the initializer that each worker runs before it is ready; 0 for none
  * @param mainClass the workers' main class, for messages
  */
 public record PoolLimits(
@@ -19,6 +19,6 @@ public record PoolLimits(
         long startNanos,
         long initializerBytes,
         String mainClass) {
-    /** In the place of a time: the thing does not happen. */
+    /** Stands for a time that never comes. */
     public static final long NEVER = -1;
 }

@@ -20,33 +20,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of a pool and all decisions on it.
  *
- * <p>Design note: {@code lock} guards all state, of batches, attempts and workers too, and is taken in {@link #decide} alone. A
- * decision changes the state and appends to {@code actions}; those are done in the order of the decisions, after the lock has been
- * left. What a decision needs is allocated before it changes anything, and attempts are moved between queues that allocate nothing:
- * so wherever a decision breaks off, each attempt is in one queue, or its end is among the actions. The pool is then <em>broken</em>:
- * all attempts in the queues fail with the cause, all workers are killed, and later submissions fail as well.
+ * <p>Design note: {@code lock} guards all state, of batches, attempts and workers too; decisions take it in {@link #decide} alone. A
+ * decision changes the state and appends to {@code actions}. The actions are done in the order of the decisions, after the lock has been
+ * left. A decision allocates everything that it needs before it changes anything, and moving an attempt between queues allocates nothing.
+ * So wherever a decision breaks off, each attempt is in one queue, or its end is among the actions. The pool is then <em>broken</em>: all
+ * attempts in the queues fail with the cause, all workers are killed, and later submissions fail as well.
  *
  * <p>Times are arguments, by {@link System#nanoTime}.
  */
 public final class PoolState {
-    /** In the place of a wait: longer than any wait that matters. */
+    /** Stands for a wait without an end: longer than any wait that matters. */
     public static final long NEVER_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    /** So many bytes may be on their way to a worker, or wait in it; what is larger goes to an idle one, and nothing behind it. */
+    /** Most bytes in a worker's queue or on their way to it. A larger attempt goes to an idle worker, and no other waits behind it. */
     static final long MAX_QUEUED_BYTES = 1024 * 1024;
 
-    /** How long a process may live without its connection, and how long an exit may take at least: no grace makes that an offence. */
+    /** Time that a process may live without its connection, and least time for an exit, even if the configured grace is shorter. */
     static final long EXIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A body that has run this long keeps what is queued behind it from running: others may have it. */
+    /** Time that a body runs before the attempts behind it are recalled, as other workers might run them sooner. */
     private static final long RECALL_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** So many workers may die while they decode the function of one batch; then the batch has failed. */
+    /** The batch fails once this many workers have died while they decoded its function. */
     private static final int MAX_DECODING = 3;
 
     private static final String CLOSED = "the pool closed";
 
-    /** In the place of an action. */
+    /** Stands for no action. */
     private static final Action NOTHING = new Action() {
         @Override
         void run() {
@@ -54,24 +54,24 @@ public final class PoolState {
         }
     };
 
-    /** The pool's own thread, as far as decisions need to know it. */
+    /** The pool's own thread, as decisions see it. */
     public interface EventLoop {
         /**
-         * Asks for the calling thread.
+         * Checks if the calling thread is the loop's.
          *
          * @return true if it is the loop's
          */
         boolean isCurrent();
 
         /**
-         * Has an action run on the loop's thread.
+         * Runs an action on the loop's thread.
          *
          * @param action the action
-         * @return false when there is no such thread, and nothing was done
+         * @return false if there is no such thread, and nothing is done
          */
         boolean execute(Runnable action);
 
-        /** Has the loop make a round soon, with a {@link PoolState#tick}. Any thread. */
+        /** Makes the loop do a round soon, with a {@link PoolState#tick}. Any thread. */
         void wakeup();
     }
 
@@ -79,11 +79,11 @@ public final class PoolState {
     @FunctionalInterface
     public interface WorkerFactory {
         /**
-         * Makes one; under the pool's lock, so it must be quick.
+         * Makes a record; under the pool's lock, so it must be quick.
          *
          * @param number its number in the pool, from 1
-         * @param slot its place
-         * @param startDeadlineNanos when it must be ready
+         * @param slot its slot
+         * @param startDeadlineNanos the time at which it must be ready
          * @return the record
          */
         WorkerRecord newWorker(int number, int slot, long startDeadlineNanos);
@@ -96,7 +96,7 @@ public final class PoolState {
     private final ActionQueue actions;
     private final WorkerLossReport report;
 
-    /** How long an exit that was asked for may take. */
+    /** Time that an exit may take after the worker has been asked for it. */
     private final long exitNanos;
 
     private final @Nullable WorkerRecord[] slots;
@@ -111,10 +111,10 @@ public final class PoolState {
     private int readyBatches;
     private int waitingAttempts;
 
-    /** An attempt waits because every worker is taken: one more worker would help. */
+    /** True if an attempt waits because all workers are taken, so that one more worker would help. */
     private boolean starved;
 
-    /** The depth of all batches together, which a new batch assumes. */
+    /** The prefetch depth of all batches together, which a new batch assumes. */
     private final PrefetchDepth depth = new PrefetchDepth(null);
 
     private final RoundTripAverage roundTrip = new RoundTripAverage();
@@ -122,7 +122,7 @@ public final class PoolState {
     private final StartBackoff starts = new StartBackoff();
     private final Action wakeup;
 
-    /** Made here, since a class that a thread meets for the first time at the end of its stack can never be used again. */
+    /** Made early: a class that is first used at the end of a thread's stack can never be used again. */
     private final Frame exitFrame = Frame.of(Frame.EXIT, 0);
 
     /** Attempts that a broken pool has yet to fail. */
@@ -138,9 +138,9 @@ public final class PoolState {
     private volatile @Nullable Throwable broken;
 
     /**
-     * Makes one without workers.
+     * Makes the state of a pool without workers.
      *
-     * @param limits the numbers to go by
+     * @param limits the numbers that the decisions go by
      * @param factory makes workers
      * @param loop the pool's own thread
      */
@@ -169,8 +169,7 @@ public final class PoolState {
             try {
                 result = decision.getAsInt();
             } catch (StackOverflowError e) {
-                // A thread of the user's, deep in its stack. Each step begins with its deepest call, so none is half
-                // done.
+                // A user's thread is deep in its stack. Each step begins with its deepest call, so none is half done.
                 if (loop.isCurrent()) {
                     markBroken(e);
                 } else {
@@ -194,7 +193,7 @@ public final class PoolState {
         });
     }
 
-    /** Runs what other threads have left to be run; for the event loop, in each of its rounds. */
+    /** Runs the actions that other threads have left. The event loop calls this in each round. */
     public void drain() {
         actions.drain();
         if (broken != null) {
@@ -209,7 +208,7 @@ public final class PoolState {
      *
      * @param id its number, not 0 and not negative
      * @param name its name in logs and messages; perhaps empty
-     * @param limit how many workers its tasks may be at
+     * @param limit the number of workers that its tasks may be at
      * @param taskTimeoutNanos the task's time-out; {@link PoolAttempt#NO_DEADLINE} for none
      * @param common the parts that workers must have
      * @return the batch
@@ -225,7 +224,7 @@ public final class PoolState {
      *
      * @param attempt the attempt, which has not been submitted before
      * @param now the time
-     * @return false when the pool is closed, and nothing is told of the attempt; when true, its end follows
+     * @return false if the pool is closed, and nothing is told of the attempt; if true, its end follows
      */
     public boolean submit(PoolAttempt attempt, long now) {
         boolean taken = decide(() -> take(attempt, now) ? 1 : 0) != 0;
@@ -252,7 +251,7 @@ public final class PoolState {
         assign(now);
         startWorkers(now);
         if (starved && starts.leftNanos(now) > 0) {
-            actions.add(wakeup); // the clock starts a worker as soon as it may; it does not know of this attempt yet
+            actions.add(wakeup); // the event loop starts a worker as soon as it may, but does not know this attempt yet
         }
         batch.publishRoom(slots.length, roundTrip.nanos());
         return true;
@@ -294,7 +293,7 @@ public final class PoolState {
     /**
      * Ends a batch: workers may forget its function. The frame goes along with the next one, and costs no write of its own.
      *
-     * @param batch the batch, of which nothing is under way
+     * @param batch the batch, which has no attempt under way
      */
     public void release(PoolBatch batch) {
         change(() -> {
@@ -307,7 +306,7 @@ public final class PoolState {
         });
     }
 
-    /** Tells the engine the end of an attempt that no worker has; null when it is given back. */
+    /** Tells the engine the end of an attempt that no worker has; {@code why} is null if it is given back. */
     private void endWaiting(PoolAttempt attempt, @Nullable Throwable why) {
         attempt.settle(null, why);
         actions.add(attempt);
@@ -316,7 +315,7 @@ public final class PoolState {
         left(attempt);
     }
 
-    /** Tells the engine the end of an attempt that a worker has; both are null when it is given back. */
+    /** Tells the engine the end of an attempt that a worker has; {@code answer} and {@code why} are null if it is given back. */
     private void endSent(PoolAttempt attempt, WorkerRecord worker, @Nullable Payload answer, @Nullable Throwable why) {
         attempt.settle(answer, why);
         actions.add(attempt);
@@ -336,10 +335,13 @@ public final class PoolState {
         attempt.batch.leftWorker(worker);
     }
 
-    /** To the front, as it came before all that wait; or to the engine, when it is stopped or was said to have begun. */
+    /**
+     * Puts the attempt at the front of its batch's queue, because it came before all that wait. If it is stopped, was said to have begun,
+     * or the pool is closed, it goes back to the engine.
+     */
     private void giveBack(PoolAttempt attempt, WorkerRecord worker) {
         if (attempt.stop != null || attempt.begun || closed) {
-            // By the parent's clock it had begun, and its time is up; only its worker had not come to it.
+            // As far as the parent could know, it had begun, and its time is up. In fact its worker had not come to it.
             boolean late = attempt.begun && attempt.stop == StopMode.TIMEOUT;
             endSent(
                     attempt,
@@ -423,7 +425,9 @@ public final class PoolState {
         }
     }
 
-    /** Returns the least loaded worker that takes the attempt; null when none does, and then sets {@code starved}. */
+    /**
+     * Returns the least loaded worker that takes the attempt, or null. Sets {@code starved} if none does and one more worker would help.
+     */
     private @Nullable WorkerRecord pick(PoolBatch batch, PoolAttempt attempt, long now) {
         boolean mayUseMore = batch.slotsUsed < batch.limit;
         int behind = mayUseMore && !starts.isFailing() && !allUp() ? 0 : batch.depth.depth(roundTrip.nanos());
@@ -439,9 +443,10 @@ public final class PoolState {
     }
 
     /**
-     * Returns true if all workers are up. Until then, what may be run by one that is to come waits for it in turn. At another worker
-     * it would wait behind a body while the new one is given what came later; where bodies wait for each other, perhaps for ever.
-     * Once all are up, an attempt may wait behind a body that is longer than those before it, until some worker is idle.
+     * Returns true if all workers are up. Until then, an attempt that a coming worker may run waits for that worker. In the queue of
+     * another worker it would wait behind a body, while the new worker is given later attempts. If bodies wait for each other, it might
+     * wait for ever. When all workers are up, an attempt may wait behind a body that is longer than those before it, until a worker is
+     * idle.
      */
     private boolean allUp() {
         for (WorkerRecord worker : slots) {
@@ -507,7 +512,7 @@ public final class PoolState {
         worker.headSinceNanos = now;
     }
 
-    /** The attempt that has come to the head of a worker's queue begins, as far as the parent can know. */
+    /** Begins the attempt that has come to the head of a worker's queue, as far as the parent can know. */
     private void beginHead(WorkerRecord worker, long now) {
         PoolAttempt head = worker.queue.first();
         if (head == null) {
@@ -541,7 +546,7 @@ public final class PoolState {
      * @param worker the worker
      * @param results frames in the order in which they were published
      * @param now the time
-     * @return how many were taken; the next one, if any, has to wait for a frame that the socket brings
+     * @return the number of results taken; the next one, if any, has to wait for a frame that the socket brings
      */
     public int results(WorkerRecord worker, List<Frame> results, long now) {
         return decide(() -> {
@@ -564,7 +569,7 @@ public final class PoolState {
      * @param worker the worker
      * @param frame the frame
      * @param now the time
-     * @return false when the pool has no use for a frame of that type
+     * @return false if the pool has no use for a frame of that type
      */
     public boolean received(WorkerRecord worker, Frame frame, long now) {
         return decide(() -> {
@@ -597,7 +602,7 @@ public final class PoolState {
             return; // settled before
         }
         if (!attempt.begun) {
-            // The last words of a dead worker, which cannot say any more what it gave back before.
+            // The worker is dead, and can no longer report the attempts that it gave back before this one.
             actions.add(new Started(attempt, worker.name()));
             attempt.begun = true;
         }
@@ -640,7 +645,7 @@ public final class PoolState {
         }
     }
 
-    /** The worker wants to leave: it gives back what it has not begun. */
+    /** Called when the worker wants to leave: it is given no more attempts, and exits once it has none. */
     private void retiring(WorkerRecord worker, long now) {
         if (worker.state == State.READY || worker.state == State.RETIRING) {
             worker.state = State.RETIRING;
@@ -662,7 +667,7 @@ public final class PoolState {
 
     // ---- the lives of workers
 
-    /** Starts workers for what waits, as many as it can use. */
+    /** Starts as many workers as the waiting attempts can use. */
     private void startWorkers(long now) {
         if (!starved || closed || starts.leftNanos(now) > 0) {
             return;
@@ -679,7 +684,7 @@ public final class PoolState {
         }
     }
 
-    /** Returns how many workers what waits could use, in addition; {@code enough} or more is enough. */
+    /** Returns the number of further workers that the waiting attempts could use; {@code enough} or more is enough. */
     private int wantedWorkers(int enough) {
         int wanted = 0;
         for (PoolBatch batch = firstReady; batch != null && wanted < enough; batch = batch.nextReady) {
@@ -691,7 +696,7 @@ public final class PoolState {
     private void startWorker(int slot, long now) {
         WorkerRecord worker = factory.newWorker(workersMade + 1, slot, now + limits.startNanos());
         actions.add(new Launch(worker, now));
-        actions.add(wakeup); // the clock looks at its deadline, also where the launch hangs
+        actions.add(wakeup); // the event loop watches the start deadline, even if the launch hangs
         workersMade++;
         slots[slot] = worker;
     }
@@ -712,7 +717,7 @@ public final class PoolState {
 
         @Override
         void recover() {
-            // A process that comes up all the same is killed then.
+            // If a process starts in spite of that, it is killed then.
             StackOverflowError why = new StackOverflowError("the thread that was to start it had no stack left");
             launchFailed(worker, WorkerExit.notStarted(why, List.of()), true, now);
         }
@@ -738,8 +743,8 @@ public final class PoolState {
      * The worker's process could not be started.
      *
      * @param worker the worker
-     * @param exit what is known
-     * @param mayTryAgain false where there is no thread that would: the waiting attempts fail now
+     * @param exit the facts that are known
+     * @param mayTryAgain false if there is no thread that would try again, so that the waiting attempts fail now
      * @param now the time
      */
     public void launchFailed(WorkerRecord worker, WorkerExit exit, boolean mayTryAgain, long now) {
@@ -767,7 +772,7 @@ public final class PoolState {
      * The worker's connection has ended.
      *
      * @param worker the worker
-     * @param why null when it ended as it may
+     * @param why the reason; null if it ended as it may
      * @param now the time
      */
     public void disconnected(WorkerRecord worker, @Nullable Throwable why, long now) {
@@ -800,7 +805,7 @@ public final class PoolState {
      * The worker's process has ended, and all that it wrote has been read: it is reaped.
      *
      * @param worker the worker
-     * @param exit what is known
+     * @param exit the facts that are known
      * @param now the time
      */
     public void exited(WorkerRecord worker, WorkerExit exit, long now) {
@@ -832,7 +837,8 @@ public final class PoolState {
                 worker.reaped(exit, reason, archiveSuspected);
             }
         });
-        // One that was started from an archive and never connected says nothing of the next start, which does without.
+        // A start from an archive that ended before the connection says nothing of the next start, which does without
+        // the archive.
         afterReaping(worker, exit, failedStart && !archiveSuspected, now);
     }
 
@@ -880,11 +886,11 @@ public final class PoolState {
         }
     }
 
-    /** Fails all that waits: no worker gets ready. */
+    /** Fails all waiting attempts, because no worker gets ready. */
     private void failWaiting(WorkerRecord worker, WorkerExit exit) {
         for (PoolBatch batch = firstReady; batch != null; batch = batch.nextReady) {
             for (PoolAttempt attempt : batch.waiting.toList()) {
-                // An exception for each: two callers must not share one.
+                // Each attempt has its own exception: two callers must not share one.
                 endWaiting(attempt, report.neverReady(worker, exit, starts.failed()));
             }
         }
@@ -968,14 +974,14 @@ public final class PoolState {
         actions.add(new WorkerRecord.Send(worker, List.of(frame)));
     }
 
-    // ---- the clock
+    // ---- deadlines
 
     /**
-     * Does what is due.
+     * Does everything that is due.
      *
-     * @param news whether workers have sent results since this was last called
+     * @param news true if workers have sent results since this was last called
      * @param now the time
-     * @return how soon something may be due again, in nanoseconds
+     * @return the time until something may be due again, in nanoseconds
      */
     public long tick(boolean news, long now) {
         long[] next = {NEVER_NANOS};
@@ -997,7 +1003,7 @@ public final class PoolState {
             long left = starts.leftNanos(now);
             next = left > 0 ? Math.min(next, left) : next;
         }
-        // Last, since they see to what has been given out.
+        // These come last, because they look at the attempts given out above.
         next = Math.min(next, rebalance(now));
         return Math.min(next, polling.nextNanos(news));
     }
@@ -1056,14 +1062,14 @@ public final class PoolState {
     }
 
     /**
-     * Takes work from where it waits to where none is: nothing fast waits behind something slow while a worker is idle. Asks the
-     * fullest worker for half of what waits there when another has nothing to do; what comes back is given out like any other.
+     * Moves attempts to workers that are idle, so that no short body waits behind a long one. If a worker is idle, this recalls half of the
+     * longest queue, and returned attempts are given out like any other. If none is idle and a slot is empty, it starts a worker.
      */
     private long rebalance(long now) {
         Occupancy occupancy = Occupancy.of(slots);
         WorkerRecord fullest = occupancy.fullest();
         boolean behind = fullest != null && fullest.queue.size() > 1;
-        // A worker becomes idle, and a slot empty, on the clock's own thread: then it looks again.
+        // Workers become idle, and slots empty, on the event loop's thread, which then looks again.
         polling.setNeeded(behind);
         if (fullest == null || !behind || closed) {
             return NEVER_NANOS;
@@ -1087,7 +1093,7 @@ public final class PoolState {
         return RECALL_AFTER_NANOS;
     }
 
-    /** Returns true if another worker could be given anything of what is there: a batch may be at as many as it may use. */
+    /** Returns true if another worker may be given an attempt of the queue's later half: a batch may be at its limit of workers. */
     private static boolean someMayMove(WorkerRecord from) {
         return from.queue.laterHalf().stream().anyMatch(attempt -> attempt.batch.mayMoveFrom(from.slot));
     }
@@ -1141,7 +1147,7 @@ public final class PoolState {
         change(() -> markBroken(cause));
     }
 
-    /** A decision broke off: nothing of the state is to be relied on but the queues. Allocates nothing. */
+    /** Breaks the pool, because a decision broke off: of its state, only the queues can be relied on. Allocates nothing. */
     private void markBroken(Throwable cause) {
         if (broken == null) {
             broken = cause;
@@ -1181,7 +1187,7 @@ public final class PoolState {
             return;
         }
         synchronized (lock) {
-            abandonAll(); // where the stack ended, that may have broken off
+            abandonAll(); // a decision's own call may have broken off at the end of the stack
         }
         for (PoolAttempt attempt = nextAbandoned(); attempt != null; attempt = nextAbandoned()) {
             try {
@@ -1238,7 +1244,7 @@ public final class PoolState {
         }
     }
 
-    /** One for each attempt: two callers must not share an exception. */
+    /** Returns an exception for one attempt: two callers must not share one. */
     private IllegalStateException brokenPool() {
         return new IllegalStateException(
                 "the pool is broken, by a defect of its own or the end of memory: nothing more runs in it; make another",
@@ -1249,8 +1255,8 @@ public final class PoolState {
      * Waits until all workers are reaped.
      *
      * @param untilNanos the end of the wait, by {@link System#nanoTime}
-     * @return false when the time was up
-     * @throws InterruptedException when interrupted
+     * @return false if the time was up
+     * @throws InterruptedException if the thread is interrupted
      */
     public boolean awaitAllReaped(long untilNanos) throws InterruptedException {
         synchronized (lock) {
@@ -1264,11 +1270,11 @@ public final class PoolState {
     }
 
     /**
-     * Waits until a worker is there that has all that it was to be told and goes on, or there is none that is being started or ends.
+     * Waits until there is a worker that has been told all that it needs and is not about to end, or until there is no worker.
      *
      * @param untilNanos the end of the wait, by {@link System#nanoTime}
-     * @return whether such a worker is there
-     * @throws InterruptedException when interrupted
+     * @return true if there is such a worker
+     * @throws InterruptedException if the thread is interrupted
      */
     public boolean awaitOneThatStays(long untilNanos) throws InterruptedException {
         synchronized (lock) {
@@ -1289,7 +1295,7 @@ public final class PoolState {
     // ---- questions
 
     /**
-     * Asks whether the pool is closed, or broken.
+     * Checks if the pool is closed or broken.
      *
      * @return true if nothing more is taken
      */
@@ -1298,7 +1304,7 @@ public final class PoolState {
     }
 
     /**
-     * Asks whether the pool is broken.
+     * Checks if the pool is broken.
      *
      * @return true if each submission is refused with the cause
      */
@@ -1307,9 +1313,9 @@ public final class PoolState {
     }
 
     /**
-     * Asks for the workers that are not reaped.
+     * Returns the workers that are not reaped.
      *
-     * @return those with a slot, and those that leave
+     * @return the workers with a slot, and those that leave
      */
     public List<WorkerRecord> workers() {
         synchronized (lock) {
@@ -1336,11 +1342,11 @@ public final class PoolState {
     }
 
     /**
-     * Asks for the name of a task of a worker's.
+     * Returns the name of one of a worker's tasks.
      *
      * @param worker the worker
      * @param id the number of the attempt
-     * @return the name; empty when the worker has answered it
+     * @return the name; empty if the worker has answered it
      */
     public String label(WorkerRecord worker, int id) {
         synchronized (lock) {
@@ -1350,10 +1356,10 @@ public final class PoolState {
     }
 
     /**
-     * Asks for the name of the task that a worker is probably at.
+     * Returns the name of the task that a worker probably runs.
      *
      * @param worker the worker
-     * @return the name; empty when it is idle
+     * @return the name; empty if it is idle
      */
     public String headLabel(WorkerRecord worker) {
         synchronized (lock) {
@@ -1363,7 +1369,7 @@ public final class PoolState {
     }
 
     /**
-     * Asks how often the lock has been taken for a decision; for tests.
+     * Returns the number of times that the lock has been taken for a decision; for tests.
      *
      * @return the count
      */
@@ -1389,7 +1395,7 @@ public final class PoolState {
         return starts.leftNanos(now);
     }
 
-    /** The workers at a glance: who has most to do, and who might help. */
+    /** The workers in summary: the worker with the longest queue, and the means to relieve it. */
     private record Occupancy(@Nullable WorkerRecord fullest, boolean idle, boolean starting, int empty) {
         static Occupancy of(@Nullable WorkerRecord[] slots) {
             WorkerRecord fullest = null;

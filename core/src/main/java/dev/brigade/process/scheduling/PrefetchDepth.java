@@ -4,11 +4,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long bodies take, and so how many may wait at a worker: about four round trips of work, none when bodies are long (nor while a
- * worker is to come, as {@link PoolState} says).
+ * The prefetch depth, from the duration of bodies: about four round trips of work wait at a worker. Nothing waits there if bodies are long,
+ * or while a worker is to come, as {@link PoolState} says.
  *
- * <p>Design note: plain data, guarded by the pool's lock. A moving average that follows a fall twice as fast as it forgets one
- * slow body: the first bodies of a cold JVM are slow and say nothing.
+ * <p>Design note: plain data, guarded by the pool's lock. The moving average follows a fall twice as fast as a rise, because the first
+ * bodies of a cold JVM are slow and say nothing.
  */
 final class PrefetchDepth {
     /** Nothing waits behind bodies longer than this: a round trip does not matter to them. */
@@ -22,12 +22,12 @@ final class PrefetchDepth {
     private final @Nullable PrefetchDepth general;
     private long bodyNanos = UNKNOWN;
 
-    /** Makes one; {@code general} is what is assumed while nothing is known. */
+    /** Makes a depth without samples; {@code general} takes its place until there is one. */
     PrefetchDepth(@Nullable PrefetchDepth general) {
         this.general = general;
     }
 
-    /** A body took so long. */
+    /** Adds the duration of a body. */
     void sample(long nanos) {
         if (bodyNanos == UNKNOWN) {
             bodyNanos = nanos;
@@ -39,7 +39,7 @@ final class PrefetchDepth {
         }
     }
 
-    /** How many items may wait behind the one that runs. */
+    /** Returns the number of attempts that may wait behind the running one. */
     int depth(long roundTripNanos) {
         if (bodyNanos == UNKNOWN) {
             return general == null ? 0 : general.depth(roundTripNanos);

@@ -2,7 +2,7 @@ package dev.brigade.process.scheduling;
 
 import java.util.concurrent.TimeUnit;
 
-/** How long it takes to ask a worker and get its answer, apart from the body: a moving average, guarded by the pool's lock. */
+/** The moving average of the time between a task's sending and its answer, without the body; guarded by the pool's lock. */
 final class RoundTripAverage {
     private static final long FIRST_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -14,7 +14,7 @@ final class RoundTripAverage {
         return nanos;
     }
 
-    /** An item that its worker had for itself was away for so long, less what its body took. */
+    /** Adds the time that an attempt was away at a worker that had nothing else, less the time of its body. */
     void sample(long awayNanos) {
         nanos += (Math.min(awayNanos, MAX_NANOS) - nanos) / SMOOTHING;
     }

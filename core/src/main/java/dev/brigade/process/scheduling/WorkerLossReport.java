@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Says why a worker is gone. */
+/** Makes the exceptions that say why a worker is gone. */
 final class WorkerLossReport {
     private static final int SIGNAL_BASE = 128;
     private static final int LAST_SIGNAL = 64;
@@ -16,7 +16,7 @@ final class WorkerLossReport {
             1, "SIGHUP", 2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV",
             15, "SIGTERM");
 
-    /** What the {@code java} command says then is that, in the user's language: only the class's name is sure. */
+    /** The {@code java} command reports this in the user's language, so only the class's name can be relied on. */
     private static final String CLASS_PATH_HINT =
             "Brigade is not on the workers' class path, perhaps because the program is"
                     + " packed into one file as only its own loader can read it: set ProcessRunner.builder().classPath(...)";
@@ -29,9 +29,9 @@ final class WorkerLossReport {
     private final String mainClass;
 
     /**
-     * Makes one.
+     * Makes a report for the workers of one pool.
      *
-     * @param initializerBytes what each worker is sent as its initializer; 0 for none
+     * @param initializerBytes the size of the initializer that each worker is sent; 0 for none
      * @param mainClass the workers' main class
      */
     WorkerLossReport(long initializerBytes, String mainClass) {
@@ -75,7 +75,7 @@ final class WorkerLossReport {
         }
     }
 
-    /** Returns the exception of an attempt that waits, after so many failed starts in a row. */
+    /** Returns the exception of an attempt that waits, after {@code failedStarts} failed starts in a row. */
     WorkerLostException neverReady(WorkerRecord worker, WorkerExit exit, int failedStarts) {
         Reason reason = reason(worker, exit);
         StringBuilder text = new StringBuilder("no worker gets ready: ")
@@ -179,7 +179,10 @@ final class WorkerLossReport {
         };
     }
 
-    /** What the JVM said of its own crash; it then exits as {@code exit(1)} does, since it is to leave no core file. */
+    /**
+     * Returns the JVM's own message about its crash; null if there is none. The exit code is that of {@code exit(1)}, since the JVM is to
+     * leave no core file.
+     */
     private static @Nullable String crash(WorkerRecord worker, WorkerExit exit) {
         List<String> lines = exit.stderr();
         int said = lines.indexOf("# A fatal error has been detected by the Java Runtime Environment:");

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public abstract class WorkerRecord {
-    /** Where a worker stands. */
+    /** The state of a worker. */
     enum State {
         /** The process is being started, or has not said that it is ready. */
         STARTING,
@@ -33,7 +33,7 @@ public abstract class WorkerRecord {
         REAPED
     }
 
-    /** Behind a body that has run this long nothing more is queued, whatever the depth of its batch was. */
+    /** Nothing more is queued behind a body that has run this long, whatever the prefetch depth of its batch was. */
     private static final long LONG_HEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final int number;
@@ -41,7 +41,7 @@ public abstract class WorkerRecord {
     final int slot;
     final long startDeadlineNanos;
 
-    /** What it has been given and not answered, in the order in which it runs it: the head is what it runs now. */
+    /** The attempts that it has been given and has not answered, in the order in which it runs them. The head runs now. */
     final AttemptQueue queue = new AttemptQueue();
 
     /** The batches whose functions it has. */
@@ -66,19 +66,19 @@ public abstract class WorkerRecord {
     long idleSinceNanos;
     long headSinceNanos;
 
-    /** When it must have exited; meaningful when {@code exitDue}. */
+    /** Time at which it must have exited; meaningful if {@code exitDue}. */
     long exitByNanos;
 
     boolean exitDue;
 
-    /** Why it was killed, once it was. */
+    /** Reason that it was killed; null while it was not. */
     @Nullable
     Reason killedFor;
 
     @Nullable
     String killNote;
 
-    /** The stacks of its threads, while the attempt of that number ignored its end. */
+    /** The stacks of its threads, while the attempt with the number {@code dumpedId} ignored its cancellation. */
     @Nullable
     String dump;
 
@@ -104,11 +104,11 @@ public abstract class WorkerRecord {
     Throwable cause;
 
     /**
-     * Makes one that is to be started.
+     * Makes a worker that is to be started.
      *
      * @param number its number in the pool, from 1
-     * @param slot its place
-     * @param startDeadlineNanos when it must be ready, by {@link System#nanoTime}
+     * @param slot its slot
+     * @param startDeadlineNanos the time at which it must be ready, by {@link System#nanoTime}
      */
     protected WorkerRecord(int number, int slot, long startDeadlineNanos) {
         this.number = number;
@@ -123,18 +123,18 @@ public abstract class WorkerRecord {
     /** Kills its process. */
     protected abstract void kill();
 
-    /** Queues a frame to be sent to it; what cannot be queued ends the connection. */
+    /** Queues a frame to be sent to it; a frame that cannot be queued ends the connection. */
     protected abstract void send(Frame frame);
 
-    /** Frames may be lost, or queued twice if they were queued again: ends the connection. */
+    /** Ends the connection: frames may be lost, and if they were queued again, they might be there twice. */
     protected abstract void sendBrokeOff();
 
     /**
-     * It is dead, and all that it had is settled or elsewhere.
+     * Called when it is dead, and all its attempts are settled or elsewhere.
      *
-     * @param exit what is known of its end
-     * @param reason why it is gone; as in {@link dev.brigade.WorkerLostException}, or {@code DISMISSED}
-     * @param archiveSuspected whether it was started from a class archive and died before it had connected
+     * @param exit the facts that are known of its end
+     * @param reason the reason, as in {@link dev.brigade.WorkerLostException}, or {@code DISMISSED}
+     * @param archiveSuspected true if it was started from a class archive and died before it had connected
      */
     protected abstract void reaped(WorkerExit exit, String reason, boolean archiveSuspected);
 
@@ -182,7 +182,7 @@ public abstract class WorkerRecord {
                 && attempt.batch.fits(attempt, this, maxQueuedBytes);
     }
 
-    /** Returns true if it has that attempt behind others; once its connection has ended, there is nothing to wait for. */
+    /** Returns true if it has that attempt behind others and may still report on those: its connection has not ended. */
     boolean hasBehind(int id) {
         PoolAttempt head = queue.first();
         return head != null && head.id != id && !disconnected && queue.find(id) != null;

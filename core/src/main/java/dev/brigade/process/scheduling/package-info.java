@@ -1,10 +1,9 @@
 /**
- * The decisions of a process pool: which worker gets which attempt, when workers start and end, who is blamed for a death.
+ * The decisions of a process pool: which worker gets which attempt, when workers start and end, which attempt is blamed for a death.
  *
- * <p>{@link dev.brigade.process.scheduling.PoolState} is the state machine. It is pure: no thread, process, socket or file, and the
- * time is an argument, so that a simulation can play it. What has to be done is appended to one ordered queue of actions and done
- * outside the lock, by the subclasses of {@link dev.brigade.process.scheduling.PoolAttempt} and
- * {@link dev.brigade.process.scheduling.WorkerRecord}.
+ * <p>{@link dev.brigade.process.scheduling.PoolState} is the state machine. It is pure: no thread, process, socket or file, and the time is
+ * an argument, so that a simulation can run it. A decision appends its actions to one ordered queue. The subclasses of
+ * {@link dev.brigade.process.scheduling.PoolAttempt} and {@link dev.brigade.process.scheduling.WorkerRecord} do them outside the lock.
  *
  * <p>Uses {@code protocol} for frames and {@code transport} for payloads. Invariants:
  *

@@ -1,7 +1,6 @@
 package dev.brigade.process.worker;
 
 import dev.brigade.TaskFunction;
-import dev.brigade.process.launch.CdsArchive;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.FrameChannel;
 import dev.brigade.process.protocol.WorkerBootstrap;
@@ -18,8 +17,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /**
- * The main class of the JVM that writes a {@link CdsArchive}: a worker and its parent in one process, which does what workers
- * do until their first result, and exits as they do; the JVM then writes down which classes that took.
+ * The main class of the JVM that writes a {@code launch.CdsArchive}: a worker and its parent in one process. It does what a worker does until the
+ * first result, and exits as a worker does. The JVM then archives the classes that this took.
  */
 public final class CdsTrainingMain {
     private static final int MAX_BYTES = 1024 * 1024;
@@ -28,10 +27,10 @@ public final class CdsTrainingMain {
     private CdsTrainingMain() {}
 
     /**
-     * Plays one task, and exits.
+     * Runs one task, and exits.
      *
-     * @param arguments none; as for a worker, all comes on stdin
-     * @throws IOException when there is no channel
+     * @param arguments none; as for a worker, all configuration comes on stdin
+     * @throws IOException if there is no connection
      */
     public static void main(String[] arguments) throws IOException {
         WorkerBootstrap setup = WorkerBootstrap.read(new FileInputStream(FileDescriptor.in));

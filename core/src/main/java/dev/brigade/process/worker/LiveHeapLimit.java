@@ -7,12 +7,13 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Whether more than so much lives on a worker's heap.
+ * Checks if a worker's live heap is larger than a limit.
  *
- * <p>Design note: what is in use is an upper bound and costs nothing. Past it, a collection decides, and not too often. The JVM's
- * options may make {@link System#gc()} do nothing, or return before all is collected. The JVM's census of the heap collects
- * whatever the options say, and counts only what lives. It takes the management classes, which take long to load: the default
- * collector is asked first, and another one not at all, since the census would follow with a second collection.
+ * <p>Design note: the used heap is an upper bound of the live heap, and costs nothing to read. If it is over the limit, a collection
+ * decides, at most once a second. The JVM's options may make {@link System#gc()} do nothing, or return before everything is collected. The
+ * JVM's class histogram collects whatever the options are, and counts live objects only. Its disadvantage is the management classes, which
+ * take long to load. So with the default collector {@link System#gc()} comes first. With another collector it is left out, because the
+ * histogram would follow with a second collection.
  */
 final class LiveHeapLimit {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -21,7 +22,7 @@ final class LiveHeapLimit {
 
     private final long maxBytes;
 
-    /** The collector is the default one, which returns from {@link System#gc()} when it has collected everything. */
+    /** True if the collector is the default one, which has collected everything when {@link System#gc()} returns. */
     private final boolean collectsAtOnce;
 
     private long againAtNanos = System.nanoTime();
@@ -31,7 +32,10 @@ final class LiveHeapLimit {
         this.collectsAtOnce = collectsAtOnce;
     }
 
-    /** Whether it is known to be over the limit. Between two bodies, so that what the last one used does not count. */
+    /**
+     * Returns true if the live heap is known to be over the limit. To be called between bodies, so that the last one's objects do not
+     * count.
+     */
     boolean isOver() {
         if (usedBytes() <= maxBytes || System.nanoTime() - againAtNanos < 0) {
             return false;
@@ -52,7 +56,7 @@ final class LiveHeapLimit {
         return runtime.totalMemory() - runtime.freeMemory();
     }
 
-    /** How much lives; {@value #UNKNOWN} where the JVM does not tell. */
+    /** Returns the size of the live heap by the JVM's class histogram; {@value #UNKNOWN} if the JVM does not provide it. */
     private static long census() {
         try {
             Object[] liveOnly = {new String[0]};
@@ -65,7 +69,7 @@ final class LiveHeapLimit {
         }
     }
 
-    /** The last line is {@code Total}, the instances, the bytes. */
+    /** Returns the bytes in the last line of a class histogram, which is {@code Total}, the instances, the bytes. */
     static long total(String histogram) {
         int at = histogram.lastIndexOf("Total");
         String[] words = at < 0 ? new String[0] : histogram.substring(at).trim().split("\\s+", -1);

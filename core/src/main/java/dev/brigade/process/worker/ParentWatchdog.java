@@ -21,23 +21,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The worker's own watchman: ends it when the parent is gone, and describes a body that ignores its cancellation.
+ * Ends the worker when its parent is gone, and reports a body that ignores its cancellation.
  *
- * <p>Design note: one daemon thread. {@code this} guards {@code suspect} and {@code dumpAtNanos}. The socket's end is the first
- * sign of the parent's death, and the main thread sees it; this thread looks at the parent's process in case that one is stuck.
+ * <p>Design note: one daemon thread. {@code this} guards {@code suspect} and {@code dumpAtNanos}. The first sign of the parent's death is
+ * the end of the socket, which the main thread sees. This thread checks the parent's process too, in case the main thread is stuck.
  */
 final class ParentWatchdog implements Runnable {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int MAX_DUMP_CHARS = 32 * 1024;
     private static final int NOBODY = -1;
 
-    /** In the operating system's line on a process, how many fields after its state the number of its threads is. */
+    /** Number of fields from a process's state to its number of threads, in the operating system's line on the process. */
     private static final int THREADS_AFTER_STATE = 17;
 
-    /** How long the parent may take to end after its sockets, on a busy machine. */
+    /** Time that the parent may take to end after its sockets are closed, on a busy machine. */
     private static final long PARENT_END_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** The same, where the worker could not connect: as a rule for another reason, which the parent waits for. */
+    /** The same time if the worker could not connect: as a rule the parent lives, and waits for the reason. */
     private static final long CONNECT_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final WorkerBootstrap setup;
@@ -45,8 +45,8 @@ final class ParentWatchdog implements Runnable {
     private final TaskInbox inbox;
 
     /**
-     * When the parent started, as this JVM reckons it, so that another process with its number is not mistaken for it. Another JVM
-     * may reckon otherwise: the clock may have been set in between.
+     * Start time of the parent, as this JVM computes it, so that another process with the same number is not taken for the parent. Another
+     * JVM may compute another time: the system's clock may have been set in between.
      */
     private final Optional<Instant> parentStart;
 
@@ -66,7 +66,9 @@ final class ParentWatchdog implements Runnable {
         thread.start();
     }
 
-    /** Ctrl-C and a closed terminal reach the whole group; the parent decides what becomes of its workers. */
+    /**
+     * Ignores the signals of Ctrl-C and a closed terminal. They reach the whole process group, but the parent decides about its workers.
+     */
     static void ignoreTerminalSignals() {
         try {
             // By reflection: javac warns of this class whatever one does, and not every JDK has it.
@@ -78,17 +80,17 @@ final class ParentWatchdog implements Runnable {
                 signal.getMethod("handle", signal, handler).invoke(null, one, ignore);
             }
         } catch (ReflectiveOperationException | RuntimeException e) {
-            // Then a Ctrl-C ends the workers together with the parent, as it would without us.
+            // Then Ctrl-C ends the workers together with the parent, as it would without this method.
         }
     }
 
-    /** Whether the JVM, which is shutting down, does so for a SIGTERM: it then has a thread of that name. */
+    /** Returns true if the JVM is shutting down because of SIGTERM: it then has a thread of that name. */
     static boolean wasTerminated() {
         return Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().equals("SIGTERM handler"));
     }
 
-    /** That item has been interrupted: if it still runs after a quarter of the grace, the parent gets the stacks. */
+    /** Called when an attempt has been interrupted: if it still runs after a quarter of the grace, the parent gets the stacks. */
     synchronized void expectEnd(int id) {
         suspect = id;
         dumpAtNanos = System.nanoTime() + setup.graceNanos() / 4;
@@ -112,7 +114,7 @@ final class ParentWatchdog implements Runnable {
         }
     }
 
-    /** Waits until it is time to look, or returns the item whose stacks are due. */
+    /** Returns the attempt whose stacks are due; else waits until something is due, and returns {@code NOBODY}. */
     private synchronized int awaitDue(long lookAtNanos) {
         long now = System.nanoTime();
         if (suspect != NOBODY && now - dumpAtNanos >= 0) {
@@ -124,12 +126,12 @@ final class ParentWatchdog implements Runnable {
         try {
             TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, untilNanos - now));
         } catch (InterruptedException e) {
-            // A task enumerated the threads and interrupted this one: nothing to do with it.
+            // A task has enumerated the threads and interrupted this one; the interrupt has no meaning here.
         }
         return NOBODY;
     }
 
-    /** Waits a little: the sockets of a process that is killed are closed before it is gone. */
+    /** Returns true if the process ends in time: the sockets of a killed process are closed before it is gone. */
     private static boolean ends(long pid, Optional<Instant> start, long withinNanos) {
         long untilNanos = System.nanoTime() + withinNanos;
         while (lives(pid, start)) {
@@ -149,7 +151,7 @@ final class ParentWatchdog implements Runnable {
         return lives(setup.parentPid(), parentStart);
     }
 
-    /** Whether a process lives that has this number and started then: numbers are used again. */
+    /** Returns true if a process with this number and start time lives: numbers are used again. */
     static boolean lives(long pid, Optional<Instant> start) {
         Optional<ProcessHandle> process = ProcessHandle.of(pid);
         if (process.isEmpty() || !process.get().isAlive() || isZombie(pid)) {
@@ -158,7 +160,7 @@ final class ParentWatchdog implements Runnable {
         return process.get().info().startInstant().equals(start);
     }
 
-    /** Dead, but nobody has asked yet how it ended: the JDK takes that for alive. */
+    /** Returns true if the process is dead, and its parent has not waited for it yet: the JDK takes such a process for alive. */
     private static boolean isZombie(long pid) {
         try {
             return isZombie(Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1));
@@ -167,7 +169,7 @@ final class ParentWatchdog implements Runnable {
         }
     }
 
-    /** A process whose first thread has ended reads the same, while the number of its threads is above one. */
+    /** Returns true for a zombie. A live process whose first thread has ended has the same state, but more than one thread. */
     static boolean isZombie(String stat) {
         int state = stat.lastIndexOf(')') + 2;
         if (!stat.startsWith("Z ", state)) {
@@ -180,13 +182,16 @@ final class ParentWatchdog implements Runnable {
         return at < 0 || stat.startsWith(" 1 ", at) || stat.startsWith(" 0 ", at);
     }
 
-    /** Ends this JVM at once, and what its tasks have started with it, and what a dead parent has left: nobody else will. */
+    /**
+     * Ends this JVM at once, with the processes that its tasks have started. Also removes what a dead parent has left: only its workers
+     * can.
+     */
     void haltWithDescendants(int code) {
         try {
             quietly(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly));
-            PoolDirectory.deleteOwn(); // of the pools that tasks have opened: they are not closed
+            PoolDirectory.deleteOwn(); // those of pools that tasks have opened, which are not closed
             if (code == WorkerExitCode.PARENT_GONE) {
-                // What a task has started that is nobody's child any more.
+                // Processes that a task has started and that are no descendants of this one any more.
                 quietly(() -> DescendantReaper.end(List.of(), System.getenv(DescendantReaper.VARIABLE)));
                 if (ends(setup.parentPid(), parentStart, PARENT_END_NANOS)) {
                     quietly(() -> removeWhatItLeft(setup));
@@ -197,7 +202,10 @@ final class ParentWatchdog implements Runnable {
         }
     }
 
-    /** What one step throws keeps no other; nobody is left to read it, and a logger may take seconds to load. */
+    /**
+     * Runs a step whose failure must not keep later steps from running. It is not logged: a logger may take seconds to load, and the log
+     * has no reader.
+     */
     private static void quietly(BestEffort.Step step) {
         try {
             step.run();
@@ -206,7 +214,7 @@ final class ParentWatchdog implements Runnable {
         }
     }
 
-    /** A worker that cannot connect: when its parent ends meanwhile, nobody else may be there to remove its directory. */
+    /** Called by a worker that cannot connect: if its parent ends meanwhile, there may be no other process to remove its directory. */
     static void leaveIfParentIsGone(WorkerBootstrap setup) {
         Optional<Instant> start = startOf(setup.parentPid());
         if (ends(setup.parentPid(), start, CONNECT_END_NANOS)) {

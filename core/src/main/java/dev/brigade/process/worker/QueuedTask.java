@@ -3,11 +3,11 @@ package dev.brigade.process.worker;
 import dev.brigade.transport.Payload;
 
 /**
- * An item as the worker sees it.
+ * A task as the worker sees it.
  *
- * @param id the parent's number for it
- * @param call the call, whose function it is an input of
+ * @param id the number of the attempt, as the parent counts
+ * @param batch the batch, with the function for the input
  * @param input the encoded input
- * @param context what its body will see as its context
+ * @param context the context that its body will see
  */
-public record QueuedTask(int id, RemoteFunction call, Payload input, WorkerTaskContext context) {}
+public record QueuedTask(int id, RemoteFunction batch, Payload input, WorkerTaskContext context) {}

@@ -10,10 +10,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call as the worker sees it: its function, decoded by the first body that needs it.
+ * A batch as the worker sees it: its function, which the first body that needs it decodes.
  *
- * <p>Design note: made by the reader's thread before any item that refers to it, then used on the body's thread alone; the inbox
- * orders the two.
+ * <p>Design note: the main thread makes it before any task that refers to it. Afterwards only the body's thread uses it; the inbox orders
+ * the two.
  */
 final class RemoteFunction {
     private final int id;
@@ -32,13 +32,13 @@ final class RemoteFunction {
         taskTimeoutNanos = function.nanos();
     }
 
-    /** The call's number while its context and function are not decoded yet; then 0. */
+    /** Returns the batch's number while its context and function are not decoded; 0 afterwards. */
     int undecoded() {
         return function == null ? id : ProgressFile.NONE;
     }
 
-    /** The function; runs the user's code. */
-    @SuppressWarnings("unchecked") // the parent's lane is typed, and sends inputs that fit its function
+    /** Returns the function; runs user code. */
+    @SuppressWarnings("unchecked") // the parent's session is typed, and sends inputs that fit its function
     TaskFunction<@Nullable Object, @Nullable Object> function(Codec codec, ProgressFile progress) {
         TaskFunction<@Nullable Object, @Nullable Object> ready = function;
         Payload encoded = encodedFunction;
@@ -57,7 +57,7 @@ final class RemoteFunction {
         return ready;
     }
 
-    /** The caller's context; empty when there is none. */
+    /** Returns the caller's context; empty if there is none. */
     @SuppressWarnings("unchecked") // sent by our own parent
     Map<String, Map<String, String>> context(Codec codec) {
         Map<String, Map<String, String>> ready = context;

@@ -9,15 +9,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a worker's results reach the parent: through the {@link ResultRing} where they can, else by the socket. Either way a result
- * is out of this process's hands before the next body begins.
+ * Sends a worker's results to the parent: through the {@link ResultRing} if possible, else by the socket. Either way a result has left this
+ * process before the next body begins.
  *
- * <p>Design note: body thread only. Results in the ring wait for the parent to look; it is rung awake when it has to act soon, or
- * after a body that was long enough for it to have stopped looking. Else it looks by itself within a millisecond
- * (its polling interval), and takes many at once.
+ * <p>Design note: body's thread only. The parent looks for results in the ring by itself within a millisecond (its polling interval), and
+ * takes many at once. The doorbell wakes it if it has to act sooner, or after a long body, during which it may have stopped looking.
  */
 final class ResultSender {
-    /** The parent goes on looking for longer than that. */
+    /** Longest body without a doorbell: the parent goes on looking for longer than that. */
     private static final long QUICK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private static final long ROOM_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -37,12 +36,12 @@ final class ResultSender {
     }
 
     /**
-     * Answers an item.
+     * Sends the result of an attempt.
      *
-     * @param id the item
+     * @param id the number of the attempt
      * @param reply its result or failure
-     * @param nanos how long it took
-     * @param printed whether frames of this item are on the socket, which its result must not overtake
+     * @param nanos the time that it took
+     * @param printed true if output of the attempt is on the socket, which its result must not overtake
      */
     void send(int id, Payload reply, long nanos, boolean printed) {
         ResultRing.Writer open = ring;
@@ -57,7 +56,8 @@ final class ResultSender {
             while (!open.offer(id, reply.kind(), nanos, reply.bytes())) {
                 awaitRoom(open);
             }
-            // Asked when the result can be seen: what is given back from now on makes the parent look, and see it.
+            // The result is published by now. If a task is given back from here on, its frame makes the parent take the
+            // result.
             if ((nanos > QUICK_NANOS || inbox.isLow()) && open.mustRing()) {
                 ring();
             }
@@ -69,7 +69,7 @@ final class ResultSender {
         channel.awaitWritten(channel.send(frame));
     }
 
-    /** The parent is behind by a whole ring: as with a full socket, the worker waits. */
+    /** Waits while the parent is behind by a whole ring, as with a full socket. */
     private void awaitRoom(ResultRing.Writer full) {
         if (full.mustRing()) {
             ring();

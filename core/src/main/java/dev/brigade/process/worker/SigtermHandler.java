@@ -8,11 +8,10 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker makes of SIGTERM, which a service manager sends to the whole group while the parent drains: the worker finishes
- * what it has, and another takes its place.
+ * Handles SIGTERM, which a service manager sends to the whole process group while the parent drains. The worker finishes the tasks that it
+ * has, and another worker takes its place.
  *
- * <p>Design note: a handler, since a signal that is ignored is so by the processes that tasks start. {@code this} guards the
- * fields.
+ * <p>Design note: a worker that ignored the signal would make the processes that tasks start ignore it too. {@code this} guards the fields.
  */
 final class SigtermHandler {
     private @Nullable FrameChannel channel;
@@ -30,12 +29,15 @@ final class SigtermHandler {
             Object one = signal.getConstructor(String.class).newInstance("TERM");
             signal.getMethod("handle", signal, handler).invoke(null, one, termination.handler(signal, handler));
         } catch (Throwable e) {
-            // Then it ends the worker, as it would without us.
+            // Then the signal ends the worker, as it would without this class.
         }
         return termination;
     }
 
-    /** As {@code this::come} would be, if javac knew the type: a proxy takes fifty more classes, and as many milliseconds. */
+    /**
+     * Returns a handler that calls {@link #come}. Its type is unknown to javac, and a proxy takes fifty more classes and as many
+     * milliseconds.
+     */
     private Object handler(Class<?> signal, Class<?> handler) throws Throwable {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         SigtermHandler.class.getModule().addReads(handler.getModule());
@@ -52,13 +54,13 @@ final class SigtermHandler {
                 .invoke(this);
     }
 
-    /** As the handler's method is. */
+    /** The handler's method. */
     synchronized void come(Object signal) {
         came = true;
         tell();
     }
 
-    /** The parent may be told from now on, and is, if the signal has come. */
+    /** Lets the parent be told from now on; tells it at once if the signal has come. */
     synchronized void tellBy(FrameChannel open) {
         channel = open;
         tell();

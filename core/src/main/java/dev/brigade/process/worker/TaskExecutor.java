@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the bodies of a worker, one after the other, on one thread.
  *
- * <p>Design note: only this thread runs the user's code (decoding, body, encoding), and each result is out, in the socket or the
- * ring, before the next body begins: so the parent always knows which body it was that took the JVM down. What one body does to its thread or to
- * the standard streams is undone before the next.
+ * <p>Design note: only this thread runs the user's code (decoding, body, encoding). Each result is in the socket or the ring before the
+ * next body begins, so the parent always knows the body that ended the JVM. Changes that a body makes to its thread or to the standard
+ * streams are undone before the next body.
  */
 final class TaskExecutor implements Runnable {
-    /** A step before any body. */
+    /** A step that runs before any body. */
     interface Initializer {
         void run() throws Exception;
     }
@@ -65,7 +65,7 @@ final class TaskExecutor implements Runnable {
         printErr = new TaskPrintStream(new TaskOutputStream(2, channel, origin));
     }
 
-    /** One that no task can close: the next one prints too. */
+    /** A print stream that no task can close, because later tasks print too. */
     private static final class TaskPrintStream extends PrintStream {
         private final TaskOutputStream to;
 
@@ -74,7 +74,10 @@ final class TaskExecutor implements Runnable {
             this.to = to;
         }
 
-        /** As {@link TaskOutputStream#end}; what an overflow of the stack has left inside the stream is not to begin the next body's line. */
+        /**
+         * Ends the output as {@link TaskOutputStream#end}. An overflow of the stack may leave text inside this stream; it must not begin
+         * the next body's line.
+         */
         boolean end(boolean overflowed) {
             if (overflowed || to.hasRefused()) {
                 print("");
@@ -93,20 +96,20 @@ final class TaskExecutor implements Runnable {
         thread.start();
     }
 
-    /** Has what tasks print sent to the parent. */
+    /** Replaces the standard streams: the parent is sent the output of tasks, and stdin is empty. */
     void takeOverStreams() {
         System.setOut(printOut);
         System.setErr(printErr);
         System.setIn(emptyIn);
     }
 
-    /** Hands over the initializer, which {@link WorkerBootstrap#initialize} had announced. */
+    /** Hands over the initializer that {@link WorkerBootstrap#initialize} has announced. */
     synchronized void initialize(Initializer given) {
         initializer = given;
         notifyAll();
     }
 
-    /** The JVM ends: sends what was printed without an end of line. Any thread. */
+    /** Sends output without an end of line, because the JVM ends. Any thread. */
     void endLastLines() {
         printOut.to.endLast();
         printErr.to.endLast();
@@ -121,15 +124,15 @@ final class TaskExecutor implements Runnable {
                 runInitializer();
             }
             while (!retiring) {
-                QueuedTask item = inbox.take();
-                if (item == null) {
+                QueuedTask task = inbox.take();
+                if (task == null) {
                     return;
                 }
-                runItem(item);
+                runTask(task);
                 retireIfFull();
             }
         } catch (Throwable e) {
-            // Between bodies; without this thread the worker would take items for ever and run none.
+            // Thrown between bodies. Without this thread the worker would take tasks for ever and run none.
             e.printStackTrace();
             Runtime.getRuntime()
                     .halt(e instanceof OutOfMemoryError ? WorkerExitCode.OUT_OF_MEMORY : WorkerExitCode.PROTOCOL);
@@ -160,45 +163,45 @@ final class TaskExecutor implements Runnable {
         return initializer;
     }
 
-    private void runItem(QueuedTask item) {
-        progress.begins(item.id(), item.call().undecoded());
+    private void runTask(QueuedTask task) {
+        progress.begins(task.id(), task.batch().undecoded());
         long beganNanos = System.nanoTime();
         Payload reply = null;
         boolean overflowed = false;
         try {
-            reply = checkSize(codec.encodeResult(callBody(item)));
+            reply = checkSize(codec.encodeResult(callBody(task)));
         } catch (Throwable e) {
-            if (item.call().undecoded() != ProgressFile.NONE) {
+            if (task.batch().undecoded() != ProgressFile.NONE) {
                 progress.failedToDecode();
             }
             overflowed = e instanceof StackOverflowError;
             retiring = e instanceof VirtualMachineError && !overflowed;
             reply = encodeFailure(e);
         } finally {
-            item.context().end();
+            task.context().end();
             if (reply == null) {
-                // Even describing the failure failed, which is the end of memory: the parent learns it from the exit.
+                // The failure could not even be encoded: memory has ended. The parent learns that from the exit code.
                 Runtime.getRuntime().halt(WorkerExitCode.OUT_OF_MEMORY);
             }
         }
-        // While the item is still the current one: these lines are its own.
+        // The task is still the current one here, and these lines are its own.
         boolean printed = printOut.end(overflowed);
         printed |= printErr.end(overflowed);
         inbox.finish();
         restore();
-        replies.send(item.id(), reply, System.nanoTime() - beganNanos, printed);
+        replies.send(task.id(), reply, System.nanoTime() - beganNanos, printed);
     }
 
-    private @Nullable Object callBody(QueuedTask item) throws Exception {
-        item.context().begin(item.call().taskTimeoutNanos, item.call().context(codec));
-        return item.context().call(body(item));
+    private @Nullable Object callBody(QueuedTask task) throws Exception {
+        task.context().begin(task.batch().taskTimeoutNanos, task.batch().context(codec));
+        return task.context().call(body(task));
     }
 
-    private Callable<@Nullable Object> body(QueuedTask item) {
+    private Callable<@Nullable Object> body(QueuedTask task) {
         return () -> {
             TaskFunction<@Nullable Object, @Nullable Object> function =
-                    item.call().function(codec, progress);
-            return apply(function, codec.decode(item.input()));
+                    task.batch().function(codec, progress);
+            return apply(function, codec.decode(task.input()));
         };
     }
 
@@ -237,19 +240,19 @@ final class TaskExecutor implements Runnable {
         }
     }
 
-    /** Null where the JDK has none any more. */
+    /** Returns the security manager; null if there is none, as always on JDKs that no longer support one. */
     @SuppressWarnings("removal") // the point: a task may have set one
     private static @Nullable Object securityManager() {
         return System.getSecurityManager();
     }
 
-    @SuppressWarnings("ReferenceEquality") // another one is another one
+    @SuppressWarnings("ReferenceEquality") // identity counts, even between equal managers
     private boolean isForbidden() {
         return securityManager() != securityManager;
     }
 
     private void retireIfFull() {
-        // One that a task left may forbid whatever the next one does, and cannot be taken off against its will.
+        // A security manager left by a task may forbid later tasks anything, and cannot be removed against its will.
         retiring |= isForbidden();
         boolean full = !retiring && liveHeap != null && liveHeap.isOver();
         if (retiring || full) {

@@ -8,14 +8,14 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that a worker has been given and not yet begun, and the one that runs.
+ * The tasks that a worker has been given and has not begun, and the task that runs.
  *
- * <p>Design note: the lock ({@code this}) guards all fields, and what must be one step with them: telling the parent that an item
- * is given back, before the body thread can begin the one behind it; interrupting the body thread, only while the item runs.
+ * <p>Design note: the lock ({@code this}) guards all fields, and makes two steps atomic with them. The parent is told that a task is given
+ * back before the body's thread can begin the next one. The body's thread is interrupted only while the task runs.
  *
  * <pre>
- * an item:  queued -> running -> finished
- *           queued -> given back            (cancel, recall, retire)
+ * a task:  queued -> running -> finished
+ *          queued -> given back            (cancel, recall, retire)
  * </pre>
  */
 public final class TaskInbox {
@@ -27,7 +27,7 @@ public final class TaskInbox {
     private @Nullable Thread body;
     private boolean retired;
 
-    /** The most that was queued since the queue was last called low. */
+    /** Greatest length of the queue since it was last low. */
     private int most;
 
     /** Makes an empty inbox; {@code giveBack} tells the parent, is quick, and is called with the lock held. */
@@ -35,18 +35,18 @@ public final class TaskInbox {
         this.giveBack = giveBack;
     }
 
-    /** Adds an item; gives it back at once when the worker has retired. */
-    public synchronized void offer(QueuedTask item) {
+    /** Adds a task; gives it back at once if the worker has retired. */
+    public synchronized void offer(QueuedTask task) {
         if (retired) {
-            giveBack.accept(item.id());
+            giveBack.accept(task.id());
             return;
         }
-        queue.add(item);
+        queue.add(task);
         most = Math.max(most, queue.size());
         notifyAll();
     }
 
-    /** Waits for an item and makes it the one that runs, on the calling thread; null when the worker has retired. */
+    /** Waits for a task, which the calling thread then runs; returns null if the worker has retired. */
     public synchronized @Nullable QueuedTask take() {
         while (queue.isEmpty() && !retired) {
             waitQuietly();
@@ -61,18 +61,21 @@ public final class TaskInbox {
         try {
             wait();
         } catch (InterruptedException forgotten) {
-            // Nobody but a task that kept the thread interrupts it between items; that is not the next item's business.
+            // Between tasks, only an earlier task that has kept the thread interrupts it. This must not reach the next
+            // task.
         }
     }
 
-    /** The running item has ended: no interrupt meant for it reaches the next. On the body's thread. */
+    /** Ends the running task, so that no interrupt meant for it reaches the next one. Body's thread only. */
     @SuppressWarnings("ReturnValueIgnored") // clearing the flag is the point
     synchronized void finish() {
         current = null;
         Thread.interrupted();
     }
 
-    /** Whether hardly anything is left, or a quarter of what was queued when this was last so. On the body's thread. */
+    /**
+     * Returns true if at most one task is queued, or a quarter of the most that were queued since this was last true. Body's thread only.
+     */
     synchronized boolean isLow() {
         int left = queue.size();
         boolean low = left <= Math.max(1, most / LOW_SHARE);
@@ -81,9 +84,9 @@ public final class TaskInbox {
     }
 
     /**
-     * Gives an item back, if it is still queued.
+     * Gives a task back, if it is still queued.
      *
-     * @return the item, when it runs now; null otherwise
+     * @return the task if it runs now; else null
      */
     public synchronized @Nullable QueuedTask withdraw(int id) {
         QueuedTask running = current;
@@ -100,7 +103,7 @@ public final class TaskInbox {
         return null;
     }
 
-    /** Interrupts the body, if it still runs that item. */
+    /** Interrupts the body's thread, if it still runs that task. */
     synchronized void interrupt(int id) {
         QueuedTask running = current;
         Thread thread = body;
@@ -109,23 +112,23 @@ public final class TaskInbox {
         }
     }
 
-    /** The thread that runs that item now; null when it has ended. */
+    /** Returns the thread that runs that task; null if the task has ended. */
     synchronized @Nullable Thread threadOf(int id) {
         QueuedTask running = current;
         return running != null && running.id() == id ? body : null;
     }
 
-    /** The item that runs; null when none does. */
+    /** Returns the task that runs; null if none does. */
     synchronized @Nullable QueuedTask current() {
         return current;
     }
 
-    /** Gives everything back that is queued, and takes nothing more. */
+    /** Gives back the queued tasks, and each task that is offered from now on. */
     public synchronized void retire() {
         retired = true;
         List<QueuedTask> left = new ArrayList<>(queue);
         queue.clear();
-        left.forEach(item -> giveBack.accept(item.id()));
+        left.forEach(task -> giveBack.accept(task.id()));
         notifyAll();
     }
 }

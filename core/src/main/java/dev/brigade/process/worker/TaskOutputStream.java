@@ -7,19 +7,19 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * What tasks print, as frames: a line each, tagged with the item that its thread works for.
+ * Sends the output of tasks as frames, one for each line, with the number of the attempt that the printing thread works for.
  *
- * <p>Design note: {@code this} guards the buffer; several of a task's threads may print. A task that prints faster than the
- * parent reads is made to wait, on its own thread. All that happens here and in the {@link FrameChannel} happens on the stack of the user's
- * code, which may be near its end; half-way there, an overflow would leave half a frame, or a writer that never ends. So it is
- * provoked at the entry, where it leaves nothing.
+ * <p>Design note: {@code this} guards the buffer, because several threads of a task may print. A task that prints faster than the parent
+ * reads has to wait, on its own thread. This class and {@link FrameChannel} run on the stack of user code, which may be near its end. An
+ * overflow halfway would leave half a frame, or a writer that never ends. So {@code write} provokes the overflow at its beginning, where it
+ * leaves nothing half done.
  */
 final class TaskOutputStream extends OutputStream {
     /** A longer line is sent in pieces of this size. */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     private static final int MAX_UNWRITTEN_BYTES = 1024 * 1024;
-    /** How many calls must be possible: 7 KiB of stack where they are compiled well, thrice that where not. */
+    /** Number of nested calls that must be possible: 7 KiB of stack if they are compiled well, three times that if not. */
     private static final int SPARE_CALLS = 128;
 
     private final int stream;
@@ -29,12 +29,12 @@ final class TaskOutputStream extends OutputStream {
     private int length;
     private boolean printed;
 
-    /** Whose the line is that has begun, and whether that is known. */
-    private int lineItem;
+    /** The attempt that the begun line belongs to; certain if {@code lineIsSure}, else probable. */
+    private int lineAttempt;
 
     private boolean lineIsSure;
 
-    /** Whether something was not written since the last end, for want of stack. */
+    /** True if something was not written since the last end, for lack of stack. */
     private boolean refused;
 
     TaskOutputStream(int stream, FrameChannel channel, ThreadOrigin origin) {
@@ -56,7 +56,7 @@ final class TaskOutputStream extends OutputStream {
         useStack(SPARE_CALLS, count, offset, length, 0, 0);
         refused = before;
         int end = offset + count;
-        boolean sent = isBegun(origin.item());
+        boolean sent = isBegun(origin.attempt());
         for (int i = offset; i < end; i++) {
             if (bytes[i] == '\n') {
                 sendLine();
@@ -71,28 +71,28 @@ final class TaskOutputStream extends OutputStream {
         }
     }
 
-    /** Whoever writes now goes on with his own line, or begins one; returns whether somebody else's was sent for that. */
-    private boolean isBegun(int item) {
-        boolean others = length > 0 && lineItem != item;
+    /** Goes on with the line of {@code attempt}, or begins one; returns true if another attempt's line was sent first. */
+    private boolean isBegun(int attempt) {
+        boolean others = length > 0 && lineAttempt != attempt;
         if (others) {
             sendLine();
         }
-        lineItem = item;
+        lineAttempt = attempt;
         lineIsSure = origin.isSure();
         return others;
     }
 
-    /** Many numbers, needed after the call, so that each call takes its stack however well it is compiled. */
+    /** Takes stack. The many numbers are needed after the call, so that each call takes its stack however well it is compiled. */
     private static long useStack(int calls, long a, long b, long c, long d, long e) {
         return calls == 0 ? a : useStack(calls - 1, b + 1, c + 1, d + 1, e + 1, a + calls) + (a ^ b) - (c ^ d) + e;
     }
 
-    /** Whether the stream above this may still have what was refused. */
+    /** Returns true if the stream above this one may still hold text that was refused. */
     synchronized boolean hasRefused() {
         return refused;
     }
 
-    /** A body has ended: what it printed without an end of line is a line too. Returns whether it has printed anything. */
+    /** Ends a body's output: text without an end of line becomes a line too. Returns true if the body has printed anything. */
     synchronized boolean end() {
         if (length > 0) {
             sendLine();
@@ -103,7 +103,7 @@ final class TaskOutputStream extends OutputStream {
         return any;
     }
 
-    /** The JVM ends: what was printed without an end of line is sent, as far as the socket takes it. */
+    /** Sends text without an end of line, as far as the socket takes it, because the JVM ends. */
     synchronized void endLast() {
         if (length > 0) {
             sendLine();
@@ -123,7 +123,7 @@ final class TaskOutputStream extends OutputStream {
         return full;
     }
 
-    /** Sends what is whole of a line that is too long: half a character waits for its other half. */
+    /** Sends the complete characters of a line that is too long; an incomplete one waits for its other bytes. */
     private void sendPiece() {
         int half = Utf8.incompleteBytes(line, length);
         byte[] rest = Arrays.copyOfRange(line, length - half, length);
@@ -137,7 +137,7 @@ final class TaskOutputStream extends OutputStream {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
         int probable = lineIsSure ? 0 : Frame.PROBABLE;
         byte[] text = Arrays.copyOf(line, end);
-        channel.append(new Frame(Frame.OUTPUT, lineItem, probable, stream, (byte) 0, 0, text));
+        channel.append(new Frame(Frame.OUTPUT, lineAttempt, probable, stream, (byte) 0, 0, text));
         length = 0;
         printed = true;
     }

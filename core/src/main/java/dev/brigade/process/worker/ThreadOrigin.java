@@ -4,14 +4,14 @@ import java.util.concurrent.ForkJoinWorkerThread;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose a thread of a worker is: of the item during which it was started.
+ * The attempt that a thread of a worker belongs to: the attempt that ran when the thread was started.
  *
- * <p>Design note: inherited from thread to thread, and looked up when one is created, so that an item costs nothing. A thread that
- * outlives its item stays that item's, whatever runs then. Fork-join threads work for whoever asks, so what they do is probably the
- * running item's.
+ * <p>Design note: threads inherit the value, and it is looked up when a thread is created, so an attempt costs nothing. A thread that
+ * outlives its attempt still belongs to it, whatever runs then. A fork-join thread works for any thread that asks, so its work probably
+ * belongs to the running attempt.
  */
 final class ThreadOrigin extends InheritableThreadLocal<@Nullable Object> {
-    static final int NO_ITEM = 0;
+    static final int NO_ATTEMPT = 0;
 
     /** The value of the body's own thread. */
     private static final Object BODY = new Object();
@@ -22,33 +22,33 @@ final class ThreadOrigin extends InheritableThreadLocal<@Nullable Object> {
         this.inbox = inbox;
     }
 
-    /** The calling thread runs the bodies. */
+    /** Marks the calling thread as the thread of the bodies. */
     void isBody() {
         set(BODY);
     }
 
     @Override
     protected @Nullable Object childValue(@Nullable Object parents) {
-        return BODY.equals(parents) ? Integer.valueOf(runningItem()) : parents;
+        return BODY.equals(parents) ? Integer.valueOf(runningAttempt()) : parents;
     }
 
-    private int runningItem() {
+    private int runningAttempt() {
         QueuedTask current = inbox.current();
-        return current == null ? NO_ITEM : current.id();
+        return current == null ? NO_ATTEMPT : current.id();
     }
 
-    /** The item that the calling thread works for; {@value #NO_ITEM} when that is over, or none. */
-    int item() {
-        int running = runningItem();
+    /** Returns the attempt that the calling thread works for; {@value #NO_ATTEMPT} if that attempt is over, or none runs. */
+    int attempt() {
+        int running = runningAttempt();
         @Nullable Object own = get();
         boolean itsOwn = own == null || BODY.equals(own) || own.equals(running);
-        return itsOwn || isShared() ? running : NO_ITEM;
+        return itsOwn || isShared() ? running : NO_ATTEMPT;
     }
 
-    /** Whether {@link #item()} is known, and not only probable. */
+    /** Returns true if {@link #attempt()} is certain, and not only probable. */
     boolean isSure() {
         @Nullable Object own = get();
-        return BODY.equals(own) || (own != null && own.equals(runningItem()));
+        return BODY.equals(own) || (own != null && own.equals(runningAttempt()));
     }
 
     private static boolean isShared() {

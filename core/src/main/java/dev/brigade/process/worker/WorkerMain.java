@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main class of a worker JVM; started by the pool, never by hand.
  *
- * <p>Design note: the main thread reads the channel and never runs the user's code; {@link TaskExecutor} runs the bodies on a thread
- * of its own, one at a time; {@link ParentWatchdog} watches the parent. Nothing here loads more classes than it must: a worker's start is
- * most of what a short batch costs. {@code calls} belongs to the main thread.
+ * <p>Design note: the main thread reads the connection and never runs user code. {@link TaskExecutor} runs the bodies on a thread of its
+ * own, one at a time; {@link ParentWatchdog} watches the parent. Nothing here loads more classes than it must, because a worker's start is
+ * most of the cost of a short batch. {@code batches} and {@code contexts} belong to the main thread.
  */
 public final class WorkerMain {
     private final WorkerBootstrap setup;
@@ -47,10 +47,10 @@ public final class WorkerMain {
     private final TaskInbox inbox;
     private final ParentWatchdog watchdog;
     private final TaskExecutor bodies;
-    private final Map<Integer, RemoteFunction> calls = new HashMap<>();
+    private final Map<Integer, RemoteFunction> batches = new HashMap<>();
     private final Map<Integer, Payload> contexts = new HashMap<>();
 
-    /** The parent has said that this exit is wanted; set by the main thread, read by the shutdown hook. */
+    /** The parent has asked for the exit. The main thread sets this; the shutdown hook reads it. */
     private volatile boolean dismissed;
 
     private WorkerMain(
@@ -59,16 +59,16 @@ public final class WorkerMain {
         this.channel = channel;
         codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()))
                 .explainingClasses(setup.classes());
-        // Sent with the inbox locked, so that it precedes whatever the next body says.
+        // The inbox is locked here, so the frame precedes those that the next body sends.
         inbox = new TaskInbox(id -> channel.send(Frame.of(Frame.RETURNED, id)));
         watchdog = new ParentWatchdog(setup, channel, inbox);
         bodies = new TaskExecutor(setup, new ResultSender(channel, ring, inbox), inbox, codec, progress);
     }
 
     /**
-     * Connects to the parent and works until it says to go, or is gone.
+     * Connects to the parent and works until the parent asks for the exit, or is gone.
      *
-     * @param arguments none; all that a worker must know comes on stdin
+     * @param arguments none; all configuration comes on stdin
      */
     @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
     public static void main(String[] arguments) {
@@ -152,21 +152,22 @@ public final class WorkerMain {
         watchdog.haltWithDescendants(WorkerExitCode.PARENT_GONE);
     }
 
-    /** Not by {@code System.err}, which goes through the channel. */
+    /** Ends the worker. {@code System.err} goes through the connection, so the stack trace is written to the descriptor. */
     private void fail(Throwable e, int code) {
         e.printStackTrace(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
         watchdog.haltWithDescendants(code);
     }
 
     /**
-     * Tells the parent about {@code System.exit} in a task: it must know that this was not the end of memory, and must not wait;
-     * and whether a signal began it, since a task may exit with the same code.
+     * Tells the parent that the JVM shuts down without having been asked to, as by {@code System.exit} in a task. The parent then does not
+     * take the exit code for the end of memory, and limits the time for the exit. The frame also says if a signal began the shutdown,
+     * because a task may exit with the same code.
      */
     private void announceExit() {
         bodies.endLastLines();
         if (!dismissed) {
-            // Until it is out: another thread may be the one that writes, and it may not come to it before the JVM
-            // ends.
+            // Waits until the frame is written: another thread may be the writer, and the JVM may end before that
+            // thread comes to the frame.
             channel.awaitWritten(channel.send(Frame.of(Frame.EXITING, 0, ParentWatchdog.wasTerminated() ? 1 : 0)));
         }
     }
@@ -176,7 +177,7 @@ public final class WorkerMain {
             case Frame.RUN -> run(frame);
             case Frame.FUNCTION -> open(frame);
             case Frame.CONTEXT -> contexts.put(frame.call(), new Payload(frame.kind(), frame.bytes()));
-            case Frame.RELEASE -> calls.remove(frame.call());
+            case Frame.RELEASE -> batches.remove(frame.call());
             case Frame.CANCEL -> cancel(frame.id(), frame.number() != 0);
             case Frame.RECALL -> inbox.withdraw(frame.id());
             case Frame.INITIALIZE -> initialize(frame);
@@ -186,13 +187,13 @@ public final class WorkerMain {
     }
 
     private void open(Frame frame) {
-        calls.put(frame.call(), new RemoteFunction(frame, contexts.remove(frame.call())));
+        batches.put(frame.call(), new RemoteFunction(frame, contexts.remove(frame.call())));
     }
 
     private void run(Frame frame) {
-        RemoteFunction call = calls.get(frame.call());
+        RemoteFunction call = batches.get(frame.call());
         if (call == null) {
-            throw new IllegalStateException("item " + frame.id() + " of unknown call " + frame.call());
+            throw new IllegalStateException("task " + frame.id() + " of unknown batch " + frame.call());
         }
         WorkerTaskContext context = new WorkerTaskContext(frame.number(), frame.nanos());
         inbox.offer(new QueuedTask(frame.id(), call, new Payload(frame.kind(), frame.bytes()), context));

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The context of a body in a worker.
  *
- * <p>Design note: the body's thread sets the deadline before the body begins; the reader's thread cancels. {@code this} guards
- * {@code actions}, {@code over} and {@code interrupts}; {@code cancelled} is volatile so that a body may ask in a tight loop.
+ * <p>Design note: the body's thread sets the deadline before the body begins; the main thread cancels. {@code this} guards {@code actions},
+ * {@code over} and {@code interrupts}. {@code cancelled} is volatile, so that a body may ask in a tight loop.
  *
  * <pre>
  * open -> cancelled -> over
@@ -31,8 +31,8 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
     private static final long NO_LIMIT = -1;
 
     private final int attempt;
-    private final long callDeadlineNanos;
-    private final boolean callLimited;
+    private final long batchDeadlineNanos;
+    private final boolean batchLimited;
     private long deadlineNanos;
     private boolean limited;
 
@@ -43,24 +43,24 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
     private boolean over;
     private int interrupts;
 
-    /** The body's thread, which alone needs to see it. */
+    /** The body's thread; no other thread needs to see it. */
     private @Nullable Thread thread;
 
     private volatile boolean cancelled;
 
-    /** Made when the item arrives; {@code callRemainingNanos} counts from now, -1 for no limit. */
+    /** Makes the context of a task that has arrived; {@code callRemainingNanos} counts from now, -1 for no limit. */
     WorkerTaskContext(int attempt, long callRemainingNanos) {
         this.attempt = attempt;
-        callLimited = callRemainingNanos != NO_LIMIT;
-        callDeadlineNanos = callLimited ? System.nanoTime() + Math.max(callRemainingNanos, 0) : 0;
+        batchLimited = callRemainingNanos != NO_LIMIT;
+        batchDeadlineNanos = batchLimited ? System.nanoTime() + Math.max(callRemainingNanos, 0) : 0;
     }
 
-    /** The body begins now, with the caller's context. */
+    /** Begins the body, with the caller's context. */
     synchronized void begin(long taskTimeoutNanos, Map<String, Map<String, String>> callers) {
         thread = Thread.currentThread();
         context = callers;
-        limited = callLimited;
-        deadlineNanos = callDeadlineNanos;
+        limited = batchLimited;
+        deadlineNanos = batchDeadlineNanos;
         if (taskTimeoutNanos != NO_LIMIT) {
             long taskDeadlineNanos = System.nanoTime() + taskTimeoutNanos;
             deadlineNanos = limited && deadlineNanos - taskDeadlineNanos < 0 ? deadlineNanos : taskDeadlineNanos;
@@ -68,7 +68,7 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
         }
     }
 
-    /** Interrupts the body, which runs on that thread. */
+    /** Interrupts the body, which runs on {@code bodys}. */
     synchronized void interrupt(Thread bodys) {
         interrupts++;
         bodys.interrupt();
@@ -84,13 +84,13 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
         return thread == Thread.currentThread();
     }
 
-    /** The body has ended: nobody is told anything any more. */
+    /** Ends the body: no action is called any more. */
     synchronized void end() {
         over = true;
         actions = null;
     }
 
-    /** Cancels; the actions run on a thread of their own, because they are the user's. */
+    /** Cancels the body. The actions are user code, so they run on a thread of their own. */
     void cancel() {
         List<Runnable> todo;
         synchronized (this) {
@@ -138,7 +138,7 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
         return () -> {};
     }
 
-    @SuppressWarnings("ReferenceEquality") // that very one, whatever its equals says
+    @SuppressWarnings("ReferenceEquality") // identity counts, whatever equals() says
     private synchronized void takeBack(Runnable action) {
         if (actions == null) {
             return;
@@ -177,13 +177,13 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
             return super.call(continuation);
         } finally {
             if (loggingIsLoaded()) {
-                // The body was the first to log: what it put into the MDC must not reach the next.
+                // The body was the first to log: its MDC must not reach the next body.
                 ContextCarrier.bind(Map.of());
             }
         }
     }
 
-    /** SLF4J takes long to load, most bodies do not log, and without it there is no MDC to care for. */
+    /** Returns true if SLF4J is loaded. It takes long to load, most bodies do not log, and without it there is no MDC to restore. */
     private static boolean loggingIsLoaded() {
         return ClassLoader.getSystemClassLoader().getDefinedPackage("org.slf4j") != null;
     }

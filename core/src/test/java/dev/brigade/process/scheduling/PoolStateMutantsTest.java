@@ -31,13 +31,13 @@ final class PoolStateMutantsTest {
     static Stream<Mutant> mutants() {
         return Stream.of(
                 inState(
-                        "a stop does not wake the clock",
+                        "a stop does not wake the event loop",
                         "actions.add(wakeup);\n        });\n    }\n\n    /**\n     * Ends",
                         "});\n    }\n\n    /**\n     * Ends"),
                 inState(
-                        "the clock does not know of a start",
-                        "actions.add(wakeup); // the clock looks",
-                        "// the clock looks"),
+                        "the event loop does not know of a start",
+                        "actions.add(wakeup); // the event loop watches",
+                        "// the event loop watches"),
                 inState(
                         "a close does not wake the event loop",
                         "actions.add(wakeup); // a close comes",
