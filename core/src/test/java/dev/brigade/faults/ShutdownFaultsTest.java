@@ -474,4 +474,18 @@ final class ShutdownFaultsTest {
         assertEquals(Outcome.State.CANCELLED, outcome.state(), outcome::toString);
         assertFalse(outcome.exception() instanceof WorkerLostException, outcome::toString);
     }
+    /** The close asks an idle worker to exit; one that cannot answer is killed a second later, and not when the close's time is up. */
+    @Test
+    void aCloseDoesNotWaitForAnIdleWorkerThatIsStopped() throws Exception {
+        Duration closeTimeout = Duration.ofMinutes(5);
+        Runner runner = builder(1).closeTimeout(closeTimeout).build();
+        long pid = PoolUnderTest.get(runner.submit(() -> ProcessHandle.current().pid()));
+        PosixSignals.send("STOP", pid);
+        Thread.sleep(50); // the event loop comes to rest: what wakes it is the close alone
+        long beganNanos = System.nanoTime();
+        runner.close();
+        Duration took = Duration.ofNanos(System.nanoTime() - beganNanos);
+        assertTrue(took.compareTo(closeTimeout.dividedBy(4)) < 0, () -> "the close took " + took);
+        leftovers.assertNone();
+    }
 }

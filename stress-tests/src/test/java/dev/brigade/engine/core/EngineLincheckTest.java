@@ -16,7 +16,7 @@ class EngineLincheckTest {
     private static Shared shared;
 
     @Test
-    void letsOneOfCancelAndEndSettleAnItem() {
+    void letsOneOfCancelAndEndSettleATask() {
         Interleaved.check(
                 () -> shared = new Shared(),
                 () -> shared.settleIf(shared.item.move(0, TaskState.READY, TaskState.SETTLED)),
@@ -25,7 +25,7 @@ class EngineLincheckTest {
     }
 
     @Test
-    void findsBothSettlingAnItemThatIsCheckedBeforeItIsWritten() {
+    void findsBothSettlingATaskThatIsCheckedBeforeItIsWritten() {
         Interleaved.mustFail(
                 () -> shared = new Shared(),
                 () -> shared.settleIf(shared.racyMove()),
@@ -34,7 +34,7 @@ class EngineLincheckTest {
     }
 
     @Test
-    void claimsAnItemOnceAndGivesItBackUnlessItIsSettled() {
+    void claimsATaskOnceAndGivesItBackUnlessItIsSettled() {
         Interleaved.check(
                 () -> shared = new Shared(),
                 () -> {

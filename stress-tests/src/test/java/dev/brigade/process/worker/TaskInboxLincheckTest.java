@@ -15,7 +15,7 @@ class TaskInboxLincheckTest {
     private static volatile Object racy;
 
     @Test
-    void runsAnItemOrGivesItBack() {
+    void runsATaskOrGivesItBack() {
         Interleaved.check(
                 () -> {
                     answers = new AtomicInteger();
@@ -35,7 +35,7 @@ class TaskInboxLincheckTest {
     }
 
     @Test
-    void findsAnItemTakenTwiceWhenItIsTakenOutAfterALook() {
+    void findsATaskTakenTwiceWhenItIsTakenOutAfterALook() {
         Interleaved.mustFail(
                 () -> {
                     answers = new AtomicInteger();
