@@ -7,11 +7,11 @@ import java.util.StringJoiner;
 /**
  * One run, to be written down.
  *
- * @param surroundings where and with what
+ * @param environment where and with what
  * @param results what was measured
  * @param findings what became of the bars
  */
-record BenchmarkReport(Map<String, String> surroundings, Results results, List<Target.Finding> findings) {
+record BenchmarkReport(Map<String, String> environment, Results results, List<Target.Finding> findings) {
 
     String markdown() {
         StringBuilder text = new StringBuilder("# Benchmarks\n\n");
@@ -21,15 +21,15 @@ record BenchmarkReport(Map<String, String> surroundings, Results results, List<T
                         + " `benchmarks.json`. There is no log back end (slf4j-nop).\n\n");
         Tables.appendRow(text, "", List.of(""));
         Tables.appendRow(text, "---", List.of("---"));
-        surroundings.forEach((name, value) -> Tables.appendRow(text, name, List.of(Tables.escaped(value))));
+        environment.forEach((name, value) -> Tables.appendRow(text, name, List.of(Tables.escaped(value))));
         text.append('\n').append(Targets.table(findings));
-        results.stands().forEach(result -> text.append('\n').append(Tables.of(result)));
+        results.comparisons().forEach(result -> text.append('\n').append(Tables.of(result)));
         return text.toString();
     }
 
     String json() {
         StringJoiner places = new StringJoiner(",\n    ", "{\n    ", "\n  }");
-        surroundings.forEach((name, value) -> places.add(ReportJson.text(name) + ": " + ReportJson.text(value)));
+        environment.forEach((name, value) -> places.add(ReportJson.text(name) + ": " + ReportJson.text(value)));
         StringJoiner bars = new StringJoiner(",\n    ", "[\n    ", "\n  ]");
         findings.forEach(finding -> bars.add(ReportJson.object(
                 "bar", ReportJson.text(finding.bar().text()),
@@ -37,12 +37,13 @@ record BenchmarkReport(Map<String, String> surroundings, Results results, List<T
                 "value", ReportJson.number(finding.value()),
                 "verdict", ReportJson.text(finding.verdict().name()),
                 "reason", ReportJson.text(finding.reason()))));
-        StringJoiner stands = new StringJoiner(",\n    ", "[\n    ", "\n  ]");
-        results.stands().forEach(result -> stands.add(stand(result)));
-        return "{\n  \"surroundings\": " + places + ",\n  \"bars\": " + bars + ",\n  \"stands\": " + stands + "\n}\n";
+        StringJoiner comparisons = new StringJoiner(",\n    ", "[\n    ", "\n  ]");
+        results.comparisons().forEach(result -> comparisons.add(comparison(result)));
+        return "{\n  \"environment\": " + places + ",\n  \"bars\": " + bars + ",\n  \"comparisons\": " + comparisons
+                + "\n}\n";
     }
 
-    private static String stand(StandResult result) {
+    private static String comparison(ComparisonResult result) {
         StringJoiner figures = new StringJoiner(",\n      ", "[\n      ", "\n    ]");
         for (String column : result.columns()) {
             for (String peer : result.peers()) {
@@ -50,14 +51,14 @@ record BenchmarkReport(Map<String, String> surroundings, Results results, List<T
             }
         }
         return ReportJson.object(
-                "id", ReportJson.text(result.stand().id()),
-                "baseline", ReportJson.text(result.stand().baseline()),
+                "id", ReportJson.text(result.comparison().id()),
+                "baseline", ReportJson.text(result.comparison().baseline()),
                 "seconds", ReportJson.number(result.seconds()),
                 "trouble", ReportJson.text(result.trouble()),
                 "figures", figures.toString());
     }
 
-    private static String figure(StandResult result, String column, String peer) {
+    private static String figure(ComparisonResult result, String column, String peer) {
         List<Double> values = result.values(column, peer);
         if (values.isEmpty()) {
             return ReportJson.object(
@@ -68,7 +69,7 @@ record BenchmarkReport(Map<String, String> surroundings, Results results, List<T
         return ReportJson.object(
                 "column", ReportJson.text(column),
                 "peer", ReportJson.text(peer),
-                "unit", ReportJson.text(result.stand().unit(column).name()),
+                "unit", ReportJson.text(result.comparison().unit(column).name()),
                 "samples", ReportJson.number(values.size()),
                 "median", ReportJson.number(Statistics.median(values)),
                 "lowerQuartile", ReportJson.number(Statistics.quantile(values, 0.25)),

@@ -30,10 +30,10 @@ final class Benchmarks implements Callable<Integer> {
     @Option(names = "--smoke", description = "only shows that everything works")
     private boolean smoke;
 
-    @Option(names = "--only", paramLabel = "REGEX", description = "the stands to run (default: all)")
+    @Option(names = "--only", paramLabel = "REGEX", description = "the comparisons to run (default: all)")
     private String only = ".*";
 
-    @Option(names = "--list", description = "names the stands")
+    @Option(names = "--list", description = "names the comparisons")
     private boolean list;
 
     @Option(
@@ -51,21 +51,21 @@ final class Benchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<Stand> chosen = Stands.all().stream()
-                .filter(stand -> Pattern.matches(only, stand.id()))
+        List<Comparison> chosen = Comparisons.all().stream()
+                .filter(comparison -> Pattern.matches(only, comparison.id()))
                 .toList();
         PrintWriter console = new PrintWriter(System.out, true);
         if (list) {
-            chosen.forEach(stand -> console.println(stand.id() + ": " + stand.title()));
+            chosen.forEach(comparison -> console.println(comparison.id() + ": " + comparison.title()));
             return 0;
         }
         BenchmarkForm form = smoke ? BenchmarkForm.SMOKE : brief ? BenchmarkForm.SHORT : BenchmarkForm.LONG;
-        Map<String, String> surroundings = Surroundings.look(commandLine(), python);
+        Map<String, String> environment = RunEnvironment.look(commandLine(), python);
         Results results = new Results(run(chosen, form, console));
         List<Target.Finding> findings = Targets.all(Runtime.version().feature()).stream()
                 .map(bar -> bar.lookAt(results))
                 .toList();
-        BenchmarkReport report = new BenchmarkReport(surroundings, results, findings);
+        BenchmarkReport report = new BenchmarkReport(environment, results, findings);
         Files.createDirectories(out);
         Files.writeString(out.resolve("benchmarks.md"), report.markdown());
         Files.writeString(out.resolve("benchmarks.json"), report.json());
@@ -74,12 +74,14 @@ final class Benchmarks implements Callable<Integer> {
         return 0;
     }
 
-    private List<StandResult> run(List<Stand> chosen, BenchmarkForm form, PrintWriter console) throws Exception {
-        StandLauncher launcher = new StandLauncher(form, python, Files.createTempDirectory("brigade-benchmarks"));
-        List<StandResult> results = new ArrayList<>();
-        for (Stand stand : chosen) {
-            console.println("… " + stand.id());
-            StandResult result = launcher.run(stand);
+    private List<ComparisonResult> run(List<Comparison> chosen, BenchmarkForm form, PrintWriter console)
+            throws Exception {
+        ComparisonLauncher launcher =
+                new ComparisonLauncher(form, python, Files.createTempDirectory("brigade-benchmarks"));
+        List<ComparisonResult> results = new ArrayList<>();
+        for (Comparison comparison : chosen) {
+            console.println("… " + comparison.id());
+            ComparisonResult result = launcher.run(comparison);
             results.add(result);
             console.println(Tables.of(result));
         }

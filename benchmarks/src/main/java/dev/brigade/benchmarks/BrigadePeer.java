@@ -16,7 +16,7 @@ final class BrigadePeer extends SubmittingPeer {
     }
 
     @Override
-    <T extends Serializable> Future<T> submit(Job<T> job) {
+    <T extends Serializable> Future<T> submit(PeerTask<T> job) {
         return runner.submit(job);
     }
 

@@ -14,10 +14,10 @@ final class ColdMain {
     public static void main(String[] args) {
         int status = 0;
         try {
-            double[] figures = measure(PeerKind.valueOf(args[0]), Op.valueOf(args[1]), Long.parseLong(args[2]));
+            double[] figures = measure(PeerKind.valueOf(args[0]), Operation.valueOf(args[1]), Long.parseLong(args[2]));
             System.out.println("ok " + Arrays.toString(figures));
         } catch (Throwable t) {
-            System.out.println("err " + Turns.reason(t));
+            System.out.println("err " + PeersInTurn.reason(t));
             status = 1;
         }
         System.out.flush();
@@ -25,30 +25,35 @@ final class ColdMain {
         Runtime.getRuntime().halt(status);
     }
 
-    private static double[] measure(PeerKind kind, Op op, long n) throws Exception {
-        StandContext none = new StandContext(BenchmarkForm.SHORT, "", null);
-        if (op == Op.START) {
+    private static double[] measure(PeerKind kind, Operation op, long n) throws Exception {
+        ComparisonContext none = new ComparisonContext(BenchmarkForm.SHORT, "", null);
+        if (op == Operation.START) {
             return start(none, kind, (int) n);
         }
         Peer peer = kind.open(none, 2);
-        peer.measure(Op.PIDS, 0);
+        peer.measure(Operation.PIDS, 0);
         double[] figures = peer.measure(op, n);
         peer.close();
         return figures;
     }
 
     /** A pool opened, a result from each of its workers, the pool closed. */
-    static double[] start(StandContext bench, PeerKind kind, int workers) throws Exception {
+    static double[] start(ComparisonContext bench, PeerKind kind, int workers) throws Exception {
         return SubmittingPeer.timed(() -> {
             Peer peer = kind.open(bench, workers);
-            peer.measure(Op.PIDS, 0);
+            peer.measure(Operation.PIDS, 0);
             peer.close();
         });
     }
 
     /** Runs this program in a process of its own and writes down what it says. */
     static void sample(
-            StandContext bench, String column, PeerKind kind, Op op, long n, ToDoubleFunction<double[]> sample)
+            ComparisonContext bench,
+            String column,
+            PeerKind kind,
+            Operation op,
+            long n,
+            ToDoubleFunction<double[]> sample)
             throws Exception {
         Process process = Jvm.start(ColdMain.class, kind.name(), op.name(), Long.toString(n));
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {

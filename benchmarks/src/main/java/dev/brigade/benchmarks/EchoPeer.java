@@ -28,7 +28,7 @@ final class EchoPeer implements Peer {
     }
 
     @Override
-    public double[] measure(Op op, long n) throws Exception {
+    public double[] measure(Operation op, long n) throws Exception {
         return switch (op) {
             case ROUND_TRIP -> SubmittingPeer.timed(() -> roundTrips(n));
             case SEND -> send(n);

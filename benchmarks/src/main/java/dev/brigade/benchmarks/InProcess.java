@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Runs the JMH benchmarks: peer by peer a fork, and that several times over, so that peers take turns. */
-final class InProcess implements Stand {
+final class InProcess implements Comparison {
     private static final String ALLOCATED = ", allocated";
     private static final String ALLOCATION = "gc.alloc.rate.norm";
 
@@ -66,7 +66,7 @@ final class InProcess implements Stand {
     }
 
     @Override
-    public void run(StandContext bench) throws RunnerException {
+    public void run(ComparisonContext bench) throws RunnerException {
         System.setProperty("jmh.ignoreLock", "true"); // another project's run is no reason to have no figures
         for (Kind kind : Kind.values()) {
             if (!kind.isThere()) {
@@ -90,7 +90,7 @@ final class InProcess implements Stand {
         }
     }
 
-    private static void measure(StandContext bench, String benchmark, Set<Kind> kinds) throws RunnerException {
+    private static void measure(ComparisonContext bench, String benchmark, Set<Kind> kinds) throws RunnerException {
         for (Kind kind : kinds) {
             if (kind.isThere()) {
                 Collection<RunResult> results = new Runner(options(bench.form(), benchmark, kind)).run();
@@ -123,7 +123,7 @@ final class InProcess implements Stand {
                 .build();
     }
 
-    private static void note(StandContext bench, String column, Kind kind, RunResult result) {
+    private static void note(ComparisonContext bench, String column, Kind kind, RunResult result) {
         result.getBenchmarkResults().forEach(fork -> {
             for (IterationResult iteration : fork.getIterationResults()) {
                 bench.sample(column, kind.title, iteration.getPrimaryResult().getScore());

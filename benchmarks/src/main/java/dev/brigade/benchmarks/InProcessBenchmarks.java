@@ -114,7 +114,7 @@ public class InProcessBenchmarks {
 
     /** A fixed amount of work, about a millisecond: a wait for the clock would count time in which it did not run. */
     private static Integer spin(Integer input) {
-        return Jobs.sumOfSquares(0, MILLI_STEPS) == 0 ? input : input + 1;
+        return PeerTasks.sumOfSquares(0, MILLI_STEPS) == 0 ? input : input + 1;
     }
 
     private static Integer sleep(Integer input) throws InterruptedException {

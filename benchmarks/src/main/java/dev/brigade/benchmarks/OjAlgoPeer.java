@@ -14,7 +14,7 @@ final class OjAlgoPeer extends SubmittingPeer {
     }
 
     @Override
-    <T extends Serializable> Future<T> submit(Job<T> job) {
+    <T extends Serializable> Future<T> submit(PeerTask<T> job) {
         return executor.call(job);
     }
 

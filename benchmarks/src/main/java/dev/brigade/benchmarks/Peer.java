@@ -7,7 +7,7 @@ interface Peer {
      *
      * @throws UnsupportedOperationException when this is nothing for this peer
      */
-    double[] measure(Op op, long n) throws Exception;
+    double[] measure(Operation op, long n) throws Exception;
 
     /** Ends it and its processes, as far as it can; may be interrupted. */
     void close() throws Exception;

@@ -28,7 +28,7 @@ enum PeerKind {
         return !word.isEmpty();
     }
 
-    Peer open(StandContext bench, int workers) throws Exception {
+    Peer open(ComparisonContext bench, int workers) throws Exception {
         return switch (this) {
             case ECHO -> new EchoPeer();
             case BRIGADE -> new BrigadePeer(workers);

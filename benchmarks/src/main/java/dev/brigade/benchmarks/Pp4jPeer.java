@@ -21,7 +21,7 @@ final class Pp4jPeer extends SubmittingPeer {
     interface JobRunnable extends Runnable, Serializable {}
 
     @Override
-    <T extends Serializable> Future<T> submit(Job<T> job) {
+    <T extends Serializable> Future<T> submit(PeerTask<T> job) {
         return pool.submit(job, false);
     }
 

@@ -40,7 +40,7 @@ final class PythonPeer implements Peer {
     }
 
     @Override
-    public double[] measure(Op op, long n) throws IOException {
+    public double[] measure(Operation op, long n) throws IOException {
         requests.write(op.word() + " " + n + "\n");
         requests.flush();
         return readReply();

@@ -4,28 +4,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What all stands of one run measured. */
-record Results(List<StandResult> stands) {
+/** What all comparisons of one run measured. */
+record Results(List<ComparisonResult> comparisons) {
 
-    private Optional<StandResult> stand(String id) {
-        return stands.stream().filter(result -> result.stand().id().equals(id)).findFirst();
+    private Optional<ComparisonResult> comparison(String id) {
+        return comparisons.stream()
+                .filter(result -> result.comparison().id().equals(id))
+                .findFirst();
     }
 
-    OptionalDouble median(String stand, String column, String peer) {
-        return stand(stand).map(result -> result.median(column, peer)).orElse(OptionalDouble.empty());
+    OptionalDouble median(String comparison, String column, String peer) {
+        return comparison(comparison).map(result -> result.median(column, peer)).orElse(OptionalDouble.empty());
     }
 
     /** Why there is no such figure. */
-    String whyMissing(String stand, String column, String peer) {
-        Optional<StandResult> result = stand(stand);
+    String whyMissing(String comparison, String column, String peer) {
+        Optional<ComparisonResult> result = comparison(comparison);
         if (result.isEmpty()) {
-            return stand + " was not run";
+            return comparison + " was not run";
         }
         return result.get()
                 .trouble(column, peer)
                 .map(reason -> peer + ": " + reason)
                 .orElseGet(() -> result.get().trouble().isEmpty()
-                        ? stand + " has no figure of " + peer + " for " + column
-                        : stand + ": " + result.get().trouble());
+                        ? comparison + " has no figure of " + peer + " for " + column
+                        : comparison + ": " + result.get().trouble());
     }
 }

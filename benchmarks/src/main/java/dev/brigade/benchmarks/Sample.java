@@ -1,9 +1,9 @@
 package dev.brigade.benchmarks;
 
 /**
- * One line of what a stand wrote down.
+ * One line of what a comparison wrote down.
  *
- * @param column what was measured, a column of the stand's table
+ * @param column what was measured, a column of the comparison's table
  * @param peer of whom, a row of it
  * @param value the figure; meaningless when there is trouble
  * @param trouble why there is no figure; empty when there is one

@@ -24,10 +24,10 @@ abstract class SubmittingPeer implements Peer {
         this.workers = workers;
     }
 
-    abstract <T extends Serializable> Future<T> submit(Job<T> job) throws Exception;
+    abstract <T extends Serializable> Future<T> submit(PeerTask<T> job) throws Exception;
 
     @Override
-    public final double[] measure(Op op, long n) throws Exception {
+    public final double[] measure(Operation op, long n) throws Exception {
         return switch (op) {
             case ROUND_TRIP -> timed(() -> roundTrips((int) n));
             case SUBMIT_MANY -> timed(() -> submitMany((int) n));
@@ -64,14 +64,14 @@ abstract class SubmittingPeer implements Peer {
 
     private void roundTrips(int n) throws Exception {
         for (int i = 0; i < n; i++) {
-            check(submit(Jobs.increment(i)).get() == i + 1);
+            check(submit(PeerTasks.increment(i)).get() == i + 1);
         }
     }
 
     private void submitMany(int n) throws Exception {
         List<Future<Integer>> futures = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
-            futures.add(submit(Jobs.increment(i)));
+            futures.add(submit(PeerTasks.increment(i)));
         }
         for (int i = 0; i < n; i++) {
             check(futures.get(i).get() == i + 1);
@@ -83,23 +83,23 @@ abstract class SubmittingPeer implements Peer {
     }
 
     int send(byte[] data) throws Exception {
-        return submit(Jobs.length(data)).get();
+        return submit(PeerTasks.length(data)).get();
     }
 
     byte[] fetch(int n) throws Exception {
-        return submit(Jobs.make(n)).get();
+        return submit(PeerTasks.make(n)).get();
     }
 
     private double[] squares(long n) throws Exception {
         long begin = System.nanoTime();
         long alone = 0;
         for (int i = 0; i < PARTS; i++) {
-            alone += Jobs.sumOfSquares(n * i / PARTS, n * (i + 1) / PARTS);
+            alone += PeerTasks.sumOfSquares(n * i / PARTS, n * (i + 1) / PARTS);
         }
         long middle = System.nanoTime();
         List<Future<Long>> futures = new ArrayList<>();
         for (int i = 0; i < PARTS; i++) {
-            futures.add(submit(Jobs.squares(n * i / PARTS, n * (i + 1) / PARTS)));
+            futures.add(submit(PeerTasks.squares(n * i / PARTS, n * (i + 1) / PARTS)));
         }
         long together = 0;
         for (Future<Long> future : futures) {
@@ -114,7 +114,7 @@ abstract class SubmittingPeer implements Peer {
         try {
             List<Future<Long>> futures = new ArrayList<>();
             for (int i = 0; i < workers; i++) {
-                futures.add(submit(Jobs.meet(directory.toString(), i, workers)));
+                futures.add(submit(PeerTasks.meet(directory.toString(), i, workers)));
             }
             double[] pids = new double[workers];
             for (int i = 0; i < workers; i++) {
@@ -132,7 +132,7 @@ abstract class SubmittingPeer implements Peer {
         Path directory = Files.createTempDirectory("brigade-bench");
         try {
             Path file = directory.resolve("pid");
-            Future<Integer> hanging = submit(Jobs.hang(file.toString()));
+            Future<Integer> hanging = submit(PeerTasks.hang(file.toString()));
             while (!Files.exists(file)) {
                 Thread.sleep(1);
             }

@@ -10,12 +10,13 @@ final class Tables {
     private Tables() {}
 
     /** A row for each peer, a column for each thing measured; figures with their ratio to the baseline's. */
-    static String of(StandResult result) {
+    static String of(ComparisonResult result) {
         StringBuilder text = new StringBuilder();
-        Stand stand = result.stand();
-        text.append("## ").append(stand.title()).append("\n\n").append(stand.note());
+        Comparison comparison = result.comparison();
+        text.append("## ").append(comparison.title()).append("\n\n").append(comparison.note());
         text.append(String.format(
-                " Medians; × is against *%s*. (`%s`, %.0f s)%n%n", stand.baseline(), stand.id(), result.seconds()));
+                " Medians; × is against *%s*. (`%s`, %.0f s)%n%n",
+                comparison.baseline(), comparison.id(), result.seconds()));
         if (!result.trouble().isEmpty()) {
             text.append("**Not complete**: ").append(escaped(result.trouble())).append("\n\n");
         }
@@ -36,16 +37,16 @@ final class Tables {
         return text.toString();
     }
 
-    private static String cell(StandResult result, String column, String peer) {
+    private static String cell(ComparisonResult result, String column, String peer) {
         OptionalDouble median = result.median(column, peer);
         if (median.isEmpty()) {
             return result.trouble(column, peer).map(Tables::escaped).orElse("–");
         }
-        String figure = result.stand().unit(column).show(median.getAsDouble());
-        OptionalDouble base = result.median(column, result.stand().baseline());
-        if (result.stand().unit(column) == Unit.FACTOR
+        String figure = result.comparison().unit(column).show(median.getAsDouble());
+        OptionalDouble base = result.median(column, result.comparison().baseline());
+        if (result.comparison().unit(column) == Unit.FACTOR
                 || base.isEmpty()
-                || peer.equals(result.stand().baseline())
+                || peer.equals(result.comparison().baseline())
                 || base.getAsDouble() == 0) {
             return figure;
         }

@@ -15,9 +15,9 @@ import java.util.OptionalDouble;
 record Target(String text, Figure value, Figure against, Unit unit, double bound, boolean atLeast) {
 
     /** Where a figure is found. */
-    record Figure(String stand, String column, String peer) {
+    record Figure(String comparison, String column, String peer) {
         OptionalDouble in(Results results) {
-            return results.median(stand, column, peer);
+            return results.median(comparison, column, peer);
         }
     }
 
@@ -82,7 +82,7 @@ record Target(String text, Figure value, Figure against, Unit unit, double bound
     }
 
     private Finding unknown(Results results, Figure missing) {
-        String reason = results.whyMissing(missing.stand, missing.column, missing.peer);
+        String reason = results.whyMissing(missing.comparison, missing.column, missing.peer);
         return new Finding(this, Verdict.UNKNOWN, Double.NaN, reason);
     }
 }

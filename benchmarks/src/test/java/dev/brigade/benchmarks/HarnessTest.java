@@ -19,12 +19,12 @@ final class HarnessTest {
     @Test
     void turnsMeasurePeersAndReportThoseThatCannotBeOpened() throws Exception {
         Path book = directory.resolve("book");
-        StandContext bench = new StandContext(BenchmarkForm.SMOKE, "/no/such/python", book);
-        try (Turns turns =
-                new Turns(bench, Duration.ofSeconds(30), 1, List.of(PeerKind.ECHO, PeerKind.BRIGADE, PeerKind.POOL))) {
-            turns.turn("round", Op.ROUND_TRIP, 3, figures -> figures[0]);
-            turns.turn("send", Op.SEND, 1000, figures -> figures[0]);
-            turns.turn("map", Op.MAP, 5, figures -> figures[0]);
+        ComparisonContext bench = new ComparisonContext(BenchmarkForm.SMOKE, "/no/such/python", book);
+        try (PeersInTurn turns = new PeersInTurn(
+                bench, Duration.ofSeconds(30), 1, List.of(PeerKind.ECHO, PeerKind.BRIGADE, PeerKind.POOL))) {
+            turns.turn("round", Operation.ROUND_TRIP, 3, figures -> figures[0]);
+            turns.turn("send", Operation.SEND, 1000, figures -> figures[0]);
+            turns.turn("map", Operation.MAP, 5, figures -> figures[0]);
         }
         List<Sample> samples =
                 Files.readAllLines(book).stream().map(Sample::parse).toList();
@@ -46,9 +46,9 @@ final class HarnessTest {
     }
 
     @Test
-    void aStandThatHangsIsEndedAndKeepsWhatItHadMeasured() throws Exception {
-        StandResult result =
-                new StandLauncher(BenchmarkForm.SMOKE, "python3", directory).run(Stands.byId(Stands.HANGING));
+    void aComparisonThatHangsIsEndedAndKeepsWhatItHadMeasured() throws Exception {
+        ComparisonResult result = new ComparisonLauncher(BenchmarkForm.SMOKE, "python3", directory)
+                .run(Comparisons.byId(Comparisons.HANGING));
         assertEquals("not done after 2 s", result.trouble());
         assertArrayEquals(
                 new double[] {1},
@@ -56,11 +56,11 @@ final class HarnessTest {
     }
 
     @Test
-    void anUnknownStandEndsWithItsReason() throws Exception {
-        StandLauncher launcher = new StandLauncher(BenchmarkForm.SMOKE, "python3", directory);
-        Stand unknown =
-                new Measurement("unknown", "", "", Unit.NANOS, "", false, new Measurement.Limits(20, 20), bench -> {});
-        StandResult result = launcher.run(unknown);
+    void anUnknownComparisonEndsWithItsReason() throws Exception {
+        ComparisonLauncher launcher = new ComparisonLauncher(BenchmarkForm.SMOKE, "python3", directory);
+        Comparison unknown = new SimpleComparison(
+                "unknown", "", "", Unit.NANOS, "", false, new SimpleComparison.Limits(20, 20), bench -> {});
+        ComparisonResult result = launcher.run(unknown);
         assertTrue(result.trouble().startsWith("exit code 1: "), result.trouble());
         assertEquals(List.of(), result.samples());
     }

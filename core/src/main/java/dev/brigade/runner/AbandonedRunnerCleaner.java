@@ -12,17 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cleans up after runners that nobody has closed and nobody can reach.
+ * Cleans up after runners that are unreachable and have not been closed.
  *
- * <p>Design note: a {@link java.lang.ref.Cleaner}'s thread lives as long as the cleaner, and one in a static field as long as the
- * class loader, which that thread keeps alive: an application that is redeployed would stay for ever. This thread lives as long
- * as there is a runner to watch. The lock of this class guards its fields.
+ * <p>Design note: the thread of a {@link java.lang.ref.Cleaner} lives as long as the cleaner. A cleaner in a static field lives as long as
+ * its class loader, which the thread keeps alive: a redeployed application would stay in memory for ever. The thread of this class lives
+ * as long as there is a runner to watch. The lock of this class guards its fields.
  */
 final class AbandonedRunnerCleaner extends PhantomReference<Object> {
     private static final Logger LOG = LoggerFactory.getLogger(AbandonedRunnerCleaner.class);
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
 
-    /** Those that are watched; without a reference to them nothing would be queued. */
+    /** The references to the watched runners; they must be reachable themselves, or none would be enqueued. */
     private static final Set<AbandonedRunnerCleaner> WATCHED = new HashSet<>();
 
     /** Null while nothing is watched. */
@@ -38,15 +38,15 @@ final class AbandonedRunnerCleaner extends PhantomReference<Object> {
     /**
      * Watches a runner.
      *
-     * @param runner what is watched
-     * @param cleanUp run once, on a thread of its own, when it has become unreachable; does not refer to {@code runner}
-     * @return for the one that closes the runner in time
+     * @param runner the runner
+     * @param cleanUp run once, on the thread of this class, when the runner has become unreachable; does not refer to {@code runner}
+     * @return the reference, whose {@link #forget} is to be called when the runner is closed in time
      */
     static AbandonedRunnerCleaner watch(Object runner, Runnable cleanUp) {
         return watch(runner, cleanUp, run -> OwnThreads.daemon("brigade-cleaner", run));
     }
 
-    /** As {@link #watch(Object, Runnable)}, on a thread of that factory should none be there. */
+    /** As {@link #watch(Object, Runnable)}; the factory makes the thread if there is none. */
     static AbandonedRunnerCleaner watch(Object runner, Runnable cleanUp, ThreadFactory threads) {
         AbandonedRunnerCleaner made = new AbandonedRunnerCleaner(runner, cleanUp);
         synchronized (AbandonedRunnerCleaner.class) {
@@ -64,11 +64,11 @@ final class AbandonedRunnerCleaner extends PhantomReference<Object> {
         return made;
     }
 
-    /** The runner has been closed. */
+    /** Stops watching the runner, because it has been closed. */
     void forget() {
         synchronized (AbandonedRunnerCleaner.class) {
             if (WATCHED.remove(this)) {
-                boolean ignored = enqueue(); // the thread looks whether there is anything left to watch
+                boolean ignored = enqueue(); // the thread ends if nothing is left to watch
             }
         }
     }
@@ -84,7 +84,7 @@ final class AbandonedRunnerCleaner extends PhantomReference<Object> {
         }
     }
 
-    /** What it throws must not end the thread; nor what the logging throws, where the application's classes are gone. */
+    /** Throws nothing, because that would end the thread. The logging may throw too, if the application's classes are gone. */
     private void cleanUpOrLog() {
         try {
             cleanUp.run();
@@ -97,7 +97,7 @@ final class AbandonedRunnerCleaner extends PhantomReference<Object> {
         }
     }
 
-    /** Whether there is something left to watch. */
+    /** Handles an enqueued reference; returns true if there is a runner left to watch. */
     private static boolean handle(Reference<?> reference) {
         boolean due;
         synchronized (AbandonedRunnerCleaner.class) {

@@ -12,7 +12,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Future;
 
-/** Starts each body on the event loop, and never waits for what it started. */
+/** Starts each body on the event loop, and never waits for its stage. */
 final class AsyncBackend implements ExecutionBackend {
     private static final Set<Capability> CAPABILITIES =
             Set.copyOf(EnumSet.of(Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT));
@@ -51,10 +51,10 @@ final class AsyncBackend implements ExecutionBackend {
         };
     }
 
-    /** Or a body that nobody wants would stay in the queue behind one that blocks, with all that it has captured. */
+    /** Removes a stopped body from the queue, which would keep it, with all that it has captured, while another body blocks the loop. */
     private static void takeBack(Attempt<?> attempt, Future<?> step) {
         if (step.cancel(false)) {
-            attempt.returned(); // not heard when it has begun
+            attempt.returned(); // ignored if the body has begun
         }
     }
 

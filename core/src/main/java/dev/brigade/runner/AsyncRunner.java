@@ -12,12 +12,12 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks on one thread that never waits: an event loop. Bodies start their work, return a
- * {@link CompletionStage}, and the loop goes on to the next.
+ * Runs tasks on one thread that never waits: an event loop. A body starts its work and returns a {@link CompletionStage}, and the loop
+ * goes on to the next body.
  *
- * <p>Use it for very many waits at once, with clients that answer with a stage ({@code HttpClient.sendAsync} for one); bodies are
- * cooperative, so that what only the loop's thread touches needs no lock. Do not compute or block in a body: everything else
- * stands still meanwhile, which is logged. Where the JDK has virtual threads, {@link ThreadRunner#virtual()} gives as many waits
+ * <p>Use it for very many waits at once, with clients that answer with a stage, such as {@code HttpClient.sendAsync}. Bodies are
+ * cooperative, so data that only the loop's thread touches needs no lock. Do not compute or block in a body: everything else
+ * stands still meanwhile, which is logged. If the JDK has virtual threads, {@link ThreadRunner#virtual()} gives as many waits
  * with ordinary blocking code.
  *
  * <pre>{@code
@@ -27,19 +27,19 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Concurrency</b>: {@value #DEFAULT_MAX_CONCURRENCY} bodies under way at once, unless built otherwise.
+ * <p><b>Concurrency</b>: {@value #DEFAULT_MAX_CONCURRENCY} bodies under way at once, unless the runner is built with another limit.
  *
- * <p><b>Interruption and cancellation</b>: a deadline or a cancellation is reported at once. A {@link #delay} of the body fails
- * then, and so the chain after it; other stages are told by {@link TaskContext#onCancel}. Until its stage completes, a body keeps
- * its place in the limit.
+ * <p><b>Interruption and cancellation</b>: a deadline or a cancellation is reported at once. A {@link #delay} of the body then
+ * fails, and with it the chain after it; other stages are told by {@link TaskContext#onCancel}. A body keeps its permit until its
+ * stage completes.
  *
  * <p><b>Waiting</b>: on the loop's thread, waiting for a task of the same runner throws {@link IllegalStateException}.
  *
- * <p><b>Resources</b>: one daemon thread, started on demand, which ends ten seconds after its last step, while no delay is due
- * later, and with {@link #close()}.
+ * <p><b>Resources</b>: one daemon thread, started on demand. It ends ten seconds after its last step, unless a delay is due later,
+ * and with {@link #close()}.
  */
 public final class AsyncRunner extends BackendRunner {
-    /** How many bodies are under way at once, unless built otherwise. */
+    /** Largest number of bodies under way at once, unless the runner is built with another. */
     public static final int DEFAULT_MAX_CONCURRENCY = 10_000;
 
     private AsyncRunner(Builder builder) {
@@ -51,7 +51,7 @@ public final class AsyncRunner extends BackendRunner {
     }
 
     /**
-     * A runner with the default options.
+     * Returns a runner with the default options.
      *
      * @return the runner
      */
@@ -69,12 +69,12 @@ public final class AsyncRunner extends BackendRunner {
     }
 
     /**
-     * A stage that completes after a time. Called on an event loop, it completes there, in the context of the task that called
-     * it; called elsewhere, on one of a few daemon threads that all delays share. What depends on it should not block there: while
-     * all of them are blocked, others wait some milliseconds for a thread more. When that task is cancelled or times out, or the loop's runner is closed, the stage fails at once with a
-     * {@link CancellationException}.
+     * Returns a stage that completes after a time, in the context of the task that called this, if a task did. If this is called on an
+     * event loop, the stage completes on the loop; else it completes on one of a few daemon threads that all delays share. Dependents of the
+     * stage should not block these threads: while all are blocked, other delays wait some milliseconds for another thread. If the task is
+     * cancelled or times out, or the loop's runner is closed, the stage fails at once with a {@link CancellationException}.
      *
-     * @param time how long, zero or more, at most {@link RunOptions#MAX_DURATION}
+     * @param time the time, zero or more, at most {@link RunOptions#MAX_DURATION}
      * @return the stage; cancelling it is allowed
      * @throws IllegalArgumentException when {@code time} is outside its bounds
      */
@@ -118,7 +118,7 @@ public final class AsyncRunner extends BackendRunner {
                         : loop.schedule(context == null ? "a delay" : context, ring, time);
                 return () -> timer.cancel(false);
             } catch (RejectedExecutionException closed) {
-                return () -> {}; // the closed loop ends it
+                return () -> {}; // the closed loop fails the stage
             }
         }
 
@@ -131,7 +131,7 @@ public final class AsyncRunner extends BackendRunner {
             }
         }
 
-        /** What depends on the delay runs inside this, and so finds the task's context as its body did. */
+        /** Completes the stage in the task's context, so that dependents of the delay find the context that the body found. */
         private void inContext(Runnable completion) {
             if (context == null) {
                 completion.run();
@@ -158,7 +158,7 @@ public final class AsyncRunner extends BackendRunner {
         }
 
         /**
-         * Bounds how many bodies are under way at once.
+         * Bounds the number of bodies under way at once.
          *
          * @param bodies at least 1
          * @return this
@@ -173,8 +173,8 @@ public final class AsyncRunner extends BackendRunner {
         }
 
         /**
-         * Sets how long a body may hold the loop's thread before that is logged, with its name: once while it does, with its stack,
-         * and once when it has let go, with the time. The default is 100 ms.
+         * Sets the time that a body may hold the loop's thread before that is logged with the body's name. It is logged once during the
+         * hold, with the stack, and once after it, with the time. The default is 100 ms.
          *
          * @param time more than zero, at most {@link RunOptions#MAX_DURATION}
          * @return this

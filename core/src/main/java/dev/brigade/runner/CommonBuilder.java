@@ -23,7 +23,7 @@ abstract class CommonBuilder<B extends CommonBuilder<B>> {
      *
      * @param runnerName letters, digits and hyphens, at least one
      * @return this
-     * @throws IllegalArgumentException when there is any other character in it, or none
+     * @throws IllegalArgumentException when it is empty or has any other character
      */
     public B name(String runnerName) {
         boolean plain =
@@ -36,8 +36,8 @@ abstract class CommonBuilder<B extends CommonBuilder<B>> {
     }
 
     /**
-     * Sets how long {@code close} waits for what was pulled. It then waits half as long again for what it cancels, and for threads
-     * and processes to end. The default is 30 s.
+     * Sets the time that {@code close} waits for the pulled tasks. It then waits half as long for the tasks that it cancels, and half as
+     * long for threads and processes to end. The default is 30 s.
      *
      * @param time more than zero, at most {@link dev.brigade.RunOptions#MAX_DURATION}; checked when the runner is built
      * @return this

@@ -12,20 +12,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * The clock of delays that belong to no event loop, and the few threads that complete them.
+ * The timer of delays that belong to no event loop, and the few threads that complete them. Event loops use it for their checks.
  *
- * <p>Design note: not the JDK's, which completes on the common pool. Where that has one thread it starts a thread for each delay,
- * and else anybody's blocking task holds it up; its own clock keeps the class loader of its first user for ever. These threads end
- * when they have nothing to do.
+ * <p>Design note: the JDK's own delays complete on the common pool, which any blocking task of the application holds up. Before JDK 25
+ * they start a thread for each delay if that pool has one thread, and their timer keeps its first user's class loader for ever. The
+ * threads of this class end when they have nothing to do.
  *
- * <p>What depends on a delay may block, and may wait for another delay. So there is no upper bound: while something is queued and
- * nothing has been completed between two looks of the clock, threads are added, in each such look one more. A burst of delays adds
- * none, since it is served.
+ * <p>A dependent of a delay may block, and may wait for another delay, so the number of threads has no upper bound. If delays
+ * are queued and none was completed since the last check of the timer, the check adds a thread. Each further such check in a row adds one
+ * thread more than the check before it. A burst of delays adds no thread, because its delays are completed.
  *
  * <p><b>Thread safety</b>: all methods, from any thread, unless they say otherwise.
  */
 final class DelayTimer {
-    /** That of all delays and all loops. */
+    /** The timer of all delays and all loops. */
     static final DelayTimer SHARED = new DelayTimer(OwnThreads::named);
 
     private static final long IDLE_SECONDS = 5;
@@ -36,15 +36,15 @@ final class DelayTimer {
     private final BlockingQueue<Runnable> due = new LinkedBlockingQueue<>();
     private final ThreadPoolExecutor completing;
 
-    /** Whether a look is due; like the next two, for the clock's thread. */
+    /** True if a check is due; like the next two fields, for the timer's thread alone. */
     private boolean looking;
 
     private long completedBefore;
 
-    /** How many looks in a row have found that nothing was completed. */
+    /** Number of checks in a row that found that nothing was completed. */
     private int stalledLooks;
 
-    /** {@code factories} makes threads for a prefix of their names. */
+    /** Makes a timer; {@code factories} returns the factory of threads whose names have a prefix. */
     DelayTimer(Function<String, ThreadFactory> factories) {
         clock = new ScheduledThreadPoolExecutor(1, factories.apply("brigade-delay-clock-"));
         clock.setRemoveOnCancelPolicy(true);
@@ -60,28 +60,28 @@ final class DelayTimer {
         completing.allowCoreThreadTimeOut(true);
     }
 
-    /** Has it run after that time, on a thread that may run user code. */
+    /** Runs {@code ring} after a time, on a thread that may run user code. */
     Future<?> schedule(Runnable ring, Duration time) {
         return onClock(() -> hand(ring), time.toNanos());
     }
 
-    /** Has it run after that time on the clock's own thread: it is brief, and runs no user code. */
+    /** Runs {@code look} after a time on the timer's own thread: it must be brief, and run no user code. */
     void scheduleBrief(Runnable look, long delayNanos) {
         Future<?> ignored = onClock(look, delayNanos);
     }
 
     private Future<?> onClock(Runnable task, long delayNanos) {
-        clock.prestartCoreThread(); // where it throws, nothing is left in the queue
+        clock.prestartCoreThread(); // first: if it throws, nothing is left in the queue
         return clock.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Has it run soon, on a thread that may run user code. On the clock's thread only. */
+    /** Runs a task soon, on a thread that may run user code. To be called on the timer's thread only. */
     void hand(Runnable task) {
-        due.add(task); // not execute: that forgets the task when there is no thread
+        due.add(task); // not execute, which loses the task if no thread can be started
         try {
             completing.prestartCoreThread();
         } catch (OutOfMemoryError noThread) {
-            // the looks try again
+            // the checks try again
         }
         lookLater();
     }
@@ -111,7 +111,7 @@ final class DelayTimer {
                 completing.setCorePoolSize(Math.max(usualThreads, completing.getPoolSize() + stalledLooks));
                 completing.prestartAllCoreThreads();
             } catch (OutOfMemoryError noThread) {
-                stalledLooks = 0; // each look asks for one, as long as there is none
+                stalledLooks = 0; // each check asks for one thread, as long as none can be started
             }
         }
     }

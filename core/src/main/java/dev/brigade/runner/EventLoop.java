@@ -19,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that runs steps, now or later, one after the other, and says so when one of them holds it up.
+ * One thread that runs steps, now or later, one after the other, and logs a step that blocks it.
  *
- * <p>Design note: a scheduled executor with one thread is the loop; a thread that dies is replaced by it. That a thread is the
- * loop's is known by its type. A clock outside the loop looks after a step that takes long, since the loop itself cannot. The first
- * step after a pause arms the clock, which goes on looking while each look finds a step: a step costs no timer of its own.
+ * <p>Design note: the loop is a scheduled executor with one thread, which the executor replaces if it dies. A thread of the loop is known
+ * by its type. The loop cannot check itself for a step that takes long, so a timer outside it does. The first step after an idle time
+ * starts the checks, which go on while each finds a step. So a step needs no timer of its own.
  */
 final class EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -33,18 +33,18 @@ final class EventLoop {
     private final ScheduledThreadPoolExecutor loop;
     private final DelayTimer clock;
 
-    /** What is to be done when the loop closes before it has come to it. */
+    /** Actions to run if the loop closes before they are taken back. */
     private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
 
-    /** Set before {@code whenClosed} is done, and read after it is added to: nothing is left out. */
+    /** Set before the actions in {@code whenClosed} run, and read after one is added, so that none is left out. */
     private volatile boolean closing;
 
     private final long thresholdNanos;
 
-    /** The step that the loop is at; null between steps. Written by the loop's thread alone. */
+    /** The step that the loop runs; null between steps. Written by the loop's thread alone. */
     private volatile @Nullable Step current;
 
-    /** Whether a look is due. Cleared before {@code current} is read, and set after it is written: no step goes unwatched. */
+    /** True if a check is due. Cleared before {@code current} is read, and set after it is written, so that no step goes unchecked. */
     private final AtomicBoolean watched = new AtomicBoolean();
 
     /** A step that is under way, and its thread. */
@@ -65,11 +65,11 @@ final class EventLoop {
         loop.setRemoveOnCancelPolicy(true);
         loop.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         loop.setKeepAliveTime(
-                IDLE_SECONDS, TimeUnit.SECONDS); // or a runner that nobody has closed would keep its thread
+                IDLE_SECONDS, TimeUnit.SECONDS); // else a runner that is never closed would keep its thread
         loop.allowCoreThreadTimeOut(true);
     }
 
-    /** The loop's thread; knows its loop. */
+    /** The loop's thread, with a reference to its loop. */
     private static final class LoopThread extends Thread {
         private final EventLoop owner;
 
@@ -79,17 +79,17 @@ final class EventLoop {
         }
     }
 
-    /** The loop whose thread this is; null on other threads. */
+    /** Returns the loop whose thread the calling thread is; null on other threads. */
     static @Nullable EventLoop current() {
         return Thread.currentThread() instanceof LoopThread thread ? thread.owner : null;
     }
 
-    /** Runs a step soon; {@code who} names it should it hold the loop up. */
+    /** Runs a step soon; {@code who} names it in the log if it blocks the loop. */
     void execute(Object who, Runnable step) {
         loop.execute(() -> timed(who, step));
     }
 
-    /** As {@link #execute}; on the calling thread once the loop is closed. */
+    /** As {@link #execute}, but on the calling thread if the loop is closed. */
     void executeInAnyCase(Object who, Runnable step) {
         try {
             execute(who, step);
@@ -98,7 +98,7 @@ final class EventLoop {
         }
     }
 
-    /** Has that done, once, should the loop close, by the thread that closes it or this one; what is returned takes it back. */
+    /** Runs an action once if the loop closes, on the closing thread or the calling one; the returned action takes it back. */
     Runnable whenClosed(Runnable action) {
         whenClosed.add(action);
         if (closing && whenClosed.remove(action)) {
@@ -107,7 +107,7 @@ final class EventLoop {
         return () -> whenClosed.remove(action);
     }
 
-    /** Runs a step later. */
+    /** Runs a step after a delay. */
     Future<?> schedule(Object who, Runnable step, Duration delay) {
         return loop.schedule(() -> timed(who, step), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -133,14 +133,14 @@ final class EventLoop {
         }
     }
 
-    /** Has the clock look after that time, unless it does anyway. The clock keeps no loop that nobody else has. */
+    /** Makes the timer check after a time, unless a check is due. The timer refers to the loop weakly, and so does not keep it alive. */
     private void watch(long delayNanos) {
         if (!watched.get() && watched.compareAndSet(false, true)) {
             WeakReference<EventLoop> self = new WeakReference<>(this);
             try {
                 clock.scheduleBrief(() -> look(self), delayNanos);
             } catch (OutOfMemoryError noThread) {
-                watched.set(false); // the next step tries again; this one is to run all the same
+                watched.set(false); // the next step tries again; this one must run all the same
             }
         }
     }
@@ -152,7 +152,7 @@ final class EventLoop {
         }
     }
 
-    /** On the clock's thread. A step that has been told of is not looked after any more: its successor arms the clock again. */
+    /** Runs on the timer's thread. A step that has been logged is not checked again; the next step starts the checks again. */
     private void look() {
         watched.set(false);
         Step step = current;
@@ -164,10 +164,10 @@ final class EventLoop {
             watch(leftNanos);
             return;
         }
-        clock.hand(() -> tellOf(step)); // a log may block, and the clock is everybody's
+        clock.hand(() -> tellOf(step)); // logging may block, and all loops share the timer's thread
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very same step
+    @SuppressWarnings("ReferenceEquality") // the same step, not an equal one
     private void tellOf(Step step) {
         String stack = Stream.of(step.thread().getStackTrace())
                 .map(frame -> System.lineSeparator() + "    at " + frame)
@@ -188,7 +188,7 @@ final class EventLoop {
                 action.run();
             }
         }
-        loop.shutdown(); // what is due still runs, and a body that does has had its interrupt
+        loop.shutdown(); // steps that are due still run, and a running body has been interrupted already
         return loop.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

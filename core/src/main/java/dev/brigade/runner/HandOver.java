@@ -14,22 +14,22 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body on its way to a user's executor. One that runs its commands on the thread that brings them would run bodies on whatever
- * thread made room, and stop all other starts meanwhile: that body fails instead. One that drops a command tells nobody: that is
- * found out.
+ * A body on its way to a user's executor. If the executor ran it on the thread that brings it, bodies would run on any thread that
+ * freed a permit, and stop all other starts meanwhile. Such a body fails instead. An executor that drops a command does not report it:
+ * {@link #dropped} finds it.
  */
 final class HandOver implements Runnable, AttemptHandle {
     private final Attempt<?> attempt;
     private final Runnable body;
     private final ExecutorService executor;
 
-    /** The thread that is inside {@code execute}; only that thread needs to see it. */
+    /** The thread that is inside {@code execute}; only that thread needs to see this. */
     private @Nullable Thread bringer;
 
-    /** Whether a thread has come to it: then it is in no queue. */
+    /** True if a thread has taken this, which is then in no queue. */
     private volatile boolean reached;
 
-    /** Whether it was in no queue when that was last looked at; for the thread that looks. */
+    /** True if the last check found this in no queue; used by checks alone. */
     private boolean missed;
 
     HandOver(Attempt<?> attempt, Runnable body, ExecutorService executor) {
@@ -60,19 +60,19 @@ final class HandOver implements Runnable, AttemptHandle {
         }
     }
 
-    /** Nobody wants it: where it has not begun its place is free, and it is not to stay in the queue with all that it has captured. */
+    /** Gives the attempt back, if its body has not begun, and takes this out of the queue, which would keep all that it has captured. */
     @Override
     public void stop(StopMode why) {
         if (!reached && executor instanceof ThreadPoolExecutor pool) {
-            boolean ignored = pool.remove(this); // as long as its queue
+            boolean ignored = pool.remove(this); // takes time in proportion to the queue's length
         }
         attempt.returned();
     }
 
     /**
-     * Looks once at what that executor holds: which of those handed to it never begin. One that has terminated begins nothing
-     * more. Before that, what is in a pool's queue no longer is dropped, unless a thread has just taken it: it must be missed in
-     * two looks. That is a guess by time: a thread that takes longer than that to begin what it has taken finds it failed.
+     * Checks once which bodies the executor will never begin. An executor that has terminated begins nothing more. Before that, a body
+     * that has left a pool's queue is dropped, unless a thread has just taken it. So it must be missing in two checks in a row. This is a
+     * guess by time: a thread that takes longer than that to begin the body finds its attempt failed.
      */
     static Predicate<AttemptHandle> dropped(ExecutorService executor) {
         if (executor.isTerminated()) {

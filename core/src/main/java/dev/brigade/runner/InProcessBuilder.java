@@ -2,7 +2,7 @@ package dev.brigade.runner;
 
 import dev.brigade.spi.ExecutionBackend;
 
-/** The options of the runners that need not transport their tasks. */
+/** The options of runners that need not transport their tasks. */
 abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBuilder<B> {
     private boolean strict;
 
@@ -11,7 +11,7 @@ abstract class InProcessBuilder<B extends InProcessBuilder<B>> extends CommonBui
     }
 
     /**
-     * Asks for the proof that every task could also run in another process: functions, inputs and results that cannot be
+     * Asks for the proof that every task could also run in another process. Functions, inputs and results that cannot be
      * serialized fail as they would there, although nothing is transported. For tests.
      *
      * @param on true for the proof; the default is false

@@ -49,7 +49,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets how many workers there are, at most. The default is the number of processors that the JVM sees.
+     * Sets the largest number of workers. The default is the number of processors that the JVM sees.
      *
      * @param count 1 to 1024
      * @return this
@@ -74,12 +74,12 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     /**
      * Adds options for the workers' JVMs, after those that they inherit and those that are always given.
      *
-     * <p>They inherit {@code -D}, assertions, and what decides on modules and classes: {@code --add-}, {@code --enable-},
-     * {@code --patch-module}, {@code --limit-modules}, {@code --upgrade-module-path} and {@code -Xbootclasspath/a}; what the manifest
-     * of {@code java -jar}'s jar opens (its {@code Add-Opens}, {@code Add-Exports} and {@code Enable-Native-Access}); and the modules
-     * of this process. They do not inherit agents (the manifest's {@code Launcher-Agent-Class} included), {@code -X} and {@code -XX},
-     * logging, and the options by which a JVM is managed from outside ({@code -Dcom.sun.management.}), whose port or file would be
-     * taken.
+     * <p>Workers inherit {@code -D}, assertions, and the options for modules and classes: {@code --add-}, {@code --enable-},
+     * {@code --patch-module}, {@code --limit-modules}, {@code --upgrade-module-path} and {@code -Xbootclasspath/a}. They also inherit the
+     * access that the manifest of {@code java -jar}'s jar gives (its {@code Add-Opens}, {@code Add-Exports} and
+     * {@code Enable-Native-Access}), and the modules of this process. They do not inherit agents (the manifest's
+     * {@code Launcher-Agent-Class} included), {@code -X}, {@code -XX} and logging. Nor do they inherit the options by which a JVM is
+     * managed from outside ({@code -Dcom.sun.management.}), because their port or file would be taken.
      *
      * @param options the options, as on the command line; characters that the locale's charset lacks only in {@code -D}
      * @return this
@@ -108,8 +108,8 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets the workers' class path, Brigade's own jar included. The default is that of this process, and what the first task's
-     * class loader adds.
+     * Sets the workers' class path, Brigade's own jar included. The default is that of this process, with the entries that the first
+     * task's class loader adds.
      *
      * @param entries directories and jars
      * @return this
@@ -120,7 +120,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets variables besides those that workers inherit: all but {@code JAVA_TOOL_OPTIONS} and the like.
+     * Sets more environment variables. Workers inherit all but {@code JAVA_TOOL_OPTIONS} and the like.
      *
      * @param variables values by name
      * @return this
@@ -133,10 +133,10 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     /**
      * Sets the workers' working directory. The default is that of this process.
      *
-     * <p>Files that were named relative to this process's own directory stay those: in the class and module path, in
-     * {@link #classPath(List)} and {@link #javaHome(Path)}, and in the JDK's own properties ({@code java.io.tmpdir},
-     * {@code java.library.path}, {@code javax.net.ssl.trustStore} and the like). Other properties, {@link #jvmArgs(String...)} and
-     * {@code user.dir} count in the workers'.
+     * <p>Relative file names still refer to this process's own directory in the class and module path, in {@link #classPath(List)} and
+     * {@link #javaHome(Path)}, and in the JDK's own properties ({@code java.io.tmpdir}, {@code java.library.path},
+     * {@code javax.net.ssl.trustStore} and the like). In other properties, {@link #jvmArgs(String...)} and {@code user.dir} they refer to
+     * the workers' directory.
      *
      * @param directory the directory, which must exist when workers start; relative to this process's own
      * @return this
@@ -147,7 +147,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets what each worker runs before its first task. When it fails, the worker does not get ready.
+     * Sets the task that each worker runs first, before any other. If it fails, the worker does not get ready.
      *
      * @param task the task; its result is not used
      * @return this
@@ -158,7 +158,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Has each worker replaced after so many tasks. The default is no limit.
+     * Sets the number of tasks after which a worker is replaced. The default is no limit.
      *
      * @param tasks at least 1
      * @return this
@@ -169,8 +169,8 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Has a worker replaced when, between two tasks and after a collection, more than this is live on its heap. The default
-     * is no limit. Where {@code jvmArgs} keep {@link System#gc()} from collecting, the JVM's census of its heap decides, which takes
+     * Sets the live heap, between two tasks and after a collection, above which a worker is replaced. The default is no limit. If
+     * {@code jvmArgs} choose another collector or keep {@link System#gc()} from collecting, the JVM's class histogram decides, which takes
      * longer.
      *
      * @param bytes at least 8 MiB
@@ -182,7 +182,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Ends workers that have had nothing to do for this long. The default is never.
+     * Sets the time without a task after which a worker ends. The default is never.
      *
      * @param time more than zero
      * @return this
@@ -193,7 +193,8 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets after what time a task that was interrupted, or a worker told to exit, is killed. The default is 1 s.
+     * Sets the time after which an interrupted task, or a worker that was told to exit, is killed. The default is 1 s. The exit of a worker
+     * may take 1 s even if the grace is shorter.
      *
      * @param time zero or more
      * @return this
@@ -204,7 +205,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets the largest function, input or result, encoded. A larger one fails its own task only. The default is 256 MiB.
+     * Sets the largest encoded size of a function, input or result. A larger one fails its own task only. The default is 256 MiB.
      *
      * @param bytes 64 KiB to 1 GiB
      * @return this
@@ -215,7 +216,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets the filter for what results are made of, in this process. The default only limits depth and array sizes.
+     * Sets the filter for the objects in results, in this process. The default only limits depth and array sizes.
      *
      * @param filter the filter, called from several threads
      * @return this
@@ -226,7 +227,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets the filter for what functions and inputs are made of, in the workers.
+     * Sets the filter for the objects in functions and inputs, in the workers.
      *
      * @param pattern as for {@link ObjectInputFilter.Config#createFilter(String)}
      * @return this
@@ -237,7 +238,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets how long a worker may take to get ready, its initializer included, before it is killed. The default is 30 s.
+     * Sets the time that a worker may take to get ready, its initializer included, before it is killed. The default is 30 s.
      *
      * @param time more than zero
      * @return this
@@ -248,9 +249,9 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets how deep workers may be nested: a pool that a task makes in its worker has workers of depth 2. A deeper call fails with
-     * {@link IllegalStateException}, so that pools that start each other without end, as those that static initializers use may,
-     * come to one. The default is 2.
+     * Sets the greatest depth of nested workers: a pool that a task makes in its worker has workers of depth 2. A deeper call fails with
+     * {@link IllegalStateException}. Otherwise pools could start each other without end, such as pools that static initializers use. The
+     * default is 2.
      *
      * @param levels 1 to 16; with 1 the runner works in no worker
      * @return this
@@ -261,9 +262,9 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets how the runner and its workers talk. The default is {@link WorkerChannel#AUTO}.
+     * Sets the channel between the runner and its workers. The default is {@link WorkerChannel#AUTO}.
      *
-     * @param kind which kind of socket
+     * @param kind the kind of socket
      * @return this
      */
     public B channel(WorkerChannel kind) {
@@ -272,8 +273,8 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
     }
 
     /**
-     * Sets who gets the lines that workers print. The default logs them, at level info, as {@code dev.brigade.output}. Lines
-     * are dropped, with a warning, when the listener is too slow for them. What it throws is logged.
+     * Sets the listener that gets the lines that workers print. The default logs them, at level info, as {@code dev.brigade.output}.
+     * Lines are dropped, with a warning, if the listener is too slow for them. An exception that it throws is logged.
      *
      * @param listener gets each line; called on one thread at a time, perhaps a moment after the task has ended
      * @return this
@@ -300,7 +301,7 @@ abstract class ProcessOptions<B extends ProcessOptions<B>> extends CommonBuilder
         }
     }
 
-    /** What was chosen, checked. */
+    /** Returns the chosen options, after checking them. */
     final PoolSettings settings() {
         checkAll();
         return new PoolSettings(

@@ -6,7 +6,7 @@ import dev.brigade.engine.core.InlineBackend;
 /**
  * Runs tasks one at a time, each on the thread that waits for it: the caller's.
  *
- * <p>Use it for tests, for debugging, as the yardstick for the others, and where there is nothing to gain from running side by
+ * <p>Use it for tests, for debugging, as the reference for the others, and if there is nothing to gain from running tasks side by
  * side. Do not use it to keep a caller free: {@code submit} returns when the task has ended.
  *
  * <pre>{@code
@@ -17,9 +17,9 @@ import dev.brigade.engine.core.InlineBackend;
  *
  * <p><b>Concurrency</b>: one body at a time, also when several threads use one runner; the others wait.
  *
- * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body; it is noticed when the body ends.
+ * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body; it is reported when the body ends.
  *
- * <p><b>Resources</b>: no thread of its own, except a timer where time-outs are asked for.
+ * <p><b>Resources</b>: no thread of its own, except a timer if time-outs are asked for.
  */
 public final class SequentialRunner extends BackendRunner {
 
@@ -28,7 +28,7 @@ public final class SequentialRunner extends BackendRunner {
     }
 
     /**
-     * A runner with the default options.
+     * Returns a runner with the default options.
      *
      * @return the runner
      */

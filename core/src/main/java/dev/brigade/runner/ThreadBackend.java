@@ -18,18 +18,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** Hands each body to an executor; the engine sees to it that no more are there than the limit. */
+/** Hands each body to an executor; the engine keeps their number within the limit. */
 final class ThreadBackend implements ExecutionBackend {
     private static final Set<Capability> CAPABILITIES =
             Set.copyOf(EnumSet.of(Capability.PARALLEL, Capability.SHARED_MEMORY, Capability.PROMPT_TIMEOUT));
 
-    /** Whose the threads are. */
+    /** The owner of the threads. */
     enum Threads {
-        /** Those of an executor of this backend's own, to be shut down with it. */
+        /** Threads of this backend's own executor, which is shut down with it. */
         OWN,
-        /** As {@code OWN}, and each made for one body. */
+        /** As {@code OWN}, and each thread is made for one body. */
         OWN_EACH,
-        /** Those of a caller's executor. */
+        /** Threads of a caller's executor. */
         CALLERS
     }
 
@@ -81,7 +81,7 @@ final class ThreadBackend implements ExecutionBackend {
         return AttemptHandle.UNSTOPPABLE;
     }
 
-    /** The session of a function whose bodies end with their thread's call. */
+    /** The session of a function whose bodies end when their call returns. */
     private record PlainSession<I, R>(ThreadBackend backend, TaskFunction<I, R> function) implements Session<I, R> {
         @Override
         public PreparedTask<R> prepare(I input) {
@@ -94,7 +94,7 @@ final class ThreadBackend implements ExecutionBackend {
         }
     }
 
-    /** One input's body. */
+    /** The body for one input. */
     private static final class Body<I, R> implements PreparedTask<R>, Callable<R> {
         private final PlainSession<I, R> session;
         private final I input;
@@ -125,7 +125,7 @@ final class ThreadBackend implements ExecutionBackend {
         if (threads == Threads.CALLERS) {
             return true;
         }
-        executor.shutdown(); // whatever still runs has had its interrupt
+        executor.shutdown(); // bodies that still run have been interrupted already
         return executor.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

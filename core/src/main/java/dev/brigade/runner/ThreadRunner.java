@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs tasks on threads of this JVM: platform threads, virtual threads, or those of an executor that the caller has.
+ * Runs tasks on threads of this JVM: platform threads, virtual threads, or those of the caller's executor.
  *
  * <p>Use it for work that waits (files, networks, databases) and, with as many threads as there are processors, for work that
  * computes: Java has no global interpreter lock. Do not use it for tasks that may take the whole JVM down or cannot be stopped:
@@ -22,22 +22,22 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p><b>Concurrency</b>: {@link #of(int)} as many bodies as threads; {@link #of()} as many as the JVM sees processors;
- * {@link #virtual()} {@value #VIRTUAL_MAX_CONCURRENCY}; {@link #over(ExecutorService, int)} what is given.
+ * <p><b>Concurrency</b>: {@link #of(int)} runs one body at once for each thread, {@link #of()} one for each processor that the JVM
+ * sees, {@link #virtual()} {@value #VIRTUAL_MAX_CONCURRENCY}, and {@link #over(ExecutorService, int)} the given number.
  *
- * <p><b>Static initializers</b>: one that waits for bodies of its own class waits for ever, since their threads wait until the
- * class is initialized.
+ * <p><b>Static initializers</b>: a static initializer that waits for bodies of its own class waits for ever, because their threads
+ * wait until the class is initialized.
  *
- * <p><b>Memory consistency</b>: bodies share the caller's memory; what several of them write needs a lock or an atomic.
+ * <p><b>Memory consistency</b>: bodies share the caller's memory; data that several of them write needs a lock or an atomic.
  *
- * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body's thread, and is reported at once; a
- * body that ignores it goes on, and keeps its place in the limit.
+ * <p><b>Interruption and cancellation</b>: a deadline or a cancellation interrupts the body's thread, and is reported at once. A
+ * body that ignores it goes on, and keeps its permit.
  *
  * <p><b>Resources</b>: daemon threads, started on demand, which end a minute after their last task and with {@link #close()}.
- * The executor given to {@code over} is the caller's to close.
+ * The caller must close the executor given to {@code over}.
  */
 public final class ThreadRunner extends BackendRunner {
-    /** How many bodies {@link #virtual()} runs at once. */
+    /** Largest number of bodies that {@link #virtual()} runs at once. */
     public static final int VIRTUAL_MAX_CONCURRENCY = 10_000;
 
     private static final int MAX_THREADS = 100_000;
@@ -48,7 +48,7 @@ public final class ThreadRunner extends BackendRunner {
     }
 
     /**
-     * A runner with a platform thread for each processor that the JVM sees.
+     * Returns a runner with a platform thread for each processor that the JVM sees.
      *
      * @return the runner
      */
@@ -57,9 +57,9 @@ public final class ThreadRunner extends BackendRunner {
     }
 
     /**
-     * A runner on platform threads.
+     * Returns a runner on platform threads.
      *
-     * @param threads how many, 1 to 100,000
+     * @param threads the number of threads, 1 to 100,000
      * @return the runner
      * @throws IllegalArgumentException when {@code threads} is outside its bounds
      */
@@ -68,7 +68,7 @@ public final class ThreadRunner extends BackendRunner {
     }
 
     /**
-     * A runner with a virtual thread for each body, up to {@value #VIRTUAL_MAX_CONCURRENCY} at once.
+     * Returns a runner with a virtual thread for each body, up to {@value #VIRTUAL_MAX_CONCURRENCY} at once.
      *
      * @return the runner
      * @throws UnsupportedOperationException when the running JDK has no virtual threads: they need 21 or later
@@ -78,7 +78,7 @@ public final class ThreadRunner extends BackendRunner {
     }
 
     /**
-     * A runner on the caller's executor, as many bodies at once as the JVM sees processors.
+     * Returns a runner on the caller's executor, with one body at once for each processor that the JVM sees.
      *
      * @param executor the executor, not null; not closed with the runner
      * @return the runner
@@ -88,18 +88,18 @@ public final class ThreadRunner extends BackendRunner {
     }
 
     /**
-     * A runner on the caller's executor. It must run what it is given on threads of its own: a body that it runs on the thread
-     * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}. A task that is cancelled while it waits in
-     * the executor's queue is taken out of it where that is a {@link ThreadPoolExecutor}, and else stays until its turn.
+     * Returns a runner on the caller's executor. The executor must run bodies on threads of its own: a body that it runs on the thread
+     * that brings it fails with a {@link java.util.concurrent.RejectedExecutionException}. A task that is cancelled in the executor's
+     * queue is taken out if the executor is a {@link ThreadPoolExecutor}, and else stays until its turn.
      *
-     * <p>A task that the executor drops, as one that is shut down at once or discards does, fails within seconds where the
-     * executor is a {@link ThreadPoolExecutor} and of no subclass. What other executors drop fails when they have terminated.
+     * <p>An executor drops tasks if {@code shutdownNow} ends it, or if it discards commands. A dropped task fails within seconds if the
+     * executor is a {@link ThreadPoolExecutor} and of no subclass. A task that another executor drops fails when that has terminated.
      *
-     * <p>Whichever thread makes room brings the next body. So an executor whose threads inherit thread-locals from who starts them
-     * has some inherit another caller's: give it a thread factory that lets them inherit nothing.
+     * <p>Any thread that frees a permit may bring the next body. So if an executor's threads inherit thread-locals from the threads that
+     * start them, some inherit another caller's. Give such an executor a thread factory that lets its threads inherit nothing.
      *
      * @param executor the executor, not null; not closed with the runner
-     * @param maxConcurrency how many bodies at once, 1 to 100,000
+     * @param maxConcurrency the largest number of bodies at once, 1 to 100,000
      * @return the runner
      * @throws IllegalArgumentException when {@code maxConcurrency} is outside its bounds
      */
@@ -119,7 +119,7 @@ public final class ThreadRunner extends BackendRunner {
     /** Builds a {@link ThreadRunner}. <b>Thread safety</b>: none. */
     public static final class Builder extends InProcessBuilder<Builder> {
 
-        /** Makes the backend once the name is known. */
+        /** Makes the backend when the runner's name is known. */
         @FunctionalInterface
         private interface Threads {
             ExecutionBackend named(String name);
@@ -133,9 +133,9 @@ public final class ThreadRunner extends BackendRunner {
         }
 
         /**
-         * Asks for so many platform threads, one for each body that runs at once.
+         * Asks for a number of platform threads, one for each body that runs at once.
          *
-         * @param threads how many, 1 to 100,000
+         * @param threads the number of threads, 1 to 100,000
          * @return this
          * @throws IllegalArgumentException when outside the bounds
          */
@@ -154,9 +154,9 @@ public final class ThreadRunner extends BackendRunner {
         }
 
         /**
-         * Asks for virtual threads. Building throws {@link UnsupportedOperationException} where the JDK has none.
+         * Asks for virtual threads. Building throws {@link UnsupportedOperationException} if the JDK has none.
          *
-         * @param maxConcurrency how many bodies at once, at least 1
+         * @param maxConcurrency the largest number of bodies at once, at least 1
          * @return this
          * @throws IllegalArgumentException when less than 1
          */
@@ -173,7 +173,7 @@ public final class ThreadRunner extends BackendRunner {
          * Asks for the caller's executor.
          *
          * @param executor the executor, not null; not closed with the runner
-         * @param maxConcurrency how many bodies at once, 1 to 100,000
+         * @param maxConcurrency the largest number of bodies at once, 1 to 100,000
          * @return this
          * @throws IllegalArgumentException when outside the bounds
          */

@@ -19,10 +19,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs as another backend does, and proves on the way that each task could run in another process: its function, inputs, results
- * and failures are encoded and decoded, and the copies thrown away. What fails, fails as it would there.
+ * Runs tasks as another backend does, and proves that each task could run in another process. It encodes and decodes functions, inputs,
+ * results and failures, and drops the copies. A task that cannot be transported fails as it would there.
  *
- * <p><b>Thread safety</b>: that of the backend behind it.
+ * <p><b>Thread safety</b>: that of the other backend.
  */
 final class TransportCheckingBackend implements ExecutionBackend {
     private final ExecutionBackend delegate;
@@ -104,19 +104,19 @@ final class TransportCheckingBackend implements ExecutionBackend {
         }
     }
 
-    /** Sends things to nowhere and back. */
+    /** Encodes and decodes objects, and drops the copies. */
     private record Crossing(Codec codec) {
-        /** Throws what a caller that transports {@code value} would get. */
+        /** Throws the exception that the caller would get if {@code value} were transported and cannot be. */
         void check(@Nullable Object value) {
             codec.decode(codec.encode(value));
         }
 
-        /** Throws what would come back instead of the result. */
+        /** Throws the exception that would come back instead of the result. */
         void checkResult(@Nullable Object result) {
             throwStandIn(codec.encodeResult(result));
         }
 
-        /** Throws what would come back instead of the failure; returns when the failure itself would. */
+        /** Throws the exception that would come back instead of the failure; returns if the failure itself would come back. */
         void checkFailure(Throwable failure) {
             if (!(failure instanceof RemoteTaskException)) {
                 throwStandIn(codec.encodeFailure(failure));
@@ -134,7 +134,7 @@ final class TransportCheckingBackend implements ExecutionBackend {
         }
     }
 
-    @SuppressWarnings("serial") // stays in this JVM; the function behind it is what could be sent
+    @SuppressWarnings("serial") // stays in this JVM; only the function in it could be sent
     private record Checked<I, R>(TaskFunction<I, R> function, Crossing crossing) implements TaskFunction<I, R> {
         @Override
         public R apply(I input) throws Exception {

@@ -6,7 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Virtual threads, where the running JDK has them; looked for once, by reflection, because this is compiled for 17. */
+/** Virtual threads, if the running JDK has them. They are looked up once, by reflection, because this class is compiled for JDK 17. */
 final class VirtualThreads {
     private static final @Nullable Method OF_VIRTUAL = find();
 
@@ -33,7 +33,7 @@ final class VirtualThreads {
             Object builder = OF_VIRTUAL.invoke(null);
             Class<?> type = Class.forName("java.lang.Thread$Builder");
             Object named = type.getMethod("name", String.class, long.class).invoke(builder, namePrefix, 1L);
-            // Virtual threads are started by whichever thread makes room: they would inherit from some other caller.
+            // Any thread that frees a permit may start a virtual thread, which would inherit from another caller.
             Object heirless = type.getMethod("inheritInheritableThreadLocals", boolean.class)
                     .invoke(named, false);
             ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(heirless);

@@ -31,10 +31,10 @@ class DigestTest {
         assertEquals(0, launch.code(), launch.out() + launch.err());
         assertEquals(
                 2, launch.out().lines().filter(l -> l.startsWith(ABC + "  ")).count(), launch.out());
-        List<Figure> figures = Json.read(json);
+        List<Figure> figures = LessonJson.read(json);
         Files.delete(json);
         for (String runner : List.of("sequential", "threads", "async", "processes")) {
-            assertTrue(Json.value(figures, "digest", runner, "wall") > 0, runner);
+            assertTrue(LessonJson.value(figures, "digest", runner, "wall") > 0, runner);
         }
     }
 

@@ -48,14 +48,14 @@ class JarIT {
                 page.toString());
         String out = finish(all);
         assertEquals(0, all.exitValue(), out);
-        List<Figure> figures = Json.read(json);
+        List<Figure> figures = LessonJson.read(json);
         for (String lesson : List.of("base", "cpu-example", "share", "share2", "digest")) {
-            assertTrue(Json.value(figures, lesson, "threads", "wall") > 0, lesson);
+            assertTrue(LessonJson.value(figures, lesson, "threads", "wall") > 0, lesson);
         }
-        assertTrue(Json.value(figures, "mp", "processes", "startup") > 0);
-        assertEquals(1, Json.value(figures, "as", "async", "threads"));
-        assertEquals(5, Json.value(figures, "crash", "processes", "answers halt"));
-        assertTrue(Json.value(figures, "timeout", "processes", "reported") >= 0.3);
+        assertTrue(LessonJson.value(figures, "mp", "processes", "startup") > 0);
+        assertEquals(1, LessonJson.value(figures, "as", "async", "threads"));
+        assertEquals(5, LessonJson.value(figures, "crash", "processes", "answers halt"));
+        assertTrue(LessonJson.value(figures, "timeout", "processes", "reported") >= 0.3);
         String html = Files.readString(page);
         for (String lesson : List.of(
                 "base",

@@ -22,9 +22,9 @@ class LessonsTest {
     @Test
     void baseFindsThatWaitsOverlapOnThreadsAndOnOneLoop() throws Exception {
         List<Figure> figures = figures("base", "--tasks", "5", "--millis", "100");
-        assertTrue(Json.value(figures, "base", "sequential", "wall") >= 0.5);
-        assertTrue(Json.value(figures, "base", "threads", "speedup") > 1.2);
-        assertTrue(Json.value(figures, "base", "async", "speedup") > 1.2);
+        assertTrue(LessonJson.value(figures, "base", "sequential", "wall") >= 0.5);
+        assertTrue(LessonJson.value(figures, "base", "threads", "speedup") > 1.2);
+        assertTrue(LessonJson.value(figures, "base", "async", "speedup") > 1.2);
     }
 
     @Test
@@ -37,24 +37,24 @@ class LessonsTest {
     @Test
     void cpuExampleGivesRightSumsAndItsFigures() throws Exception {
         List<Figure> figures = figures("cpu-example", "--tasks", "3", "--limit", "1_000", "--threads", "2");
-        assertTrue(Json.value(figures, "cpu-example", "threads", "wall") > 0);
-        assertTrue(Json.value(figures, "cpu-example", "threads", "speedup") > 0);
+        assertTrue(LessonJson.value(figures, "cpu-example", "threads", "wall") > 0);
+        assertTrue(LessonJson.value(figures, "cpu-example", "threads", "speedup") > 0);
     }
 
     @Test
     void mpKeepsMemoryApartAndMeasuresWhatProcessesCost() throws Exception {
         List<Figure> figures = figures("mp", "--tasks", "4", "--limit", "1000", "--workers", "2");
         for (String what : List.of("wall", "speedup", "startup", "trip")) {
-            assertTrue(Json.value(figures, "mp", "processes", what) > 0, what);
+            assertTrue(LessonJson.value(figures, "mp", "processes", what) > 0, what);
         }
-        assertTrue(Json.value(figures, "mp", "processes", "serialization") >= 0);
+        assertTrue(LessonJson.value(figures, "mp", "processes", "serialization") >= 0);
     }
 
     @Test
     void shareLosesIncrementsAndOneThreadAloneLosesNone() throws Exception {
         List<Figure> figures = figures("share");
-        assertEquals(0, Json.value(figures, "share", "sequential", "lost"));
-        assertTrue(Json.value(figures, "share", "threads", "lost") > 0);
+        assertEquals(0, LessonJson.value(figures, "share", "sequential", "lost"));
+        assertTrue(LessonJson.value(figures, "share", "threads", "lost") > 0);
     }
 
     @Test
@@ -69,36 +69,36 @@ class LessonsTest {
     @Test
     void asWaitsOnOneThreadAndIsDelayedByTheBodyThatBlocks() throws Exception {
         List<Figure> figures = figures("as", "--waits", "200", "--millis", "100", "--block-millis", "400");
-        assertEquals(1, Json.value(figures, "as", "async", "threads"));
-        assertTrue(Json.value(figures, "as", "async", "wall") < 200 * 0.1);
-        assertTrue(Json.value(figures, "as", "async", "delay") > 0.1);
+        assertEquals(1, LessonJson.value(figures, "as", "async", "threads"));
+        assertTrue(LessonJson.value(figures, "as", "async", "wall") < 200 * 0.1);
+        assertTrue(LessonJson.value(figures, "as", "async", "delay") > 0.1);
     }
 
     @Test
     void gilLetsOneThreadComputeAndSeveralWait() throws Exception {
         List<Figure> figures = figures("gil", "--tasks", "3", "--limit", "10_000", "--millis", "200");
-        assertTrue(Json.value(figures, "gil", "locked", "speedup computing") > 0);
-        assertTrue(Json.value(figures, "gil", "locked", "speedup waiting") > 1.2);
+        assertTrue(LessonJson.value(figures, "gil", "locked", "speedup computing") > 0);
+        assertTrue(LessonJson.value(figures, "gil", "locked", "speedup waiting") > 1.2);
     }
 
     @Test
     void virtualHasAllTasksWaitAtOnce() throws Exception {
         List<Figure> figures = figures("virtual", "--waits", "300", "--millis", "50", "--pins", "4");
         for (String runner : runnersHere("threads", "async")) {
-            assertTrue(Json.value(figures, "virtual", runner, "wall") >= 0.05, runner);
+            assertTrue(LessonJson.value(figures, "virtual", runner, "wall") >= 0.05, runner);
         }
         if (Files.exists(Path.of("/proc/self/status"))) {
-            assertTrue(Json.value(figures, "virtual", "threads", "threads") >= 290);
-            assertTrue(Json.value(figures, "virtual", "async", "threads") < 50);
+            assertTrue(LessonJson.value(figures, "virtual", "threads", "threads") >= 290);
+            assertTrue(LessonJson.value(figures, "virtual", "async", "threads") < 50);
         }
     }
 
     @Test
     void timeoutIsReportedOnEachRunnerAndEndsTheLoopInAProcess() throws Exception {
         List<Figure> figures = figures("timeout", "--millis", "150");
-        assertTrue(Json.value(figures, "timeout", "sequential", "reported") >= 0.4);
+        assertTrue(LessonJson.value(figures, "timeout", "sequential", "reported") >= 0.4);
         for (String runner : runnersHere("threads", "async", "processes")) {
-            assertTrue(Json.value(figures, "timeout", runner, "reported") >= 0.15, runner);
+            assertTrue(LessonJson.value(figures, "timeout", runner, "reported") >= 0.15, runner);
         }
     }
 
@@ -107,9 +107,9 @@ class LessonsTest {
         List<Figure> figures = figures("crash", "--tasks", "4");
         for (String deed : List.of("halt", "segv")) {
             for (String runner : runnersHere("sequential", "threads", "async")) {
-                assertEquals(0, Json.value(figures, "crash", runner, "answers " + deed), runner);
+                assertEquals(0, LessonJson.value(figures, "crash", runner, "answers " + deed), runner);
             }
-            assertEquals(3, Json.value(figures, "crash", "processes", "answers " + deed));
+            assertEquals(3, LessonJson.value(figures, "crash", "processes", "answers " + deed));
         }
     }
 
@@ -118,7 +118,7 @@ class LessonsTest {
         List<Figure> figures =
                 figures("pipeline", "--tasks", "6", "--at-once", "3", "--millis", "50", "--limit", "1000");
         for (String runner : List.of("sequential", "threads", "async", "processes")) {
-            assertTrue(Json.value(figures, "pipeline", runner, "wall") >= 0.1, runner);
+            assertTrue(LessonJson.value(figures, "pipeline", runner, "wall") >= 0.1, runner);
         }
     }
 
@@ -167,6 +167,6 @@ class LessonsTest {
         Launch launch = Launch.of(args);
         assertEquals(0, launch.code(), launch.out() + launch.err());
         assertTrue(launch.out().contains("=> "), launch.out());
-        return Json.read(json);
+        return LessonJson.read(json);
     }
 }

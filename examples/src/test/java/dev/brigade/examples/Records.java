@@ -16,7 +16,7 @@ record Records(Map<String, List<Figure>> figures) {
     static Records read() throws IOException {
         Map<String, List<Figure>> figures = new TreeMap<>();
         for (String jdk : List.of("17", "25")) {
-            figures.put(jdk, Json.read(Path.of("..", "docs", "figures", "jdk-" + jdk + ".jsonl")));
+            figures.put(jdk, LessonJson.read(Path.of("..", "docs", "figures", "jdk-" + jdk + ".jsonl")));
         }
         return new Records(figures);
     }
@@ -26,6 +26,6 @@ record Records(Map<String, List<Figure>> figures) {
         if (recorded == null) {
             throw new AssertionError("nothing was recorded with JDK " + mark.jdk());
         }
-        return Json.value(recorded, mark.lesson(), mark.runner(), mark.what());
+        return LessonJson.value(recorded, mark.lesson(), mark.runner(), mark.what());
     }
 }

@@ -2,15 +2,15 @@ package dev.brigade.benchmarks;
 
 import java.nio.file.Path;
 
-/** Runs one stand. Arguments: its name, the form, the command of Python, the file for the samples. */
-final class StandMain {
-    private StandMain() {}
+/** Runs one comparison. Arguments: its name, the form, the command of Python, the file for the samples. */
+final class ComparisonMain {
+    private ComparisonMain() {}
 
     public static void main(String[] args) {
-        StandContext bench = new StandContext(BenchmarkForm.valueOf(args[1]), args[2], Path.of(args[3]));
+        ComparisonContext bench = new ComparisonContext(BenchmarkForm.valueOf(args[1]), args[2], Path.of(args[3]));
         int status = 0;
         try {
-            Stands.byId(args[0]).run(bench);
+            Comparisons.byId(args[0]).run(bench);
         } catch (Throwable t) {
             t.printStackTrace();
             status = 1;

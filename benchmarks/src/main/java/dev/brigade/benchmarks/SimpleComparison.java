@@ -2,15 +2,15 @@ package dev.brigade.benchmarks;
 
 import java.time.Duration;
 
-/** A stand made of its parts. */
-record Measurement(
+/** A comparison made of its parts. */
+record SimpleComparison(
         String id, String title, String note, Unit unit, String baseline, boolean pinned, Limits limits, Body body)
-        implements Stand {
+        implements Comparison {
 
     /** What it does. */
     @FunctionalInterface
     interface Body {
-        void run(StandContext bench) throws Exception;
+        void run(ComparisonContext bench) throws Exception;
     }
 
     /** Its time limits in seconds, in the short and in the long form. */
@@ -22,7 +22,7 @@ record Measurement(
     }
 
     @Override
-    public void run(StandContext bench) throws Exception {
+    public void run(ComparisonContext bench) throws Exception {
         body.run(bench);
     }
 }

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assertions;
 
 /** Reads a file of figures as a program would, and accepts no other form. */
-final class Json {
+final class LessonJson {
     private static final Pattern LINE = Pattern.compile("\\{\"lesson\": \"([a-z0-9-]+)\", \"runner\": \"([a-z]+)\", "
             + "\"what\": \"([A-Za-z -]+)\", \"value\": (-?\\d+(?:\\.\\d+)?), \"unit\": \"([A-Za-z]+)\"\\}");
 
-    private Json() {}
+    private LessonJson() {}
 
     static List<Figure> read(Path file) throws IOException {
         List<Figure> figures = new ArrayList<>();

@@ -3,8 +3,8 @@ package dev.brigade.benchmarks;
 import java.time.Duration;
 import java.util.List;
 
-/** The stands that send tasks to open pools: round trips, streams, maps, payloads. */
-final class Exchanges {
+/** The comparisons that send tasks to open pools: round trips, streams, maps, payloads. */
+final class ExchangeComparisons {
     private static final int WORKERS = 2;
     private static final int WARM_MAPS = 50;
     private static final int WARM_TRIPS = 12_000;
@@ -15,14 +15,14 @@ final class Exchanges {
     private static final List<PeerKind> POOLS = List.of(
             PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
 
-    private Exchanges() {}
+    private ExchangeComparisons() {}
 
-    static List<Stand> all() {
+    static List<Comparison> all() {
         return List.of(roundTrip(true), roundTrip(false), submitMany(), map(), payloads());
     }
 
-    private static Stand roundTrip(boolean pinned) {
-        return new Measurement(
+    private static Comparison roundTrip(boolean pinned) {
+        return new SimpleComparison(
                 pinned ? "round-trip-pinned" : "round-trip",
                 pinned ? "One task at a time, all on one core" : "One task at a time",
                 "A trivial task is submitted and its result waited for, one after the other, one worker; per task, after "
@@ -30,11 +30,11 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.ECHO.title(),
                 pinned,
-                new Measurement.Limits(100, 300),
-                Exchanges::roundTrips);
+                new SimpleComparison.Limits(100, 300),
+                ExchangeComparisons::roundTrips);
     }
 
-    private static void roundTrips(StandContext bench) {
+    private static void roundTrips(ComparisonContext bench) {
         List<PeerKind> kinds = List.of(
                 PeerKind.ECHO,
                 PeerKind.BRIGADE,
@@ -43,43 +43,43 @@ final class Exchanges {
                 PeerKind.EXECUTOR,
                 PeerKind.POOL,
                 PeerKind.JOBLIB);
-        try (Turns turns = new Turns(bench, LIMIT, 1, kinds)) {
+        try (PeersInTurn turns = new PeersInTurn(bench, LIMIT, 1, kinds)) {
             int warm = bench.form().pick(20, WARM_TRIPS / 2, WARM_TRIPS / 2);
             for (int i = 0; i < 2; i++) {
-                turns.warmUp(Op.ROUND_TRIP, warm);
+                turns.warmUp(Operation.ROUND_TRIP, warm);
             }
             int n = bench.form().pick(20, 400, 1000);
             for (int round = 0; round < bench.form().pick(1, 7, 21); round++) {
-                turns.turn("per task", Op.ROUND_TRIP, n, figures -> figures[0] / n);
+                turns.turn("per task", Operation.ROUND_TRIP, n, figures -> figures[0] / n);
             }
         }
     }
 
-    private static Stand submitMany() {
-        return new Measurement(
+    private static Comparison submitMany() {
+        return new SimpleComparison(
                 "submit-many",
                 "Many submitted, then all waited for",
                 "Trivial tasks, two workers; per task.",
                 Unit.NANOS,
                 PeerKind.EXECUTOR.title(),
                 false,
-                new Measurement.Limits(100, 300),
-                Exchanges::submitsMany);
+                new SimpleComparison.Limits(100, 300),
+                ExchangeComparisons::submitsMany);
     }
 
-    private static void submitsMany(StandContext bench) {
-        try (Turns turns = new Turns(bench, LIMIT, WORKERS, POOLS)) {
+    private static void submitsMany(ComparisonContext bench) {
+        try (PeersInTurn turns = new PeersInTurn(bench, LIMIT, WORKERS, POOLS)) {
             int n = bench.form().pick(50, 5_000, 10_000);
-            turns.warmUp(Op.SUBMIT_MANY, n);
-            turns.warmUp(Op.SUBMIT_MANY, n);
+            turns.warmUp(Operation.SUBMIT_MANY, n);
+            turns.warmUp(Operation.SUBMIT_MANY, n);
             for (int round = 0; round < bench.form().pick(1, 4, 15); round++) {
-                turns.turn("per task", Op.SUBMIT_MANY, n, figures -> figures[0] / n);
+                turns.turn("per task", Operation.SUBMIT_MANY, n, figures -> figures[0] / n);
             }
         }
     }
 
-    private static Stand map() {
-        return new Measurement(
+    private static Comparison map() {
+        return new SimpleComparison(
                 "map",
                 "A map over 20 000 trivial inputs, nothing tuned",
                 "Two workers that are up; per item. Pools without a map get a submit for each input. Cold: the first map of the program"
@@ -88,15 +88,15 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.BRIGADE.title(),
                 false,
-                new Measurement.Limits(150, 400),
-                Exchanges::maps);
+                new SimpleComparison.Limits(150, 400),
+                ExchangeComparisons::maps);
     }
 
-    private static void maps(StandContext bench) throws Exception {
+    private static void maps(ComparisonContext bench) throws Exception {
         int n = bench.form().pick(200, 20_000, 20_000);
         for (int round = 0; round < bench.form().pick(1, 2, 7); round++) {
             for (PeerKind kind : List.of(PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J)) {
-                ColdMain.sample(bench, "cold", kind, Op.MAP, n, figures -> figures[0] / n);
+                ColdMain.sample(bench, "cold", kind, Operation.MAP, n, figures -> figures[0] / n);
             }
         }
         List<PeerKind> kinds = List.of(
@@ -107,20 +107,20 @@ final class Exchanges {
                 PeerKind.EXECUTOR_CHUNKED,
                 PeerKind.POOL,
                 PeerKind.JOBLIB);
-        try (Turns turns = new Turns(bench, LIMIT, WORKERS, kinds)) {
-            turns.warmUp(Op.PIDS, 0);
+        try (PeersInTurn turns = new PeersInTurn(bench, LIMIT, WORKERS, kinds)) {
+            turns.warmUp(Operation.PIDS, 0);
             for (int round = 0; round < bench.form().pick(1, WARM_MAPS, WARM_MAPS); round++) {
-                turns.measure(PeerKind.BRIGADE, "warm-up", Op.MAP, n);
+                turns.measure(PeerKind.BRIGADE, "warm-up", Operation.MAP, n);
             }
-            turns.warmUp(Op.MAP, n);
+            turns.warmUp(Operation.MAP, n);
             for (int round = 0; round < bench.form().pick(1, 4, 15); round++) {
-                turns.turn("warm", Op.MAP, n, figures -> figures[0] / n);
+                turns.turn("warm", Operation.MAP, n, figures -> figures[0] / n);
             }
         }
     }
 
-    private static Stand payloads() {
-        return new Measurement(
+    private static Comparison payloads() {
+        return new SimpleComparison(
                 "payloads",
                 "Bytes there and back",
                 "To: a byte array to a worker, its length back. From: a length to a worker, a byte array back. The raw echo sends the same"
@@ -128,11 +128,11 @@ final class Exchanges {
                 Unit.NANOS,
                 PeerKind.ECHO.title(),
                 false,
-                new Measurement.Limits(150, 500),
-                Exchanges::payloads);
+                new SimpleComparison.Limits(150, 500),
+                ExchangeComparisons::payloads);
     }
 
-    private static void payloads(StandContext bench) {
+    private static void payloads(ComparisonContext bench) {
         List<PeerKind> kinds = List.of(
                 PeerKind.ECHO,
                 PeerKind.BRIGADE,
@@ -141,12 +141,12 @@ final class Exchanges {
                 PeerKind.EXECUTOR,
                 PeerKind.POOL,
                 PeerKind.JOBLIB);
-        try (Turns turns = new Turns(bench, PAYLOAD_LIMIT, 1, kinds)) {
+        try (PeersInTurn turns = new PeersInTurn(bench, PAYLOAD_LIMIT, 1, kinds)) {
             for (Payload payload : Payload.values()) {
                 if (bench.form() == BenchmarkForm.SMOKE && payload.bytes > 1 << 20) {
                     continue;
                 }
-                for (Op op : List.of(Op.SEND, Op.FETCH)) {
+                for (Operation op : List.of(Operation.SEND, Operation.FETCH)) {
                     payload.measure(bench, turns, op);
                 }
             }
@@ -172,11 +172,11 @@ final class Exchanges {
             this.turns = turns;
         }
 
-        void measure(StandContext bench, Turns peers, Op op) {
+        void measure(ComparisonContext bench, PeersInTurn peers, Operation op) {
             for (int i = 0; i < bench.form().pick(1, warmUps / 2, warmUps); i++) {
                 peers.warmUp(op, bytes);
             }
-            String column = title + (op == Op.SEND ? " to" : " from");
+            String column = title + (op == Operation.SEND ? " to" : " from");
             for (int i = 0; i < bench.form().pick(1, turns, 3 * turns); i++) {
                 peers.turn(column, op, bytes, figures -> figures[0]);
             }

@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What a stand has: the form of the run, the Python to use, and the book in which it writes its samples. */
-final class StandContext {
+/** What a comparison has: the form of the run, the Python to use, and the book in which it writes its samples. */
+final class ComparisonContext {
     private final BenchmarkForm form;
     private final String python;
     private final Path book;
 
-    StandContext(BenchmarkForm form, String python, Path book) {
+    ComparisonContext(BenchmarkForm form, String python, Path book) {
         this.form = form;
         this.python = python;
         this.book = book;

@@ -7,4 +7,4 @@ import dev.brigade.Task;
  *
  * @param <T> the type of its result
  */
-interface Job<T> extends Task<T> {}
+interface PeerTask<T> extends Task<T> {}

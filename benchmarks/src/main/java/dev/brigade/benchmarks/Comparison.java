@@ -3,7 +3,7 @@ package dev.brigade.benchmarks;
 import java.time.Duration;
 
 /** Measures one thing of several peers. Stateless: {@link #run} is called in a JVM of its own. */
-interface Stand {
+interface Comparison {
     /** The name by which it is asked for. */
     String id();
 
@@ -30,5 +30,5 @@ interface Stand {
         return false;
     }
 
-    void run(StandContext bench) throws Exception;
+    void run(ComparisonContext bench) throws Exception;
 }

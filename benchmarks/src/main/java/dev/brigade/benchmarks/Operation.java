@@ -3,7 +3,7 @@ package dev.brigade.benchmarks;
 import java.util.Locale;
 
 /** What a peer can be asked to do; times are in nanoseconds. */
-enum Op {
+enum Operation {
     /** n trivial tasks, one at a time: [time]. */
     ROUND_TRIP,
     /** n trivial tasks submitted, then all waited for: [time]. */

@@ -8,44 +8,44 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs each stand in a JVM of its own, within its time limit, and gathers what it wrote down. */
-final class StandLauncher {
+/** Runs each comparison in a JVM of its own, within its time limit, and gathers what it wrote down. */
+final class ComparisonLauncher {
     private static final int LAST_LINES = 3;
     private final BenchmarkForm form;
     private final String python;
     private final Path directory;
 
-    StandLauncher(BenchmarkForm form, String python, Path directory) {
+    ComparisonLauncher(BenchmarkForm form, String python, Path directory) {
         this.form = form;
         this.python = python;
         this.directory = directory;
     }
 
-    StandResult run(Stand stand) throws IOException, InterruptedException {
-        Path book = directory.resolve(stand.id() + ".samples");
-        Path log = directory.resolve(stand.id() + ".log");
+    ComparisonResult run(Comparison comparison) throws IOException, InterruptedException {
+        Path book = directory.resolve(comparison.id() + ".samples");
+        Path log = directory.resolve(comparison.id() + ".log");
         Files.deleteIfExists(book);
         long begin = System.nanoTime();
-        Process process = new ProcessBuilder(command(stand, book))
+        Process process = new ProcessBuilder(command(comparison, book))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Thread onExit = new Thread(() -> kill(process), "end-of-" + stand.id());
+        Thread onExit = new Thread(() -> kill(process), "end-of-" + comparison.id());
         Runtime.getRuntime().addShutdownHook(onExit); // who stops this program stops what it started
-        String trouble = await(process, stand.limit(form));
+        String trouble = await(process, comparison.limit(form));
         Runtime.getRuntime().removeShutdownHook(onExit);
         if (trouble.isEmpty() && process.exitValue() != 0) {
             trouble = "exit code " + process.exitValue() + ": " + lastLines(log);
         }
-        return new StandResult(stand, read(book), (System.nanoTime() - begin) / 1e9, trouble);
+        return new ComparisonResult(comparison, read(book), (System.nanoTime() - begin) / 1e9, trouble);
     }
 
-    private List<String> command(Stand stand, Path book) {
+    private List<String> command(Comparison comparison, Path book) {
         List<String> command = new ArrayList<>();
-        if (stand.pinned()) {
+        if (comparison.pinned()) {
             command.addAll(List.of("taskset", "-c", "0"));
         }
-        command.addAll(Jvm.command(StandMain.class, stand.id(), form.name(), python, book.toString()));
+        command.addAll(Jvm.command(ComparisonMain.class, comparison.id(), form.name(), python, book.toString()));
         return command;
     }
 

@@ -20,11 +20,11 @@ import java.util.stream.Collectors;
  *
  * <p>Each peer has a thread of its own: one that hangs is dropped with its processes, and the others go on.
  */
-final class Turns implements AutoCloseable {
+final class PeersInTurn implements AutoCloseable {
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-    private final StandContext bench;
+    private final ComparisonContext bench;
     private final Duration limit;
     private final Map<PeerKind, Opened> peers = new LinkedHashMap<>();
 
@@ -33,7 +33,7 @@ final class Turns implements AutoCloseable {
 
     private record Opened(ExecutorService thread, Peer peer, Set<Long> processes) {}
 
-    Turns(StandContext bench, Duration limit, int workers, List<PeerKind> kinds) {
+    PeersInTurn(ComparisonContext bench, Duration limit, int workers, List<PeerKind> kinds) {
         this.bench = bench;
         this.limit = limit;
         kinds.forEach(kind -> open(kind, workers));
@@ -66,12 +66,12 @@ final class Turns implements AutoCloseable {
     }
 
     /** Each peer once, unmeasured. */
-    void warmUp(Op op, long n) {
+    void warmUp(Operation op, long n) {
         turn("warm-up", op, n, figures -> Double.NaN);
     }
 
     /** Each peer once; the sample is made of the figures that the peer gives. */
-    void turn(String column, Op op, long n, ToDoubleFunction<double[]> sample) {
+    void turn(String column, Operation op, long n, ToDoubleFunction<double[]> sample) {
         for (PeerKind kind : List.copyOf(peers.keySet())) {
             double[] figures = measure(kind, column, op, n);
             if (figures.length > 0 && !column.equals("warm-up")) {
@@ -81,7 +81,7 @@ final class Turns implements AutoCloseable {
     }
 
     /** The figures of one peer; none when it failed. */
-    double[] measure(PeerKind kind, String column, Op op, long n) {
+    double[] measure(PeerKind kind, String column, Operation op, long n) {
         Opened opened = peers.get(kind);
         if (opened == null || failed.contains(column + kind)) {
             return new double[0];
@@ -148,7 +148,7 @@ final class Turns implements AutoCloseable {
                         }),
                         CLOSE_LIMIT);
             } catch (Exception e) {
-                // what is left is killed when the stand ends
+                // what is left is killed when the comparison ends
             }
             opened.thread.shutdownNow();
         }

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Where and with what a run was made. */
-final class Surroundings {
+final class RunEnvironment {
     private static final String PYTHON_VERSION =
             "import sys\nv='Python '+sys.version.split()[0]\ntry:\n import joblib; v+=', joblib '+joblib.__version__\n"
                     + "except ImportError:\n v+=', no joblib'\nprint(v)";
 
-    private Surroundings() {}
+    private RunEnvironment() {}
 
     static Map<String, String> look(String command, String python) {
         Map<String, String> found = new LinkedHashMap<>();

@@ -6,24 +6,24 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeoutException;
 
 /** The bodies that workers run; each peer the same. */
-final class Jobs {
+final class PeerTasks {
     private static final long PATIENCE_NANOS = 30_000_000_000L;
 
-    private Jobs() {}
+    private PeerTasks() {}
 
-    static Job<Integer> increment(int i) {
+    static PeerTask<Integer> increment(int i) {
         return () -> i + 1;
     }
 
-    static Job<Integer> length(byte[] data) {
+    static PeerTask<Integer> length(byte[] data) {
         return () -> data.length;
     }
 
-    static Job<byte[]> make(int size) {
+    static PeerTask<byte[]> make(int size) {
         return () -> new byte[size];
     }
 
-    static Job<Long> squares(long from, long to) {
+    static PeerTask<Long> squares(long from, long to) {
         return () -> sumOfSquares(from, to);
     }
 
@@ -38,7 +38,7 @@ final class Jobs {
     }
 
     /** Comes back once all have come; says which process came. */
-    static Job<Long> meet(String directory, int me, int everybody) {
+    static PeerTask<Long> meet(String directory, int me, int everybody) {
         return () -> {
             Files.createFile(Path.of(directory, Integer.toString(me)));
             long begin = System.nanoTime();
@@ -59,7 +59,7 @@ final class Jobs {
     }
 
     /** Writes down its process id and does nothing for a minute. */
-    static Job<Integer> hang(String file) {
+    static PeerTask<Integer> hang(String file) {
         return () -> {
             Path part = Path.of(file + ".part");
             Files.writeString(part, Long.toString(ProcessHandle.current().pid()));

@@ -8,14 +8,14 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * What one stand measured.
+ * What one comparison measured.
  *
- * @param stand the stand
+ * @param comparison the comparison
  * @param samples in the order in which they came
  * @param seconds how long it took
  * @param trouble why it ended before its time; empty when it did not
  */
-record StandResult(Stand stand, List<Sample> samples, double seconds, String trouble) {
+record ComparisonResult(Comparison comparison, List<Sample> samples, double seconds, String trouble) {
 
     Set<String> columns() {
         Set<String> columns = new LinkedHashSet<>();
@@ -26,8 +26,8 @@ record StandResult(Stand stand, List<Sample> samples, double seconds, String tro
 
     Set<String> peers() {
         Set<String> peers = new LinkedHashSet<>();
-        if (samples.stream().anyMatch(sample -> sample.peer().equals(stand.baseline()))) {
-            peers.add(stand.baseline());
+        if (samples.stream().anyMatch(sample -> sample.peer().equals(comparison.baseline()))) {
+            peers.add(comparison.baseline());
         }
         samples.forEach(sample -> peers.add(sample.peer()));
         return peers;

@@ -6,22 +6,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** The stands that look at the workers' lives: start and close, death, memory. */
-final class Lives {
+/** The comparisons that look at the workers' lives: start and close, death, memory. */
+final class LifecycleComparisons {
     private static final int WORKERS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String BARE = "two bare JVMs";
     private static final String EMPTY = "a bare JVM";
     private static final String TOTAL = "start to closed";
 
-    private Lives() {}
+    private LifecycleComparisons() {}
 
-    static List<Stand> all() {
+    static List<Comparison> all() {
         return List.of(start(), kill(), memory());
     }
 
-    private static Stand start() {
-        return new Measurement(
+    private static Comparison start() {
+        return new SimpleComparison(
                 "start",
                 "Two workers up, a result from each, pool closed",
                 "The bare JVMs are started together with the same class path, print nothing and are waited for. Cold: the first thing that a"
@@ -29,26 +29,26 @@ final class Lives {
                 Unit.NANOS,
                 BARE,
                 false,
-                new Measurement.Limits(150, 400),
-                Lives::starts);
+                new SimpleComparison.Limits(150, 400),
+                LifecycleComparisons::starts);
     }
 
-    private static void starts(StandContext bench) throws Exception {
+    private static void starts(ComparisonContext bench) throws Exception {
         List<PeerKind> java = List.of(PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J);
         List<PeerKind> python = List.of(PeerKind.EXECUTOR, PeerKind.EXECUTOR_SPAWN, PeerKind.POOL, PeerKind.JOBLIB);
         for (int round = 0; round < bench.form().pick(1, 3, 7); round++) {
             bench.sample("cold", BARE, bareNanos());
             for (PeerKind kind : java) {
-                ColdMain.sample(bench, "cold", kind, Op.START, WORKERS, figures -> figures[0]);
+                ColdMain.sample(bench, "cold", kind, Operation.START, WORKERS, figures -> figures[0]);
             }
         }
-        try (Turns turns = new Turns(bench, LIMIT, WORKERS, python)) {
+        try (PeersInTurn turns = new PeersInTurn(bench, LIMIT, WORKERS, python)) {
             for (int round = 0; round < bench.form().pick(1, 5, 15); round++) {
                 bench.sample(TOTAL, BARE, bareNanos());
                 for (PeerKind kind : java) {
                     startInThisProgram(bench, kind);
                 }
-                turns.turn(TOTAL, Op.START, WORKERS, figures -> figures[0]);
+                turns.turn(TOTAL, Operation.START, WORKERS, figures -> figures[0]);
             }
         }
     }
@@ -61,16 +61,16 @@ final class Lives {
         })[0];
     }
 
-    private static void startInThisProgram(StandContext bench, PeerKind kind) {
+    private static void startInThisProgram(ComparisonContext bench, PeerKind kind) {
         try {
             bench.sample(TOTAL, kind.title(), ColdMain.start(bench, kind, WORKERS)[0]);
         } catch (Exception e) {
-            bench.trouble(TOTAL, kind.title(), Turns.reason(e));
+            bench.trouble(TOTAL, kind.title(), PeersInTurn.reason(e));
         }
     }
 
-    private static Stand kill() {
-        return new Measurement(
+    private static Comparison kill() {
+        return new SimpleComparison(
                 "kill",
                 "A worker killed",
                 "One of two workers is killed (SIGKILL) while it runs a task. Reported: until the task's future fails. Whole again: until both"
@@ -78,17 +78,17 @@ final class Lives {
                 Unit.NANOS,
                 PeerKind.BRIGADE.title(),
                 false,
-                new Measurement.Limits(120, 300),
-                Lives::kills);
+                new SimpleComparison.Limits(120, 300),
+                LifecycleComparisons::kills);
     }
 
-    private static void kills(StandContext bench) {
+    private static void kills(ComparisonContext bench) {
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
-        try (Turns turns = new Turns(bench, LIMIT, WORKERS, kinds)) {
+        try (PeersInTurn turns = new PeersInTurn(bench, LIMIT, WORKERS, kinds)) {
             for (int round = 0; round < bench.form().pick(1, 3, 12); round++) {
                 for (PeerKind kind : kinds) {
-                    double[] figures = turns.measure(kind, "reported", Op.KILL, 0);
+                    double[] figures = turns.measure(kind, "reported", Operation.KILL, 0);
                     if (figures.length == 2) {
                         bench.sample("reported", kind.title(), figures[0]);
                         bench.sample("whole again", kind.title(), figures[1]);
@@ -98,8 +98,8 @@ final class Lives {
         }
     }
 
-    private static Stand memory() {
-        return new Measurement(
+    private static Comparison memory() {
+        return new SimpleComparison(
                 "memory",
                 "Private memory of an idle worker",
                 "Private_Clean and Private_Dirty of /proc/PID/smaps_rollup, of each of two workers: after one task each, and after 2 000"
@@ -108,17 +108,17 @@ final class Lives {
                 Unit.BYTES,
                 PeerKind.BRIGADE.title(),
                 false,
-                new Measurement.Limits(90, 90),
-                Lives::memories);
+                new SimpleComparison.Limits(90, 90),
+                LifecycleComparisons::memories);
     }
 
-    private static void memories(StandContext bench) throws Exception {
+    private static void memories(ComparisonContext bench) throws Exception {
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
         Process bare = Jvm.start(BareMain.class, "wait");
-        try (Turns turns = new Turns(bench, LIMIT, WORKERS, kinds)) {
+        try (PeersInTurn turns = new PeersInTurn(bench, LIMIT, WORKERS, kinds)) {
             weigh(bench, turns, kinds, "after one task");
-            turns.warmUp(Op.MAP, 2_000);
+            turns.warmUp(Operation.MAP, 2_000);
             Thread.sleep(bench.form().pick(10, 1_000, 3_000)); // until they are idle in earnest
             weigh(bench, turns, kinds, "after 2 000 tasks");
             bench.sample("after one task", EMPTY, privateBytes(bare.pid()));
@@ -127,9 +127,10 @@ final class Lives {
         }
     }
 
-    private static void weigh(StandContext bench, Turns turns, List<PeerKind> kinds, String column) throws IOException {
+    private static void weigh(ComparisonContext bench, PeersInTurn turns, List<PeerKind> kinds, String column)
+            throws IOException {
         for (PeerKind kind : kinds) {
-            for (double pid : turns.measure(kind, column, Op.PIDS, 0)) {
+            for (double pid : turns.measure(kind, column, Operation.PIDS, 0)) {
                 bench.sample(column, kind.title(), privateBytes((long) pid));
             }
         }

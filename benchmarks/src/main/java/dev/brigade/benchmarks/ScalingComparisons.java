@@ -16,8 +16,8 @@ import java.util.concurrent.Future;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
-/** The stands that look at how cost and gain grow: cores, number of inputs, memory. */
-final class Scaling {
+/** The comparisons that look at how cost and gain grow: cores, number of inputs, memory. */
+final class ScalingComparisons {
     private static final int WORKERS = 2;
     private static final int PARTS = 8;
     private static final List<Integer> SUM_PARTS =
@@ -26,14 +26,14 @@ final class Scaling {
     private static final String THREADS = "Brigade ThreadRunner";
     private static final String PLAIN = "ThreadPoolExecutor";
 
-    private Scaling() {}
+    private ScalingComparisons() {}
 
-    static List<Stand> all() {
+    static List<Comparison> all() {
         return List.of(squares(), growth(), lazy());
     }
 
-    private static Stand squares() {
-        return new Measurement(
+    private static Comparison squares() {
+        return new SimpleComparison(
                 "squares",
                 "Work that computes, on two cores",
                 "The sum of squares in 8 parts by two workers, as times faster than one after the other in the same turn; pools are up."
@@ -42,24 +42,24 @@ final class Scaling {
                 Unit.FACTOR,
                 ALONE,
                 false,
-                new Measurement.Limits(150, 400),
-                Scaling::sumsOfSquares);
+                new SimpleComparison.Limits(150, 400),
+                ScalingComparisons::sumsOfSquares);
     }
 
-    private static void sumsOfSquares(StandContext bench) throws Exception {
+    private static void sumsOfSquares(ComparisonContext bench) throws Exception {
         long n = bench.form().pick(8_000_000L, 200_000_000L, 1_000_000_000L);
         List<PeerKind> kinds = List.of(
                 PeerKind.BRIGADE, PeerKind.OJALGO, PeerKind.PP4J, PeerKind.EXECUTOR, PeerKind.POOL, PeerKind.JOBLIB);
         ExecutorService plain = Executors.newFixedThreadPool(WORKERS);
         try (Runner threads = ThreadRunner.of(WORKERS);
-                Turns turns = new Turns(bench, java.time.Duration.ofSeconds(30), WORKERS, kinds)) {
-            turns.warmUp(Op.PIDS, 0);
-            turns.warmUp(Op.SQUARES, n / 10);
+                PeersInTurn turns = new PeersInTurn(bench, java.time.Duration.ofSeconds(30), WORKERS, kinds)) {
+            turns.warmUp(Operation.PIDS, 0);
+            turns.warmUp(Operation.SQUARES, n / 10);
             withThreads(threads, n / 10);
             withPlain(plain, n / 10);
             for (int round = 0; round < bench.form().pick(1, 4, 11); round++) {
                 bench.sample("speed-up", ALONE, 1);
-                turns.turn("speed-up", Op.SQUARES, n, figures -> figures[0] / figures[1]);
+                turns.turn("speed-up", Operation.SQUARES, n, figures -> figures[0] / figures[1]);
                 double alone = SubmittingPeer.timed(() -> SUM_PARTS.forEach(part -> sum(n, part)))[0];
                 // each first in turn: it has to spread its threads over cores that have been idle
                 for (String peer : round % 2 == 0 ? List.of(THREADS, PLAIN) : List.of(PLAIN, THREADS)) {
@@ -74,7 +74,7 @@ final class Scaling {
     }
 
     private static long sum(long n, int part) {
-        return Jobs.sumOfSquares(n * part / PARTS, n * (part + 1) / PARTS);
+        return PeerTasks.sumOfSquares(n * part / PARTS, n * (part + 1) / PARTS);
     }
 
     private static void withThreads(Runner threads, long n) throws Exception {
@@ -91,8 +91,8 @@ final class Scaling {
         }
     }
 
-    private static Stand growth() {
-        return new Measurement(
+    private static Comparison growth() {
+        return new SimpleComparison(
                 "growth",
                 "Cost against the number of inputs",
                 "A map over so many trivial inputs, nothing tuned, runners that are up and warm; per item. In proportion means the same figure"
@@ -100,11 +100,11 @@ final class Scaling {
                 Unit.NANOS,
                 PLAIN,
                 false,
-                new Measurement.Limits(120, 400),
-                Scaling::growths);
+                new SimpleComparison.Limits(120, 400),
+                ScalingComparisons::growths);
     }
 
-    private static void growths(StandContext bench) throws Exception {
+    private static void growths(ComparisonContext bench) throws Exception {
         ExecutorService plain = Executors.newFixedThreadPool(WORKERS);
         try (Runner threads = ThreadRunner.of(WORKERS);
                 Runner processes = ProcessRunner.of(WORKERS)) {
@@ -148,8 +148,8 @@ final class Scaling {
         SubmittingPeer.check(results.get(n - 1) == n);
     }
 
-    private static Stand lazy() {
-        return new Measurement(
+    private static Comparison lazy() {
+        return new SimpleComparison(
                 "lazy",
                 "Memory for a million lazy inputs",
                 "Live heap of this JVM (after a collection) above what it was before the call, while outcomes are taken and dropped; "
@@ -157,11 +157,11 @@ final class Scaling {
                 Unit.BYTES,
                 THREADS,
                 false,
-                new Measurement.Limits(60, 120),
-                Scaling::lazily);
+                new SimpleComparison.Limits(60, 120),
+                ScalingComparisons::lazily);
     }
 
-    private static void lazily(StandContext bench) throws Exception {
+    private static void lazily(ComparisonContext bench) throws Exception {
         Map<String, Runner> runners = new LinkedHashMap<>();
         runners.put(THREADS, ThreadRunner.of(WORKERS));
         runners.put(PeerKind.BRIGADE.title(), ProcessRunner.of(WORKERS));
@@ -170,7 +170,7 @@ final class Scaling {
                 peakBytes(runner, 20_000, () -> 0);
                 for (int n = 10_000; n <= bench.form().pick(10_000, 1_000_000, 1_000_000); n *= 10) {
                     String column = String.format("%,d inputs", n).replace(',', ' ');
-                    bench.sample(column, entry.getKey(), peakBytes(runner, n, Scaling::usedBytes));
+                    bench.sample(column, entry.getKey(), peakBytes(runner, n, ScalingComparisons::usedBytes));
                 }
             }
         }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class ReportTest {
-    private static final Stand STAND = new Measurement(
-            "pets", "Pets", "How they do.", Unit.NANOS, "dog", false, new Measurement.Limits(1, 1), bench -> {});
+final class BenchmarkReportTest {
+    private static final Comparison STAND = new SimpleComparison(
+            "pets", "Pets", "How they do.", Unit.NANOS, "dog", false, new SimpleComparison.Limits(1, 1), bench -> {});
 
-    private static final StandResult RESULT = new StandResult(
+    private static final ComparisonResult RESULT = new ComparisonResult(
             STAND,
             List.of(
                     Sample.of("run", "cat", 3_000),
@@ -45,10 +45,10 @@ final class ReportTest {
     }
 
     @Test
-    void tablesSayThatAStandDied() {
-        StandResult dead = new StandResult(STAND, RESULT.samples(), 9, "not done after 9 s");
+    void tablesSayThatAComparisonDied() {
+        ComparisonResult dead = new ComparisonResult(STAND, RESULT.samples(), 9, "not done after 9 s");
         assertTrue(Tables.of(dead).contains("**Not complete**: not done after 9 s"), Tables.of(dead));
-        StandResult empty = new StandResult(STAND, List.of(), 9, "exit code 1: it hurts");
+        ComparisonResult empty = new ComparisonResult(STAND, List.of(), 9, "exit code 1: it hurts");
         assertTrue(Tables.of(empty).contains("Nothing was measured."), Tables.of(empty));
         assertTrue(Tables.of(empty).contains("it hurts"), Tables.of(empty));
     }
@@ -83,13 +83,13 @@ final class ReportTest {
     }
 
     @Test
-    void barsAskForFiguresOfStandsThatThereAre() {
-        List<String> ids = Stands.all().stream().map(Stand::id).toList();
+    void barsAskForFiguresOfComparisonsThatThereAre() {
+        List<String> ids = Comparisons.all().stream().map(Comparison::id).toList();
         for (Target bar : Targets.all(17)) {
-            assertTrue(ids.contains(bar.value().stand()), bar.text());
+            assertTrue(ids.contains(bar.value().comparison()), bar.text());
         }
         assertEquals(ids.size(), ids.stream().distinct().count(), "each name once: " + ids);
-        assertThrows(IllegalArgumentException.class, () -> Stands.byId("unknown"));
+        assertThrows(IllegalArgumentException.class, () -> Comparisons.byId("unknown"));
     }
 
     @Test
