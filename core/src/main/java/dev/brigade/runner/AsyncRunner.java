@@ -70,9 +70,9 @@ public final class AsyncRunner extends BackendRunner {
 
     /**
      * Returns a stage that completes after a time, in the context of the task that called this, if a task did. If this is called on an
-     * event loop, the stage completes on the loop; else it completes on one of a few daemon threads that all delays share. Dependents of the
-     * stage should not block these threads: while all are blocked, other delays wait some milliseconds for another thread. If the task is
-     * cancelled or times out, or the loop's runner is closed, the stage fails at once with a {@link CancellationException}.
+     * event loop, the stage completes there; else on one of a few daemon threads that all delays share. Dependents of the stage should
+     * not block these threads: while all are blocked, other delays wait some milliseconds for another thread. If the task is cancelled or
+     * times out, or the loop's runner is closed, the stage fails at once with a {@link CancellationException}.
      *
      * @param time the time, zero or more, at most {@link RunOptions#MAX_DURATION}
      * @return the stage; cancelling it is allowed

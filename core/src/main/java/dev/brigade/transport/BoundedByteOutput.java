@@ -36,7 +36,7 @@ final class BoundedByteOutput extends OutputStream {
         count += 4;
     }
 
-    /** Writes a text for {@link ByteReader#textOrNull}. */
+    /** Writes a text, or null, for {@link ByteReader#textOrNull}. */
     void writeText(@Nullable String text) throws IOException {
         if (text == null) {
             writeInt(ByteReader.NO_TEXT);
@@ -62,7 +62,7 @@ final class BoundedByteOutput extends OutputStream {
         return count == buffer.length ? buffer : Arrays.copyOf(buffer, count);
     }
 
-    /** More was written than the limit. */
+    /** Thrown when more bytes are written than the limit. */
     static final class FullException extends IOException {
         private static final long serialVersionUID = 1L;
 

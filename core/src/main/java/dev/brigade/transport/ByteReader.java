@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Walks through bytes that a {@link BoundedByteOutput} gathered, and that may be damaged. Not thread-safe. */
+/** Reads bytes that a {@link BoundedByteOutput} gathered, and that may be damaged. Not thread-safe. */
 final class ByteReader {
-    /** The length that stands for no text. */
+    /** Length that stands for a text that is null. */
     static final int NO_TEXT = -1;
 
     private final byte[] bytes;

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes lambdas of classes that are not open to this library, as the JDK may: it reads their form from an object stream. What is
- * captured does not cross that; numbers do in its place.
+ * Makes lambdas of classes that are not open to this library, by reading their form from an object stream, as the JDK may. The captured
+ * arguments do not cross the stream; their indexes do in their place.
  */
 final class ClosedLambda extends ObjectInputStream {
     private final Class<?> capturing;
@@ -24,14 +24,14 @@ final class ClosedLambda extends ObjectInputStream {
         this.capturing = capturing;
         this.captured = captured;
         enableResolveObject(true);
-        // What it reads has been written here, of what has been read and filtered.
+        // The stream was written by this class, from a form that has been read and filtered.
         setObjectInputFilter(info -> ObjectInputFilter.Status.ALLOWED);
     }
 
     /**
-     * What the compiler's method makes of the form.
+     * Returns the object that the compiler's method makes of the form.
      *
-     * @throws InvocationTargetException when that method throws; its cause is what was thrown
+     * @throws InvocationTargetException when that method or the stream throws; its cause is the root cause of that
      */
     static @Nullable Object make(LambdaForm form, Object[] captured) throws InvocationTargetException {
         Object[] places = new Object[captured.length];

@@ -12,30 +12,30 @@ import org.jspecify.annotations.Nullable;
  * Turns functions, inputs, results and failures into {@link Payload}s and back.
  *
  * <p>Null, boxed primitives, strings and primitive arrays are written as plain bytes; everything else by Java serialization
- * (lambdas by its rules), each payload on its own, so that any can be sent again, in any order. Use one codec for each class
- * loader; it is cheap, and remembers the classes it has found.
+ * (lambdas by its rules). Each payload stands alone, so that any can be sent again, in any order. Use one codec for each class
+ * loader; it is cheap, and remembers the classes that it has found.
  *
  * <pre>{@code
  * Codec codec = Codec.of(MyTask.class.getClassLoader());
  * Object list = codec.decode(codec.encode(List.of(1, 2, 3)));
  * }</pre>
  *
- * <p><b>Copies</b>: what {@link #encode} makes shares nothing with the value, which may be changed at once. The others save the
- * copy of a {@code byte[]}: {@link #encodeResult}'s payload <i>is</i> that array, which the caller leaves alone until the payload
- * is no longer used; and what is decoded is the payload's array.
+ * <p><b>Copies</b>: the payload of {@link #encode} shares nothing with the value, which may be changed at once. The other methods
+ * do not copy a {@code byte[]}. The payload of {@link #encodeResult} <i>is</i> that array, which the caller must not change until
+ * the payload is no longer used. A decoded array is the payload's array.
  *
- * <p><b>What is read is filtered</b>: objects nested deeper than 10,000 are refused, and so are arrays with more elements than
- * the message can hold, before memory is taken for them. The filter of the whole JVM ({@code jdk.serialFilter}) stays in
- * force, and a filter of one's own can be added. Bytes from a stranger need one that lists the classes to be allowed: the
- * limits alone bound what reading costs in memory, not what the {@code readObject} methods on the class path do.
+ * <p><b>Filters</b>: reading refuses objects nested deeper than 10,000. It refuses arrays with more elements than the message can
+ * hold, before memory is taken for them. The filter of the whole JVM ({@code jdk.serialFilter}) stays in force, and another
+ * filter can be added. Bytes from an untrusted source need a filter that lists the classes to be allowed. The limits alone bound the
+ * memory that reading takes, not the actions of the {@code readObject} methods on the class path.
  *
  * <p><b>Thread safety</b>: immutable but for a cache; all methods, from any thread, at once.
  *
- * <p><b>Failure</b>: what cannot be written or read is an {@link UntransportableException} or, in replies, a
- * {@link RemoteTaskException}. Reading never throws an error of the virtual machine but real lack of memory.
+ * <p><b>Failure</b>: a value that cannot be written or read is an {@link UntransportableException} or, in replies, a
+ * {@link RemoteTaskException}. Reading throws a {@link VirtualMachineError} only for a real lack of memory or a defect of the JVM.
  */
 public final class Codec {
-    /** A failure that takes more is replaced by its description. */
+    /** Most bytes of an encoded failure; a larger one is replaced by its description. */
     static final int MAX_FAILURE_BYTES = 1 << 20;
 
     private static final byte OBJECT = PrimitiveCodec.LAST + 1;
@@ -48,14 +48,14 @@ public final class Codec {
     private final ClassLoader loader;
     private final @Nullable ObjectInputFilter userFilter;
 
-    /** Classes by name, as {@link #loader} has found them. Guards nothing: a lost or doubled entry costs one more search. */
+    /** Classes by name, as {@link #loader} has found them. A cache: a lost or doubled entry costs one more search. */
     private final ConcurrentMap<String, Class<?>> known = new ConcurrentHashMap<>();
 
     private final LambdaCodec lambdas = new LambdaCodec();
-    /** Whether lambdas are read without asking for the filter of the whole JVM, which takes 10 ms to find out in a new JVM. */
+    /** True if lambdas are read without looking for the filter of the whole JVM, which takes 10 ms in a new JVM. */
     private final boolean trusting;
 
-    /** What is said of a class that is not found, after its name. */
+    /** Text that follows the name of a class that is not found. */
     private final String whereClassesAre;
 
     private Codec(ClassLoader loader, @Nullable ObjectInputFilter userFilter, boolean trusting) {
@@ -71,9 +71,9 @@ public final class Codec {
     }
 
     /**
-     * A codec with the limits that are always kept.
+     * Returns a codec with the limits that are always kept.
      *
-     * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
+     * @param loader finds the classes of decoded values; this library's own loader is asked for the classes that it does not find
      * @return the codec
      */
     public static Codec of(ClassLoader loader) {
@@ -81,11 +81,11 @@ public final class Codec {
     }
 
     /**
-     * A codec with a filter besides the limits that are always kept.
+     * Returns a codec with a filter besides the limits that are always kept.
      *
-     * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
-     * @param userFilter asked for each class and array that is decoded but not for plain values, from many threads at once; what
-     *     it rejects is refused. Null for none
+     * @param loader finds the classes of decoded values; this library's own loader is asked for the classes that it does not find
+     * @param userFilter asked for each class and array that is decoded but not for plain values, from many threads at once; an
+     *     object that it rejects is refused. Null for none
      * @return the codec
      */
     public static Codec of(ClassLoader loader, @Nullable ObjectInputFilter userFilter) {
@@ -93,9 +93,9 @@ public final class Codec {
     }
 
     /**
-     * This codec, with more to say of a class that is not found.
+     * Returns a codec as this one, with a longer message about a class that is not found.
      *
-     * @param where said after the class's name: where classes are looked for, and what to do
+     * @param where the text after the class's name: the places where classes are looked for, and the remedy
      * @return the codec
      */
     public Codec explainingClasses(String where) {
@@ -103,10 +103,10 @@ public final class Codec {
     }
 
     /**
-     * A codec for a process that reads what the process that started it has written: it starts faster. The limits are kept, but
-     * the filter of the whole JVM is not asked about lambdas.
+     * Returns a codec for a process that reads bytes that its parent process has written; it starts faster. The limits are kept, but the
+     * filter of the whole JVM is not asked about lambdas outside object streams.
      *
-     * @param loader finds the classes of what is decoded; what it does not find is looked for in this library's own loader
+     * @param loader finds the classes of decoded values; this library's own loader is asked for the classes that it does not find
      * @return the codec
      */
     static Codec trusting(ClassLoader loader) {
@@ -116,20 +116,20 @@ public final class Codec {
     /**
      * Encodes a function, a task or an input.
      *
-     * @param value what is to be sent, perhaps null
+     * @param value the value, perhaps null
      * @return its payload, never a failure; shares nothing with the value
      * @throws UntransportableException when it cannot be serialized: the message names the class, and the path of fields to
-     *     what is to blame; also when it takes more than 2 GiB, is nested too deeply, or its own methods throw
+     *     the part to blame; also when it takes more than 2 GiB, is nested too deeply, or its own methods throw
      */
     public Payload encode(@Nullable Object value) throws UntransportableException {
         Payload payload = encode(value, 0);
-        // Without the copy, an iterator that refills its buffer changes what is sent.
+        // Without the copy, an iterator that refills its buffer would change the payload.
         return payload.bytes() == value
                 ? new Payload(payload.kind(), payload.bytes().clone())
                 : payload;
     }
 
-    /** As {@link #encode(Object)}, but that the payload of a {@code byte[]} is that array. */
+    /** As {@link #encode(Object)}, except that the payload of a {@code byte[]} is that array. */
     Payload encode(@Nullable Object value, int lambdaDepth) {
         Payload plain = PrimitiveCodec.encode(value);
         if (plain != null) {
@@ -147,7 +147,7 @@ public final class Codec {
     }
 
     /**
-     * Decodes what {@link #encode} made.
+     * Decodes a payload that {@link #encode} made.
      *
      * @param payload a value
      * @return the value, perhaps null
@@ -175,9 +175,9 @@ public final class Codec {
     }
 
     /**
-     * Encodes a result; where that is impossible, the reason as a failure. Throws nothing.
+     * Encodes a result or, if that is impossible, the reason as a failure. Throws nothing.
      *
-     * @param value the result, perhaps null; a {@code byte[]} is not copied, and to be left alone until the payload has been sent
+     * @param value the result, perhaps null; a {@code byte[]} is not copied, and must not change until the payload has been sent
      * @return the payload of the value, or of a {@link RemoteTaskException} that names the class and the path to the field
      */
     public Payload encodeResult(@Nullable Object value) {
@@ -191,9 +191,9 @@ public final class Codec {
     }
 
     /**
-     * A failure in the place of a reply that is lost on its way.
+     * Returns a failure in the place of a reply that was lost on its way.
      *
-     * @param why what became of it
+     * @param why the reason for the loss
      * @return the payload of a {@link RemoteTaskException} that says so
      */
     public static Payload lost(String why) {
@@ -214,10 +214,10 @@ public final class Codec {
     }
 
     /**
-     * Encodes what a task threw. Throws nothing.
+     * Encodes the failure of a task. Throws nothing.
      *
-     * @param failure what was thrown, with its causes and what it suppressed
-     * @return the payload of the failure or, where it cannot be serialized or takes more than 1 MiB, of a
+     * @param failure the throwable, with its causes and suppressed exceptions
+     * @return the payload of the failure or, if it cannot be serialized or takes more than 1 MiB, of a
      *     {@link RemoteTaskException} with its class name, text and stack trace
      */
     public Payload encodeFailure(Throwable failure) {
@@ -244,11 +244,11 @@ public final class Codec {
     }
 
     /**
-     * Decodes what {@link #encodeResult} or {@link #encodeFailure} made.
+     * Decodes a payload that {@link #encodeResult} or {@link #encodeFailure} made.
      *
      * @param payload a value or a failure
      * @return the value, perhaps null
-     * @throws RemoteTaskException when the original could not be encoded over there or cannot be decoded here; it says why
+     * @throws RemoteTaskException when the original could not be encoded on the other side or cannot be decoded here; it says why
      * @throws Throwable the task's own failure
      */
     public @Nullable Object decodeReply(Payload payload) throws Throwable {
@@ -274,7 +274,7 @@ public final class Codec {
     private static void write(Object value, BoundedByteOutput sink) {
         try (ObjectOutputStream stream = new ObjectOutputStream(sink)) {
             stream.writeObject(value);
-        } catch (Throwable e) { // also lack of memory: what is too large for one buffer does not hurt the rest
+        } catch (Throwable e) { // also lack of memory: a value that is too large for one buffer does not harm the rest
             throw SerializationFailure.explain(value, e);
         }
     }
@@ -316,12 +316,12 @@ public final class Codec {
 
     // ---- for lambdas
 
-    /** Whether every class that is read must be shown to a filter. */
+    /** Returns true if every class that is read must be shown to a filter. */
     boolean isFiltered() {
         return userFilter != null || (!trusting && ObjectInputFilter.Config.getSerialFilter() != null);
     }
 
-    /** How many forms of lambdas are kept. */
+    /** Returns the number of forms of lambdas that are kept. */
     int keptForms() {
         return lambdas.keptForms();
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
 
-/** What to call the parts of collections and other classes of the JDK on a {@link NonSerializablePath}. */
+/** Names the parts of collections and other classes of the JDK on a {@link NonSerializablePath}. */
 final class ElementNames {
     private ElementNames() {}
 
@@ -27,7 +27,7 @@ final class ElementNames {
         return "an element of " + name(whole);
     }
 
-    /** Whether going through it runs code of the JDK only; views and wrappers may lead to code of others. */
+    /** Returns true if iterating over the object runs code of the JDK only; views and wrappers may run code of others. */
     private static boolean isPlain(Class<?> type) {
         return switch (type.getName()) {
             case "java.util.ArrayList",
@@ -47,7 +47,7 @@ final class ElementNames {
                 return "[" + i + "]";
             }
         }
-        return "[?]"; // written in another form (a lambda, say)
+        return "[?]"; // the part is written in another form, as a lambda is
     }
 
     private static String key(Map<?, ?> map, Object part) {

@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The description of a failure as bytes: class name, text and stack trace, all bounded. It travels instead of a failure that
- * cannot be serialized, and beside one that can, for the case that it cannot be read over there.
+ * The description of a failure as bytes: class name, text and stack trace, all bounded. It is sent instead of a failure that cannot be
+ * serialized, and with a failure that can be, in case the other side cannot read that.
  */
 final class FailureCodec {
     /** The kind of a description alone. */
@@ -56,7 +56,7 @@ final class FailureCodec {
         sink.writeInt(frame.getLineNumber());
     }
 
-    /** What a failed task is reported with. */
+    /** Returns the throwable that a failed task is reported with. */
     static Throwable decode(Payload payload, Codec codec) {
         byte[] bytes = payload.bytes();
         try {
@@ -97,8 +97,8 @@ final class FailureCodec {
     /**
      * Reads a description.
      *
-     * @param why why the original is not here, when that is known only now
-     * @param cause what was thrown when the original was to be read
+     * @param why the reason for which the original is missing, if that is known only now; else null
+     * @param cause the exception that reading the original threw; null if none
      */
     private static RemoteTaskException read(
             byte[] bytes, int from, int to, @Nullable String why, @Nullable Throwable cause) {
@@ -133,7 +133,7 @@ final class FailureCodec {
         return new StackTraceElement(loader, module, version, className, method, cursor.textOrNull(), cursor.number());
     }
 
-    /** Puts the reason where {@link ThrowableFormatter#render} puts it: after the first line. */
+    /** Inserts the reason before the first cause, as {@link ThrowableFormatter#render} does; at the end if there is no cause. */
     private static String insert(String text, String why) {
         int end = text.indexOf("\nCaused by: ");
         int at = end < 0 ? text.length() : end;

@@ -15,13 +15,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the objects of one message: resolves classes through a given loader, and refuses what hostile bytes could do.
+ * Reads the objects of one message: resolves classes through a given loader, and refuses objects by which hostile bytes do harm.
  *
- * <p>The limits need no tuning, because they follow from the message itself. Each element of an array takes a byte of the
- * message at least, so that all arrays together cannot have more elements than the message has bytes; JDK collections ask for
- * tables up to 8 times larger than what they hold, so that {@link #ELEMENTS_PER_BYTE} times the message never refuses an honest
- * one. What {@code Collections.nCopies} returns announces an array too, and never makes it: that one is not counted, unlike the
- * arrays in what it holds. The number of objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
+ * <p>The limits need no tuning, because they follow from the message itself. Each element of an array takes at least one byte of the
+ * message, so all arrays together have no more elements than the message has bytes. JDK collections ask for tables up to 8 times larger
+ * than their contents, so a limit of {@link #ELEMENTS_PER_BYTE} times the message refuses no honest one. The list that
+ * {@code Collections.nCopies} returns announces an array too, and never makes it: that array is not counted, unlike the arrays in its
+ * elements. The number of objects and of bytes is bounded by the message's length in the same way. Not thread-safe.
  */
 final class FilteredObjectInputStream extends ObjectInputStream implements ObjectInputFilter {
     /** Deeper graphs overflow the default stack while they are written. */
@@ -29,14 +29,14 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
 
     static final int ELEMENTS_PER_BYTE = 16;
 
-    /** The class of lists that hold one element many times, and have no array. */
+    /** Class of the lists of {@code Collections.nCopies}, which hold one element many times and have no array. */
     private static final Class<?> COPIES = Collections.nCopies(1, "").getClass();
 
     private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
 
     private static final int ELEMENTS_ALWAYS = 1024;
 
-    /** As many elements are counted for copies too, whose own bytes pay for them: asking whose they are costs a look at the stack. */
+    /** Arrays of up to this length are counted for copies too: their own bytes allow it, and telling them apart costs a stack walk. */
     private static final int PAID_ANYWAY = 64;
 
     private final ClassLoader loader;
@@ -44,7 +44,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
     private final LambdaCodec lambdas;
     private final @Nullable ObjectInputFilter processWide;
     private final @Nullable ObjectInputFilter users;
-    /** What a filter factory has made of this one; it is asked about this library's class for lambdas. Null without a factory. */
+    /** The filter that a filter factory made of this one. It is asked about this library's class for lambdas. Null without a factory. */
     private final @Nullable ObjectInputFilter merged;
 
     private long elementsLeft;
@@ -74,24 +74,24 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         merged = set == this ? null : set;
     }
 
-    /** Makes the lambdas of this stream. */
+    /** Returns the codec that makes the lambdas of this stream. */
     LambdaCodec lambdas() {
         return lambdas;
     }
 
-    /** The class of the outermost object, as far as it has been read. */
+    /** Returns the class name of the outermost object; null if it has not been read. */
     @Nullable
     String firstClass() {
         return firstClass;
     }
 
-    /** Why the filter refused something; null when it did not. */
+    /** Returns the reason for which the filter refused an object; null if it refused none. */
     @Nullable
     String refusal() {
         return refusal;
     }
 
-    /** Lambdas are made by this library, since the JDK makes the wrong one sometimes. */
+    /** Lets this library make the lambdas, because the JDK makes the wrong one sometimes. */
     @Override
     protected ObjectStreamClass readClassDescriptor() throws IOException, ClassNotFoundException {
         ObjectStreamClass written = super.readClassDescriptor();
@@ -109,7 +109,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         return WrittenLambda.insteadOf(written);
     }
 
-    /** The stream asks it about this library's class alone. */
+    /** Asks the factory's filter about the JDK's class too, because the stream asks it about this library's class alone. */
     private void askAboutLambdas(ObjectInputFilter factorys) throws InvalidClassException {
         String where = ", by the filter of the filter factory (jdk.serialFilterFactory)";
         if (!isAllowed(factorys.checkInput(WrittenLambda.shown()))) {
@@ -138,7 +138,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
             firstClass = lambda ? LAMBDA : name;
         }
         if (lambda) {
-            return WrittenLambda.class; // the given loader may have another of that name
+            return WrittenLambda.class; // the given loader may have another class of that name
         }
         Class<?> type = known.get(name);
         if (type != null) {
@@ -147,7 +147,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         try {
             type = Class.forName(name, false, loader);
         } catch (ClassNotFoundException e) {
-            return super.resolveClass(description); // primitives, and what only this library's own loader sees
+            return super.resolveClass(description); // primitives, and classes that only this library's own loader finds
         }
         known.put(name, type);
         return type;
@@ -161,7 +161,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         for (int i = 0; i < interfaces.length; i++) {
             types[i] = Class.forName(interfaces[i], false, loader);
             if (!Modifier.isPublic(types[i].getModifiers())) {
-                definer = types[i].getClassLoader(); // a proxy shares the package of a hidden interface
+                definer = types[i].getClassLoader(); // a proxy must be in the package of an interface that is not public
             }
         }
         try {
@@ -195,7 +195,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         return own == Status.UNDECIDED ? wide : own;
     }
 
-    /** Whether an array is asked about that {@link #COPIES} announces. What the copies hold is asked about in its turn. */
+    /** Returns true if {@link #COPIES} announces the array. Arrays in the element of the copies are asked about separately. */
     private boolean isOfCopies(FilterInfo info) {
         return hasCopies
                 && info.serialClass() == Object[].class
@@ -204,7 +204,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
                         .walk(FilteredObjectInputStream::areOfCopies);
     }
 
-    /** Whether {@link #COPIES} itself asks the stream, which asks the filter: the filter is not told who asks. */
+    /** Returns true if {@link #COPIES} itself asks the stream, which asks the filter. The stack tells, because the filter is not told. */
     private static boolean areOfCopies(Stream<StackWalker.StackFrame> frames) {
         List<StackWalker.StackFrame> last = frames.dropWhile(
                         frame -> frame.getDeclaringClass() != ObjectInputStream.class)
@@ -229,7 +229,7 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         return Status.REJECTED;
     }
 
-    /** Says in words why reading failed. */
+    /** Returns the reason for which reading failed, in words. */
     String explain(Throwable failure) {
         if (refusal != null && failure instanceof InvalidClassException) {
             return "refused: " + refusal;

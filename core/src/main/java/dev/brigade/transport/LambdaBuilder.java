@@ -15,17 +15,17 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes what the compiler's call site for a serializable lambda would make, in the name of the class that has it. */
+/** Makes the lambda that the compiler's call site for a serializable lambda would make, with the access of the class that has it. */
 final class LambdaBuilder {
     private LambdaBuilder() {}
 
     /**
      * Links a lambda anew.
      *
-     * @param form its form; that its class has a lambda of that method has been seen to by the caller
-     * @param captured how many arguments it captures
-     * @return a handle that takes an array of what is captured, and returns the lambda
-     * @throws UntransportableException when its class is in another module than this library, or no such lambda can be
+     * @param form its form; the caller has checked that its class has a lambda of that method
+     * @param captured the number of captured arguments
+     * @return a handle that takes an array of the captured arguments, and returns the lambda
+     * @throws UntransportableException when its class is in another module than this library, or there can be no such lambda
      */
     static MethodHandle build(LambdaForm form, int captured) {
         Class<?> capturing = form.capturing();
@@ -43,7 +43,7 @@ final class LambdaBuilder {
         }
     }
 
-    /** Says why the lambda of that form cannot be made. */
+    /** Returns an exception that tells why the lambda of a form cannot be made. */
     static UntransportableException refusal(LambdaForm form, String why, @Nullable Throwable cause) {
         return new UntransportableException(
                 "the " + NonSerializablePath.nameOf(form.with(new Object[0])) + " cannot be told from another one in "
@@ -100,7 +100,7 @@ final class LambdaBuilder {
         return markers;
     }
 
-    /** The other signatures of the method that interfaces above the functional one have left abstract. */
+    /** Returns the other signatures of the method that the functional interface, or one above it, leaves abstract. */
     private static List<MethodType> bridges(LambdaForm form, Class<?> type, MethodType signature) {
         Set<MethodType> bridges = new LinkedHashSet<>();
         for (Method method : type.getMethods()) {
@@ -116,7 +116,7 @@ final class LambdaBuilder {
         return Class.forName(name.replace('/', '.'), false, loader);
     }
 
-    /** Makes one. */
+    /** Makes a lambda. */
     static Object call(MethodHandle made, Object[] captured) {
         try {
             return made.invoke(captured);

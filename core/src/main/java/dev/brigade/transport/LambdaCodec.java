@@ -13,29 +13,29 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lambdas without an object stream, which takes tens of milliseconds to warm up in a new JVM: the fields of their
- * {@link SerializedLambda}, each captured argument as a payload of its own.
+ * Encodes lambdas without an object stream, which takes tens of milliseconds to warm up in a new JVM. The bytes are the fields of their
+ * {@link SerializedLambda}, with each captured argument as a payload of its own.
  *
- * <p>Left to the object stream are lambdas that capture several objects, since these may refer to each other, and those of modules
- * that are not open to this one.
+ * <p>Two kinds are left to the object stream: lambdas of modules that are not open to this one, and lambdas that capture several
+ * objects, since these may refer to each other.
  *
- * <p>Design note: all but the captured arguments is the same for each instance of a lambda's class, and one that is sent once is
- * mostly sent again. So what reflection and text make of it is kept: on the sending side with the class, on the reading side under
- * its bytes, by the codec. What has been refused leaves nothing there. A lost or doubled entry costs one more look.
+ * <p>Design note: the instances of a lambda's class differ in the captured arguments alone, and a lambda that is sent once is mostly sent
+ * again. So the results of reflection and encoding are kept: on the sending side with the class, on the reading side under
+ * their bytes, by the codec. A form that is refused is not kept there. A lost or doubled entry costs one more search.
  */
 final class LambdaCodec {
-    /** A lambda in a lambda (a task in the function that calls it), and so on; deeper ones are left to the object stream. */
+    /** Greatest depth of a lambda in a lambda, as a task in the function that calls it; deeper ones are left to the object stream. */
     static final int MAX_DEPTH = 3;
 
-    private static final int MAX_ARGUMENTS = 255; // as the JVM has it
+    private static final int MAX_ARGUMENTS = 255; // the limit of the JVM
 
-    /** How many forms are remembered while reading, before all are forgotten. */
+    /** Most forms that each map keeps while reading; then all are dropped. */
     private static final int MAX_FORMS = 256;
 
-    /** The names and signatures of a lambda; longer ones are left to the object stream, which keeps none of it. */
+    /** Most bytes of a lambda's names and signatures; larger ones are left to the object stream, which keeps none of them. */
     private static final int MAX_FORM_BYTES = 1 << 15;
 
-    /** What turns an instance into its {@link SerializedLambda}; null where there is none. */
+    /** Lambdas' classes on the sending side. */
     private static final ClassValue<Outgoing> OUTGOING = new ClassValue<>() {
         @Override
         protected Outgoing computeValue(Class<?> type) {
@@ -45,14 +45,15 @@ final class LambdaCodec {
 
     private final ConcurrentMap<Integer, Incoming> known = new ConcurrentHashMap<>();
 
-    /** Of forms that the compiler's method has agreed to; also of those that object streams hold. */
+    /** Makers of the forms that the compiler's method has accepted, also of forms in object streams. */
     private final ConcurrentMap<LambdaForm, LambdaMaker> makers = new ConcurrentHashMap<>();
 
-    /** A lambda's class as it is sent. */
+    /** A lambda's class on the sending side. */
     private static final class Outgoing {
+        /** Turns an instance into its {@link SerializedLambda}; null if there is no such method. */
         final @Nullable Method writeReplace;
 
-        /** All but the arguments, encoded; null before the first is sent. Any thread may write it, always the same. */
+        /** The encoded form, without arguments; null before the first is sent. Any thread may write it, always with the same bytes. */
         volatile byte @Nullable [] form;
 
         Outgoing(@Nullable Method writeReplace) {
@@ -60,8 +61,8 @@ final class LambdaCodec {
         }
     }
 
-    /** A lambda's class as it is read: all but the arguments. */
-    @SuppressWarnings("ArrayRecordComponent") // private, and nobody changes or compares them
+    /** A lambda's class on the reading side: its form, without arguments. */
+    @SuppressWarnings("ArrayRecordComponent") // private; the array is not changed, and the records are not compared
     private record Incoming(byte[] bytes, LambdaForm form) {}
 
     private static @Nullable Method writeReplaceOf(Class<?> type) {
@@ -74,7 +75,7 @@ final class LambdaCodec {
         }
     }
 
-    /** The encoded form; null when the value is to be left to the object stream. */
+    /** Returns the encoded lambda; null if the value is left to the object stream. */
     static byte @Nullable [] encode(Object value, Codec codec, int depth) {
         boolean isLambda =
                 value instanceof Serializable && value.getClass().getName().contains("$$Lambda");
@@ -104,7 +105,7 @@ final class LambdaCodec {
         }
     }
 
-    /** Whether at most one argument is more than a plain immutable value. */
+    /** Returns true if at most one argument is more than a plain immutable value. */
     private static boolean argumentsStandAlone(SerializedLambda lambda) {
         int objects = 0;
         for (int i = 0; i < lambda.getCapturedArgCount(); i++) {
@@ -150,7 +151,7 @@ final class LambdaCodec {
         }
     }
 
-    /** Reads what {@link #encode} wrote; what it throws, {@link Codec} explains. */
+    /** Decodes the bytes that {@link #encode} returned; {@link Codec} explains the exceptions. */
     @Nullable
     Object decode(byte[] bytes, Codec codec, int depth) throws ReflectiveOperationException {
         if (depth >= MAX_DEPTH) {
@@ -203,7 +204,7 @@ final class LambdaCodec {
         all.put(key, value);
     }
 
-    /** How many forms are kept. */
+    /** Returns the number of forms that are kept. */
     int keptForms() {
         return known.size() + makers.size();
     }
@@ -250,7 +251,7 @@ final class LambdaCodec {
         return arguments;
     }
 
-    /** What a lambda is written as, where that can be had; else something else. */
+    /** Returns the object that serialization writes for {@code value}: for a lambda its {@link SerializedLambda}, if that can be found. */
     static @Nullable Object writtenForm(Object value) throws ReflectiveOperationException {
         Method writeReplace = OUTGOING.get(value.getClass()).writeReplace;
         return writeReplace == null ? SerializedFormProbe.of(value) : writeReplace.invoke(value);

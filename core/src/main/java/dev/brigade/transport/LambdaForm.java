@@ -9,10 +9,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is the same for all instances of a lambda's class: the fields of its {@link SerializedLambda} without what is captured, and
- * its marker interfaces, for which that has no field.
+ * The properties that all instances of a lambda's class share: the fields of its {@link SerializedLambda} without the captured
+ * arguments, and its marker interfaces, for which that has no field.
  *
- * @param markers what the lambda implements besides its functional interface, in the order of names; null when that is not known
+ * @param markers the interfaces of the lambda besides its functional interface, in the order of names; null when they are not known
  */
 record LambdaForm(
         Class<?> capturing,
@@ -26,7 +26,7 @@ record LambdaForm(
         String instantiated,
         @Nullable List<String> markers) {
 
-    /** The form again, with what is captured. */
+    /** Returns this form with captured arguments. */
     SerializedLambda with(Object[] captured) {
         return new SerializedLambda(
                 capturing,
@@ -41,7 +41,7 @@ record LambdaForm(
                 captured);
     }
 
-    /** Whether a lambda has the types and interfaces of this form; true for what is no lambda of the JDK's. */
+    /** Returns true if a lambda has the types and interfaces of this form; also for an object that is no lambda of the JDK's. */
     boolean isOf(@Nullable Object made) throws ReflectiveOperationException {
         return made == null
                 || !(LambdaCodec.writtenForm(made) instanceof SerializedLambda written)
@@ -49,7 +49,7 @@ record LambdaForm(
                         && (markers == null || markers.equals(markersOf(made.getClass(), type))));
     }
 
-    /** The interfaces of a lambda's class besides its functional interface, whose name has slashes. */
+    /** Returns the interfaces of a lambda's class besides Serializable and its functional interface, whose name has slashes. */
     static List<String> markersOf(Class<?> lambda, String functionalInterface) {
         Class<?>[] interfaces = lambda.getInterfaces();
         if (interfaces.length == 1) {
@@ -65,7 +65,7 @@ record LambdaForm(
         return names;
     }
 
-    /** The form with markers that are known, perhaps none. */
+    /** Returns the markers; none if they are not known. */
     List<String> knownMarkers() {
         return Objects.requireNonNullElse(markers, List.of());
     }

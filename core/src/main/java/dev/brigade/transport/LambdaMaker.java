@@ -9,15 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the lambdas of one form from what they capture.
  *
- * <p>Design note: the compiler adds a method to classes with serializable lambdas, and only that knows which there are. Of method
- * references that differ in their types alone ({@code Animal::name} of dogs, and of cats) it makes the first, whichever is meant
- * (JDK-8208752). So what it makes is compared with the form, the first time; where it is another one, the right one is made here,
- * of what the compiler's method has agreed to. An object stream tells nothing of marker interfaces: there the compiler's method
- * is asked each time, and nothing is made in the place of a lambda that has some. All fields go one way; a doubled look is harmless.
+ * <p>Design note: the compiler adds a method to a class with serializable lambdas, and that method alone knows the lambdas of the class.
+ * Of method references that differ in their types alone ({@code Animal::name} of dogs, and of cats) it always makes the first
+ * (JDK-8208752). So the first lambda that it makes is compared with the form. If it is the wrong one, this class makes the right one, of
+ * a form that the compiler's method has accepted. An object stream does not tell the marker interfaces. For a form from there the
+ * compiler's method is asked each time, and no lambda with marker interfaces is replaced. Each field changes in one direction only; a
+ * doubled check is harmless.
  */
 final class LambdaMaker {
     private final LambdaForm form;
-    /** The compiler's method; null when it is out of reach. */
+    /** The compiler's method; null if it is not accessible. */
     private final @Nullable Method factory;
 
     private volatile boolean factoryIsRight;
@@ -30,7 +31,7 @@ final class LambdaMaker {
         factory = factoryOf(form.capturing());
     }
 
-    /** Whether the compiler's method has agreed to the form, so that there are not more such forms than the class has lambdas. */
+    /** Returns true if the compiler's method has accepted the form. There are not more such forms than the class has lambdas. */
     boolean isOfALambda() {
         return factoryIsRight || own != null;
     }
@@ -46,10 +47,10 @@ final class LambdaMaker {
     }
 
     /**
-     * Makes one.
+     * Makes a lambda.
      *
-     * @param captured what it captures
-     * @throws UntransportableException when the compiler's method makes another one, and the right one cannot be made here
+     * @param captured the captured arguments
+     * @throws UntransportableException when the compiler's method makes another lambda, and the right one cannot be made here
      * @throws ReflectiveOperationException when the compiler's method throws
      */
     @Nullable
@@ -65,7 +66,7 @@ final class LambdaMaker {
                 return made;
             }
         } catch (InvocationTargetException e) {
-            // A bound receiver of another class: the method has agreed to the form, and failed to cast.
+            // A bound receiver of another class: the method has accepted the form, and failed to cast.
             if (!(e.getCause() instanceof ClassCastException)) {
                 throw e;
             }
@@ -82,7 +83,7 @@ final class LambdaMaker {
         return made;
     }
 
-    /** What is captured may be wrong: so {@link #own} is right when it has made one. */
+    /** Makes the lambda here. The captured arguments may be wrong, so {@link #own} counts as right only when it has made a lambda. */
     private Object rebuild(Object[] captured) {
         if (factoryHasMarkers) {
             throw LambdaBuilder.refusal(form, "its marker interfaces are not known", null);

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * The shortest path from an object to the part of it that is not serializable, such as
  * {@code Order.customer -> Customer.connection (java.net.Socket)}.
  *
- * <p>It reads fields by reflection as far as modules allow and, for collections and other classes of the JDK, asks
- * serialization itself. It calls no method of the objects but {@code writeReplace}, as serialization does. Breadth first, with
- * a set of what it has seen, so that cycles end; bounded by {@link #MAX_NODES}. Not thread-safe.
+ * <p>The search reads fields by reflection as far as modules allow and, for collections and other classes of the JDK, asks
+ * serialization itself. It calls no method of the objects but {@code writeReplace}, as serialization does. It goes breadth first, with
+ * a set of the objects that it has seen, so that cycles end; it is bounded by {@link #MAX_NODES}. Not thread-safe.
  */
 final class NonSerializablePath {
     private static final int MAX_NODES = 20_000;
@@ -33,16 +33,16 @@ final class NonSerializablePath {
         this.culprit = culprit;
     }
 
-    /** An object, what is written for it, and how it is reached: by a field or, after its parent's step, an index in brackets. */
+    /** An object, the object written for it, and the step to it: a field or, after its parent's step, an index in brackets. */
     private record Node(
             Object original, Object value, @Nullable Node parent, String step) {}
 
     /**
      * Finds the path.
      *
-     * @param root what was to be written
+     * @param root the object to be written
      * @param culprit the class that serialization refused
-     * @return the path, and that what it leads to is not serializable; null when it was not found
+     * @return the path, and the statement that the object at its end is not serializable; null when it was not found
      */
     static @Nullable String find(Object root, String culprit) {
         Node found = new NonSerializablePath(culprit).search(root);
@@ -56,7 +56,7 @@ final class NonSerializablePath {
         return render(found) + " (" + name(found.value) + ") is not serializable" + remedy;
     }
 
-    /** What to call an object in a message. */
+    /** Returns the name of an object in a message. */
     static String name(Object value) {
         if (SerializedFormProbe.of(value) instanceof SerializedLambda lambda) {
             return "the " + nameOf(lambda);
@@ -78,7 +78,7 @@ final class NonSerializablePath {
     }
 
     private boolean isCulprit(Object value) {
-        // the name may be followed by a line break and what sun.io.serialization.extendedDebugInfo adds
+        // the name may be followed by a line break and the text that sun.io.serialization.extendedDebugInfo adds
         String name = value.getClass().getName();
         return !(value instanceof Serializable)
                 && culprit.startsWith(name)
@@ -113,7 +113,7 @@ final class NonSerializablePath {
         }
     }
 
-    /** Returns whether all fields of classes that are not the JDK's could be read. */
+    /** Returns true if all fields of classes that are not the JDK's could be read. */
     private boolean pushFields(Node node) {
         boolean complete = true;
         Class<?> type = node.value.getClass();
@@ -161,7 +161,7 @@ final class NonSerializablePath {
         return !lambda.getImplMethodName().startsWith("lambda$");
     }
 
-    /** A lambda's method is called lambda$method$number, or lambda$method$hash$number. */
+    /** Returns the name of a lambda in a message. Its method is called lambda$method$number, or lambda$method$hash$number. */
     static String nameOf(SerializedLambda lambda) {
         String owner = lambda.getImplClass().replace('/', '.');
         String method = lambda.getImplMethodName();

@@ -3,11 +3,11 @@ package dev.brigade.transport;
 import java.util.Arrays;
 
 /**
- * An encoded value or failure: bytes, and how to read them.
+ * An encoded value or failure: the bytes and their kind.
  *
- * <p><b>Thread safety</b>: immutable as long as nobody changes {@code bytes}, which is not copied.
+ * <p><b>Thread safety</b>: immutable as long as {@code bytes}, which is not copied, is not changed.
  *
- * @param kind how to read the bytes: below {@link #FIRST_FAILURE} a value, from there on a failure; only a {@link Codec} knows
+ * @param kind the kind of the bytes: below {@link #FIRST_FAILURE} a value, from there on a failure; only a {@link Codec} knows
  *     more. One byte, so that it fits a frame's header
  * @param bytes the bytes, not null, perhaps empty; not copied, and not to be changed
  */
@@ -17,7 +17,7 @@ public record Payload(byte kind, byte[] bytes) {
     public static final byte FIRST_FAILURE = 64;
 
     /**
-     * Whether this is a failure.
+     * Returns true if this is a failure.
      *
      * @return true for a failure, false for a value
      */
@@ -26,7 +26,7 @@ public record Payload(byte kind, byte[] bytes) {
     }
 
     /**
-     * How much is to be sent.
+     * Returns the size of the payload.
      *
      * @return the length of the bytes
      */

@@ -8,7 +8,7 @@ import java.nio.CharBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that need no object stream: null, boxed primitives, strings and primitive arrays. Numbers are little-endian, which
+ * Encodes the values that need no object stream: null, boxed primitives, strings and primitive arrays. Numbers are little-endian, which
  * is the native order of the machines this runs on, so that arrays are copied as blocks.
  */
 final class PrimitiveCodec {
@@ -36,7 +36,7 @@ final class PrimitiveCodec {
     /** The highest kind that this class reads. */
     static final byte LAST = DOUBLES;
 
-    /** The longest array that every JVM can make. */
+    /** Length of the longest array that every JVM can make. */
     static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     private static final byte[] NO_BYTES = {};
@@ -46,12 +46,12 @@ final class PrimitiveCodec {
 
     private PrimitiveCodec() {}
 
-    /** The payload of a plain value; null when it is none. */
+    /** Returns the payload of a plain value; null if the value is not plain. */
     static @Nullable Payload encode(@Nullable Object value) {
         if (value == null) {
             return NULL_PAYLOAD;
         }
-        // String and the boxes are final: comparing classes decides, and costs nothing to the objects that go on
+        // String and the boxes are final: comparing classes decides, and costs other objects nothing
         Class<?> type = value.getClass();
         if (type == String.class) {
             return string((String) value);
@@ -91,7 +91,7 @@ final class PrimitiveCodec {
 
     private static Payload string(String value) {
         byte[] bytes = value.getBytes(ISO_8859_1);
-        // block copies and a block comparison: cheaper than looking at each character, and exact
+        // block copies and a block comparison: cheaper than a check of each character, and exact
         if (bytes.length == value.length() && new String(bytes, ISO_8859_1).equals(value)) {
             return new Payload(LATIN1, bytes);
         }
@@ -153,7 +153,7 @@ final class PrimitiveCodec {
         return new Payload(BOOLEANS, bytes);
     }
 
-    /** The value of a payload whose kind is at most {@link #LAST}. */
+    /** Returns the value of a payload whose kind is at most {@link #LAST}. */
     static @Nullable Object decode(byte kind, byte[] bytes) {
         return switch (kind) {
             case NULL -> null;

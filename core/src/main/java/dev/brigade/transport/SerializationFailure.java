@@ -6,7 +6,7 @@ import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Field;
 import java.util.Objects;
 
-/** Says in words why an object could not be written. */
+/** Explains in words why an object could not be written. */
 final class SerializationFailure {
     private static final String ENGINE = Task.class.getPackageName() + ".engine";
 
@@ -17,14 +17,14 @@ final class SerializationFailure {
         String why;
         try {
             why = why(root, failure);
-        } catch (Throwable e) { // the search goes through the same objects, and may fail as the writing did
+        } catch (Throwable e) { // the search visits the same objects, and may fail as the writing did
             why = ThrowableFormatter.oneLine(failure);
         }
         return new UntransportableException(
                 root.getClass().getName(), NonSerializablePath.name(root) + " cannot be transported: " + why, failure);
     }
 
-    /** A task travels in a record or lambda of the engine: what the user wrote is the only thing in it. */
+    /** Returns the user's object in a record or lambda of the engine, which holds only that; else {@code written}. */
     private static Object withoutWrapper(Object written) {
         Class<?> type = written.getClass();
         if (type.isHidden() && type.getPackageName().equals(ENGINE)) {

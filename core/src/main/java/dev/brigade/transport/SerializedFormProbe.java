@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Java serialization writes for an object, found by letting it write to nowhere: that needs no access to private fields,
- * and calls {@code writeReplace} as serialization does.
+ * Finds the objects that Java serialization writes for an object, by letting it write to nowhere. This needs no access to private
+ * fields, and calls {@code writeReplace} as serialization does.
  */
 final class SerializedFormProbe {
     private SerializedFormProbe() {}
 
-    /** What {@code writeReplace} makes of an object (a {@code SerializedLambda} of a lambda); mostly the object itself. */
+    /** Returns the result of {@code writeReplace} (for a lambda, a {@code SerializedLambda}); mostly the object itself. */
     static Object of(Object value) {
         try (Probe probe = new Probe(false)) {
             return probe.write(value) ? probe.root : value;
@@ -25,8 +25,8 @@ final class SerializedFormProbe {
     }
 
     /**
-     * The objects that the given one refers to, as it is written; strings among them, null not. Runs only {@code writeObject}
-     * methods of the JDK: nothing is returned when a class on the class path has its own.
+     * Returns the objects that the given one refers to, as it is written; strings are among them, null is not. Runs only
+     * {@code writeObject} methods of the JDK: the list is empty if a class on the class path has its own.
      */
     static List<Object> parts(Object value) {
         for (Class<?> type = value.getClass(); type != null; type = type.getSuperclass()) {
@@ -55,7 +55,7 @@ final class SerializedFormProbe {
         }
     }
 
-    /** Whether part of the object is written by a class of the JDK, whose fields reflection may not read. */
+    /** Returns true if part of the object is written by a class of the JDK, whose fields reflection may not read. */
     static boolean hasJdkLevel(Class<?> leaf) {
         for (Class<?> type = leaf;
                 type != null && Serializable.class.isAssignableFrom(type);
@@ -107,7 +107,7 @@ final class SerializedFormProbe {
         }
     }
 
-    /** The root has been seen, and is not to be written. */
+    /** Thrown when the root has been seen, so that it is not written. */
     private static final class SeenException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -12,12 +12,12 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Throwables as bounded text. Whatever an exception's own methods do, nothing is thrown from here but real lack of memory. */
+/** Formats throwables as bounded text. Throws only for a real lack of memory, whatever an exception's own methods do. */
 final class ThrowableFormatter {
-    /** The most that the text of a failure takes, causes included. */
+    /** Most characters that are kept of the text of a failure, causes included. */
     static final int MAX_TEXT_CHARS = 64 * 1024;
 
-    /** The most that is kept of one message. */
+    /** Most characters that are kept of one message. */
     static final int MAX_MESSAGE_CHARS = 8 * 1024;
 
     private static final int MAX_FRAMES_OF_A_CAUSE = 20;
@@ -28,7 +28,7 @@ final class ThrowableFormatter {
 
     private record Pending(Throwable failure, String caption) {}
 
-    /** The failure in a line, then the reason if there is one, then the causes and suppressed ones with their first frames. */
+    /** Returns the failure in a line, the reason if there is one, and the causes and suppressed exceptions with their first frames. */
     static String render(Throwable failure, @Nullable String why) {
         StringBuilder text = new StringBuilder(oneLine(failure));
         if (why != null) {
@@ -70,7 +70,7 @@ final class ThrowableFormatter {
         }
     }
 
-    /** What toString returns, cut. */
+    /** Returns the result of toString, cut; a text about the exception if that throws. */
     static String oneLine(Throwable failure) {
         try {
             String text = failure.toString();
@@ -81,7 +81,7 @@ final class ThrowableFormatter {
         }
     }
 
-    /** What getMessage returns; where that throws, as {@link #oneLine}. */
+    /** Returns the result of getMessage; if that throws, as {@link #oneLine}. */
     private static String messageOf(Throwable failure) {
         try {
             return String.valueOf(failure.getMessage());
@@ -118,13 +118,13 @@ final class ThrowableFormatter {
         return inner == null ? thrown : inner;
     }
 
-    /** Whether objects could not be read for want of a class. */
+    /** Returns true if objects could not be read because a class is missing. */
     static boolean isMissingClass(Throwable thrown) {
         Throwable failure = thrownInside(thrown);
         return failure instanceof ClassNotFoundException || failure instanceof NoClassDefFoundError;
     }
 
-    /** Says why objects could not be read. */
+    /** Returns the reason for which objects could not be read. */
     static String explainReading(Throwable thrown) {
         Throwable failure = thrownInside(thrown);
         if (isMissingClass(failure)) {

@@ -3,9 +3,9 @@ package dev.brigade.transport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value cannot be turned into bytes, or bytes cannot be turned into a value.
+ * Thrown when a value cannot be turned into bytes, or bytes cannot be turned into a value.
  *
- * <p>The message names the class and, where a field is to blame, the path to it:
+ * <p>The message names the class and, if a field is to blame, the path to it:
  * {@code app.Order cannot be transported: Order.customer -> Customer.connection (java.net.Socket) is not serializable}.
  */
 public final class UntransportableException extends IllegalArgumentException {
@@ -24,7 +24,7 @@ public final class UntransportableException extends IllegalArgumentException {
     }
 
     /**
-     * The class of the whole value, not of the part that is to blame.
+     * Returns the class of the whole value, not of the part to blame.
      *
      * @return its binary name; "unknown" when damaged bytes do not tell
      */

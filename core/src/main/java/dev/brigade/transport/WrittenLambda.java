@@ -13,8 +13,8 @@ import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an object stream holds of a lambda: {@link FilteredObjectInputStream} reads it in the place of a {@link SerializedLambda}, whose fields
- * it has, because that makes the wrong lambda sometimes, as {@link LambdaMaker} says.
+ * A lambda in an object stream. {@link FilteredObjectInputStream} reads this in the place of a {@link SerializedLambda}, whose fields it
+ * has, because that makes the wrong lambda sometimes, as {@link LambdaMaker} says.
  */
 @SuppressWarnings({"unused", "serial", "NullAway.Init"}) // only read from streams
 final class WrittenLambda implements Serializable {
@@ -32,12 +32,12 @@ final class WrittenLambda implements Serializable {
     private String instantiatedMethodType;
     private Object[] capturedArgs;
 
-    /** Makes it; that of the stream's codec. */
+    /** The codec of the stream, which makes the lambda. */
     private transient LambdaCodec lambdas;
 
     private WrittenLambda() {}
 
-    /** The description to read with, where a SerializedLambda has been written. */
+    /** Returns the description with which to read a SerializedLambda: that of this class, if {@code written} has the same fields. */
     static ObjectStreamClass insteadOf(ObjectStreamClass written) {
         ObjectStreamField[] here = DESCRIPTION.getFields();
         ObjectStreamField[] there = written.getFields();
@@ -48,13 +48,13 @@ final class WrittenLambda implements Serializable {
         return same ? DESCRIPTION : written;
     }
 
-    /** Whether that is what {@link #insteadOf} has returned. */
-    @SuppressWarnings("ReferenceEquality") // a class of that name in another loader has another
+    /** Returns true for the description of this class, as {@link #insteadOf} returns it. */
+    @SuppressWarnings("ReferenceEquality") // a class of that name in another loader has another description
     static boolean isOf(ObjectStreamClass description) {
         return description == DESCRIPTION;
     }
 
-    /** What a filter is asked: it knows the JDK's class. */
+    /** Returns the info to show to a filter, with the JDK's class, which filters know, in the place of this class. */
     static FilterInfo shown(FilterInfo info) {
         return info.serialClass() == WrittenLambda.class
                 ? new Asked(
@@ -62,12 +62,12 @@ final class WrittenLambda implements Serializable {
                 : info;
     }
 
-    /** A filter is asked about the JDK's class alone. */
+    /** Returns the info for asking a filter about the JDK's class alone. */
     static FilterInfo shown() {
         return new Asked(SerializedLambda.class, -1, 1, 1, 0);
     }
 
-    /** A filter is asked about this class alone. */
+    /** Returns the info for asking a filter about this class alone. */
     static FilterInfo unshown() {
         return new Asked(WrittenLambda.class, -1, 1, 1, 0);
     }
