@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads for what may block: starting processes, draining their output, the listener. They come and go.
+ * Threads for work that may block: starting processes, reading their output, calling the listener. Idle threads end.
  *
- * <p>Design note: one of these threads may be the one that closes the pool, as the output listener may. It neither interrupts itself
- * nor waits for its own end. The lock ({@code this}) guards {@code busy} and {@code stopping}.
+ * <p>Design note: a helper thread may close the pool itself, as the output listener may. It then neither interrupts itself nor waits for
+ * its own end. The lock ({@code this}) guards {@code busy} and {@code stopping}.
  */
 final class HelperThreads implements Executor {
     private static final long KEEP_ALIVE_MILLIS = 1000;

@@ -13,12 +13,12 @@ import java.nio.channels.Selector;
 import java.nio.file.Path;
 
 /**
- * Where a pool's workers connect, and what they are started with; opened together and closed together.
+ * The directory, acceptor, rings and launcher of a pool's workers; opened together and closed together.
  *
- * @param directory for the socket and what workers read and write there; nobody else may enter
- * @param acceptor where they connect
- * @param rings what their results come through
- * @param launcher starts them
+ * @param directory the directory of the socket and of the workers' files; other users may not enter it
+ * @param acceptor accepts the workers' connections
+ * @param rings the workers' result rings
+ * @param launcher starts the workers
  */
 record PoolEndpoint(Path directory, WorkerAcceptor acceptor, ResultRingFiles rings, WorkerLauncher launcher) {
     private static final WorkerLauncher.MainClasses MAIN_CLASSES =
@@ -44,7 +44,7 @@ record PoolEndpoint(Path directory, WorkerAcceptor acceptor, ResultRingFiles rin
         }
     }
 
-    /** Whether nobody has removed any of it, or put another in its place: those who clean temporary directories go by age. */
+    /** Returns true if all files are there and none was replaced: cleaners of temporary directories remove files by age. */
     boolean isWhole() {
         return PoolDirectory.isThere(directory) && acceptor.isThere() && launcher.isThere();
     }

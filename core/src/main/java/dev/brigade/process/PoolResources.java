@@ -36,18 +36,18 @@ import org.slf4j.LoggerFactory;
 /**
  * The threads, processes, sockets and the directory of a pool. Carries out what {@link PoolState} decides.
  *
- * <p>Design note: processes are started on helper threads, the first of which opens the endpoint. Channels are read on the event
- * loop's thread, and all that ends a worker's life happens there: its results, its channel's end, its exit. {@code this} guards
- * {@code closed} and {@code abandoned}, and is held while the endpoint is opened; {@code loop} and {@code endpoint} are set there,
- * once, unless somebody removes the directory.
+ * <p>Design note: processes are started on helper threads, the first of which opens the endpoint. The event loop's thread reads the
+ * connections and handles all that ends a worker's life: its last results, the end of its connection, its exit. {@code this} guards
+ * {@code closed} and {@code abandoned}, and is held while the endpoint is opened. {@code loop} and {@code endpoint} are set there, once;
+ * {@code endpoint} again if its directory was removed.
  */
 final class PoolResources implements ProcessManager.ProcessListener, ProcessWorker.ProcessActions, PoolState.EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(PoolResources.class);
 
-    /** What remains of the closing time for killing and cleaning up, where there is so much. */
+    /** The part of the closing time that is kept for killing and cleaning up; half of a closing time that is shorter than twice this. */
     private static final long KILLING_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
-    /** How long an exit waits for workers that are being started, or end; on a busy machine, the former may take this long. */
+    /** Longest time that an exit waits for workers that are being started or end; on a busy machine, a start may take this long. */
     private static final long COMING_OR_LEAVING_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** In place of a worker's number. */
@@ -70,7 +70,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
 
     private final AtomicBoolean hasExitHook = new AtomicBoolean();
 
-    /** Where the tasks' classes are found; a race keeps either. */
+    /** The class loader that finds the tasks' classes. Of two threads that set it at once, either may win. */
     private volatile @Nullable ClassLoader taskClassLoader;
 
     private volatile @Nullable PoolEventLoop loop;
@@ -130,8 +130,8 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     // ---- frames
 
     /**
-     * Sends what is queued. On the loop's thread that waits until all that has arrived is handled: a burst of results leads to a
-     * burst of starts, and those are sent at once.
+     * Sends the queued frames. On the event loop's thread this waits until all arrived frames are handled: a burst of results leads to a
+     * burst of RUN frames, which one write sends.
      */
     void flush() {
         if (!isCurrent()) {
@@ -275,7 +275,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         }
     }
 
-    /** What it wrote past the standard streams: whose it is can only be guessed. */
+    /** Takes a line that the process wrote past {@code System.out} and {@code System.err}: its task can only be guessed. */
     @Override
     public void print(ProcessWorker worker, String line) {
         worker.stderr().add(line);
@@ -362,11 +362,11 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         return reaped && quiet;
     }
 
-    /** What is done whenever a pool ends, after its workers. */
+    /** Cleans up after the workers, whichever way the pool ends. */
     private void leave() {
         BestEffort.attempt("ending what tasks have started", () -> DescendantReaper.end(List.of(), cookie));
         closeEndpoint();
-        // Of those whose exit nobody will see.
+        // Workers that are left here are never reaped, so their progress files are closed now.
         workers().forEach(worker -> BestEffort.attempt("closing a progress file", worker::takeProgress));
     }
 
@@ -403,9 +403,9 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
     }
 
     /**
-     * At the JVM's exit, beside the application's own hooks, one of which may close the pool, now or much later, or use it. So no
-     * worker is ended here. Those that are there when the process has gone notice, end, and remove the directory; where there are
-     * none, nobody else would. One that is being started does so only once it has been told of the directory.
+     * Runs at the JVM's exit, beside the application's own hooks. Such a hook may close the pool, now or much later, or use it, so no
+     * worker is ended here. Workers notice the end of the parent, end, and remove the directory. If there are none, this removes it. A
+     * worker that is being started can do so only once it knows the directory.
      */
     private void leaveAtExit() {
         BestEffort.attempt(
@@ -419,7 +419,7 @@ final class PoolResources implements ProcessManager.ProcessListener, ProcessWork
         }
     }
 
-    /** Kills everybody and cleans up, without waiting for much: nobody has closed the pool, or has the time to. Idempotent. */
+    /** Kills all workers and cleans up without waiting for long: the pool was dropped without a close, or the JVM ends. Idempotent. */
     void abandon() {
         synchronized (this) {
             if (abandoned) {

@@ -13,12 +13,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the event loop does in each round: takes results, reaps dead workers, has the state look at its clock, sends what is queued.
+ * One round of the event loop: takes results, reaps dead workers, lets the state do what is due, sends the queued frames.
  *
  * <p>Design note: on the event loop's thread only.
  */
 final class PoolTick implements PoolEventLoop.Clock {
-    /** How long after a worker's exit more output is waited for: a process that it has started may hold the pipe. */
+    /** Longest wait for more output after a worker's exit: a process that it has started may hold the pipe. */
     static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Longest time between two rounds: a thread whose stack ends may leave actions of the state, and cannot wake the event loop. */
@@ -65,7 +65,8 @@ final class PoolTick implements PoolEventLoop.Clock {
 
     private long reap() {
         long next = PoolState.NEVER_NANOS;
-        // Not by equals: what the JDK makes of a record's keeps the record's class loader for long.
+        // No List.remove: a record's equals is linked at run time, and the JDK keeps that class loader reachable for
+        // long.
         for (Iterator<Ended> i = ended.iterator(); i.hasNext(); ) {
             Ended one = i.next();
             long left = one.reapByNanos - System.nanoTime();

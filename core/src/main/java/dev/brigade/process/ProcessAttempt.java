@@ -69,7 +69,8 @@ final class ProcessAttempt extends PoolAttempt implements AttemptHandle {
         try {
             engine.endedEncoded(decoding(codec, answer), answer.isFailure());
         } catch (RuntimeException | Error e) {
-            // Out of memory or threads: nobody may wait for ever for that. When it has been told, this is not heard.
+            // Memory or threads have run out. The task must end all the same; if its end was reported before, this does
+            // nothing.
             engine.ended(null, e);
         }
     }
@@ -89,7 +90,7 @@ final class ProcessAttempt extends PoolAttempt implements AttemptHandle {
         return () -> ProcessAttempt.<RuntimeException>decode(codec, reply);
     }
 
-    /** Throws the task's failure as it is, also one that is neither an Exception nor an Error. */
+    /** Throws the task's failure unwrapped, even if it is neither an Exception nor an Error. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // what is thrown has no type here
     private static <E extends Throwable> @Nullable Object decode(Codec codec, Payload reply) throws E {
         try {

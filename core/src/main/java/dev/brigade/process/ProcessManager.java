@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts, watches and kills the workers' processes.
  *
- * <p>Design note: all of it on helper threads, since starting and looking at processes may take a while; what it learns is told on
- * the event loop's thread. A worker takes two of them for as long as it lives: one waits for its exit, one for its output. Each
- * thread that tells of its end is there before, so that no shortage can keep it.
+ * <p>Design note: all of this runs on helper threads, since starting and inspecting processes may take a while. Its results are passed to
+ * the event loop's thread. A living worker occupies two helper threads: one waits for its exit, one reads its output. Both are started
+ * with the process, so that a shortage of threads cannot hide its end.
  */
 final class ProcessManager {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessManager.class);
@@ -40,7 +40,7 @@ final class ProcessManager {
         /** The worker has a process. */
         void launched(ProcessWorker worker, Process process);
 
-        /** The worker has no process, or one that cannot be watched, and which has been killed. */
+        /** The worker has no process, or its process could not be watched and was killed. */
         void launchFailed(ProcessWorker worker, Throwable why);
 
         /**
@@ -143,7 +143,7 @@ final class ProcessManager {
         }
     }
 
-    /** Where the machine has no descriptor left, the JDK cannot even send a signal: then it is sent later. */
+    /** Kills the process, again and again if need be: without a free descriptor the JDK cannot send a signal. */
     private static void killUntilItIsDead(ProcessWorker worker) {
         BestEffort.attempt("killing " + worker.name(), () -> killNow(worker));
         Process process = worker.process;
@@ -166,7 +166,7 @@ final class ProcessManager {
                     "asking for its state", () -> worker.stateAtKill = DescendantReaper.state(process.pid()));
             BestEffort.attempt(
                     "asking for its children", () -> descendants.addAll(DescendantReaper.before(process.toHandle())));
-            // Not Process.destroyForcibly: that closes the streams and loses what the worker had printed.
+            // Process.destroyForcibly would close the streams and lose the worker's last output.
             process.toHandle().destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
         }

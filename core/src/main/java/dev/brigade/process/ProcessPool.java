@@ -160,7 +160,7 @@ public final class ProcessPool implements ExecutionBackend {
         whenClosed = action;
     }
 
-    /** Kills all workers at once, without waiting: for a pool that nobody has closed. */
+    /** Kills all workers at once, without waiting: for a pool that was dropped without a close. */
     public void abandon() {
         resources.abandon();
     }

@@ -46,7 +46,7 @@ final class ProcessWorker extends ConnectedWorker {
     /** The archive it was started from; null when it was an ordinary start. */
     volatile @Nullable CdsArchive archive;
 
-    /** What the operating system said of the process just before the kill; empty where it cannot be asked. */
+    /** The operating system's state of the process just before the kill; empty where there is no such information. */
     volatile String stateAtKill = "";
 
     ProcessWorker(

@@ -5,6 +5,7 @@ import dev.brigade.Capability;
 import dev.brigade.RemoteTaskException;
 import dev.brigade.Stages;
 import dev.brigade.TaskFunction;
+import dev.brigade.spi.AttemptHandle;
 import dev.brigade.spi.BatchSpec;
 import dev.brigade.spi.ExecutionBackend;
 import dev.brigade.spi.PreparedTask;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,11 @@ final class TransportCheckingBackend implements ExecutionBackend {
     @Override
     public boolean mayQueue() {
         return delegate.mayQueue();
+    }
+
+    @Override
+    public Predicate<AttemptHandle> dropped() {
+        return delegate.dropped();
     }
 
     @Override

@@ -110,6 +110,17 @@ public final class TaskBodies {
         return function instanceof OfAsyncTask<?> async ? async.task : function;
     }
 
+    /** Returns the form in which the user passed the object: it may be a task and an action at once. */
+    static TaskForm formOf(TaskFunction<?, ?> function) {
+        if (function instanceof OfTask<?> plain) {
+            return plain.task instanceof ActionTask ? TaskForm.ACTION : TaskForm.TASK;
+        }
+        if (function instanceof ConsumerFunction<?>) {
+            return TaskForm.CONSUMER;
+        }
+        return function instanceof OfAsyncTask<?> ? TaskForm.TASK : TaskForm.FUNCTION;
+    }
+
     /** Returns the user's object if {@code code} is the library's wrapper around it, else {@code code}. */
     static Object unwrapped(Object code) {
         if (code instanceof ActionTask action) {

@@ -57,11 +57,7 @@ public enum TaskForm {
      * @return the form
      */
     public static TaskForm of(TaskFunction<?, ?> function) {
-        Object sent = TaskBodies.toSend(function);
-        if (sent == function) {
-            return FUNCTION;
-        }
-        return sent instanceof Task ? TASK : sent instanceof TaskAction ? ACTION : CONSUMER;
+        return TaskBodies.formOf(function);
     }
 
     /**

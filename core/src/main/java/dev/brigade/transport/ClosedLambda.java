@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes lambdas of classes that are not open to this library, by reading their form from an object stream, as the JDK may. The captured
- * arguments do not cross the stream; their indexes do in their place.
+ * arguments do not cross the stream; their indexes do instead.
  */
 final class ClosedLambda extends ObjectInputStream {
     private final Class<?> capturing;

@@ -93,7 +93,7 @@ public final class Codec {
     }
 
     /**
-     * Returns a codec as this one, with a longer message about a class that is not found.
+     * Returns a codec like this one, with a longer message about a class that is not found.
      *
      * @param where the text after the class's name: the places where classes are looked for, and the remedy
      * @return the codec
@@ -191,7 +191,7 @@ public final class Codec {
     }
 
     /**
-     * Returns a failure in the place of a reply that was lost on its way.
+     * Returns a failure in place of a reply that was lost on its way.
      *
      * @param why the reason for the loss
      * @return the payload of a {@link RemoteTaskException} that says so

@@ -133,7 +133,7 @@ final class FailureCodec {
         return new StackTraceElement(loader, module, version, className, method, cursor.textOrNull(), cursor.number());
     }
 
-    /** Inserts the reason before the first cause, as {@link ThrowableFormatter#render} does; at the end if there is no cause. */
+    /** Inserts the reason before the first cause, as {@link ThrowableFormatter#render} does; at the end if the text has no cause. */
     private static String insert(String text, String why) {
         int end = text.indexOf("\nCaused by: ");
         int at = end < 0 ? text.length() : end;

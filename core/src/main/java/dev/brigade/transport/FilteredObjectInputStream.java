@@ -161,7 +161,8 @@ final class FilteredObjectInputStream extends ObjectInputStream implements Objec
         for (int i = 0; i < interfaces.length; i++) {
             types[i] = Class.forName(interfaces[i], false, loader);
             if (!Modifier.isPublic(types[i].getModifiers())) {
-                definer = types[i].getClassLoader(); // a proxy must be in the package of an interface that is not public
+                definer =
+                        types[i].getClassLoader(); // a proxy must be in the package of an interface that is not public
             }
         }
         try {

@@ -13,7 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lambda in an object stream. {@link FilteredObjectInputStream} reads this in the place of a {@link SerializedLambda}, whose fields it
+ * A lambda in an object stream. {@link FilteredObjectInputStream} reads this in place of a {@link SerializedLambda}, whose fields it
  * has, because that makes the wrong lambda sometimes, as {@link LambdaMaker} says.
  */
 @SuppressWarnings({"unused", "serial", "NullAway.Init"}) // only read from streams
@@ -54,7 +54,7 @@ final class WrittenLambda implements Serializable {
         return description == DESCRIPTION;
     }
 
-    /** Returns the info to show to a filter, with the JDK's class, which filters know, in the place of this class. */
+    /** Returns the info to show to a filter, with the JDK's class, which filters know, in place of this class. */
     static FilterInfo shown(FilterInfo info) {
         return info.serialClass() == WrittenLambda.class
                 ? new Asked(

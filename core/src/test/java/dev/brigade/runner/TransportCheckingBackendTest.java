@@ -25,6 +25,7 @@ import dev.brigade.spi.Session;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -161,6 +162,28 @@ class TransportCheckingBackendTest {
         }
         assertFalse(strict.close(Duration.ofSeconds(1)));
         assertEquals(List.of("prepare a", "flush", "close", "closed PT1S"), fake.seen);
+    }
+
+    /** A method of the interface that has a default is easily forgotten, and the default says that there is no such thing. */
+    @Test
+    void overridesEachMethodOfABackendAndOfASession() throws Exception {
+        TaskFunction<String, String> function = in -> in;
+        try (Session<String, String> session = strict.open(function, SPEC)) {
+            assertEquals(List.of(), inherited(ExecutionBackend.class, strict));
+            assertEquals(List.of(), inherited(Session.class, session));
+        }
+    }
+
+    /** The methods of an interface that an object takes from the interface itself. */
+    private static List<String> inherited(Class<?> type, Object object) throws NoSuchMethodException {
+        List<String> names = new ArrayList<>();
+        for (Method method : type.getMethods()) {
+            Method own = object.getClass().getMethod(method.getName(), method.getParameterTypes());
+            if (own.getDeclaringClass().isInterface()) {
+                names.add(method.getName());
+            }
+        }
+        return names;
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Rules 1, 4, 6, 7, 13, 16, 18 and 19 for the other forms of a call: without results, as a future, and until one succeeds. */
 public interface CallFormRules extends Contract {
@@ -49,6 +50,23 @@ public interface CallFormRules extends Contract {
         for (int n : inputs) {
             assertEquals(1, latches.count("each-" + n));
         }
+    }
+
+    /** An object may be a task, an action and a consumer at once: the method that it is passed to says which. */
+    @Test
+    @Rule(1)
+    default void anObjectOfSeveralFormsRunsAsTheOneItIsPassedAs(ContractFixture fixture) throws Exception {
+        Work.SeveralForms code = new Work.SeveralForms();
+        TaskAction action = code;
+        Task<String> task = code;
+        assertEquals("called", fixture.runner().submit(task).get());
+        assertEquals("run", message(() -> fixture.runner().submit(action).get()));
+        assertEquals("accepted", message(() -> fixture.runner().forEach(List.of(1), code)));
+    }
+
+    private static String message(Executable call) {
+        ExecutionException failed = assertThrows(ExecutionException.class, call);
+        return String.valueOf(Objects.requireNonNull(failed.getCause()).getMessage());
     }
 
     @Test

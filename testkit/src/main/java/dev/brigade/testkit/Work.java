@@ -1,6 +1,9 @@
 package dev.brigade.testkit;
 
 import dev.brigade.AsyncFunction;
+import dev.brigade.Task;
+import dev.brigade.TaskAction;
+import dev.brigade.TaskConsumer;
 import dev.brigade.TaskContext;
 import dev.brigade.TaskFunction;
 import java.lang.reflect.Proxy;
@@ -51,6 +54,24 @@ final class Work {
                     }
                     return method.invoke(inner, arguments);
                 });
+    }
+
+    /** A task, an action and a consumer at once; only the task has a result. */
+    record SeveralForms() implements Task<String>, TaskAction, TaskConsumer<Integer> {
+        @Override
+        public String call() {
+            return "called";
+        }
+
+        @Override
+        public void run() {
+            throw new IllegalStateException("run");
+        }
+
+        @Override
+        public void accept(Integer input) {
+            throw new IllegalStateException("accepted");
+        }
     }
 
     /** Does its steps on its thread. */

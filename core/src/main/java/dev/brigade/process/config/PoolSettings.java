@@ -23,10 +23,10 @@ import java.util.function.Consumer;
  * @param environment variables to set, besides the parent's own
  * @param workingDirectory where workers run; empty for the parent's
  * @param initializer run in each worker before it is ready
- * @param maxTasksPerWorker after so many tasks a worker is replaced; 0 for no limit
- * @param maxLiveHeapBytes from so much live heap on, between tasks, a worker is replaced; 0 for no limit
- * @param idleTimeout after so long without a task a worker ends; empty for never
- * @param grace how long a cancelled task has before its worker is killed
+ * @param maxTasksPerWorker the number of tasks after which a worker is replaced; 0 for no limit
+ * @param maxLiveHeapBytes the live heap, measured between tasks, at which a worker is replaced; 0 for no limit
+ * @param idleTimeout the time without a task after which a worker ends; empty for never
+ * @param grace the time from a task's cancellation to the kill of its worker
  * @param maxPayloadBytes the largest input, function or result
  * @param resultFilter decides what is decoded here; empty for the default
  * @param inputFilter the pattern that decides what is decoded in workers; empty for the default

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Handles the frames that workers send.
  *
- * <p>Design note: on the event loop's thread only. No class of the user's is decoded here, and none of the user's code called: a
- * result is handed to the engine as bytes, a line of output to the dispatcher.
+ * <p>Design note: on the event loop's thread only. No user class is decoded and no user code is called here. A result goes to the engine
+ * as bytes, a line of output goes to the dispatcher.
  */
 public final class FrameHandler implements WorkerAcceptor.ConnectionListener, ResultRingPoller.ResultListener {
     private static final Logger LOG = LoggerFactory.getLogger(FrameHandler.class);

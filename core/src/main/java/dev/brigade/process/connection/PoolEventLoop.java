@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread of a pool that reads channels and keeps its clock.
+ * The one thread of a pool that reads its connections and acts on its deadlines.
  *
  * <p>Design note: no user code runs here, and nothing here blocks but the selector. A key's attachment is the {@link Runnable}
  * that handles its readiness. {@code posted} brings work from other threads; {@code stopped} goes one way.
@@ -23,7 +23,7 @@ public final class PoolEventLoop implements Runnable {
 
     private static final long AFTER_DEFECT_MILLIS = 100;
 
-    /** What is done between two waits. */
+    /** The work of the loop between two waits. */
     public interface Clock {
         /** Does what is due; returns after how many nanoseconds something may be due again. */
         long tick();
@@ -81,7 +81,7 @@ public final class PoolEventLoop implements Runnable {
         return !ended || !posted.remove(action);
     }
 
-    /** Whether the calling thread is the loop's. */
+    /** Returns true if the calling thread is the loop's. */
     public boolean isCurrent() {
         return Thread.currentThread() == thread;
     }
@@ -154,7 +154,7 @@ public final class PoolEventLoop implements Runnable {
         TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, withinNanos));
     }
 
-    /** The channels too: of workers that were abandoned, and of strangers, nobody else closes them. */
+    /** Closes the selector and its channels: those of abandoned workers and of unknown connections have no other owner. */
     private void closeSelector() {
         for (SelectionKey key : selector.keys()) {
             BestEffort.attempt("closing a channel", key.channel()::close);

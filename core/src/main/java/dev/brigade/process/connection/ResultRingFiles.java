@@ -19,28 +19,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rings of results of a pool.
+ * The files of the result rings of a pool.
  *
- * <p>Design note: a ring's file has a name until its worker has mapped it, so that no task finds a file to cut off: touching memory
- * whose file is gone is an error of the virtual machine. A dead worker's file is cut off by the pool itself, which gives its space
- * back at once; the addresses are given back by the collector, when it comes to it, so there is a bound on those that wait for it,
- * in all pools together ({@code MAPPED}).
+ * <p>Design note: a ring's file loses its name as soon as its worker has mapped it. So no task can truncate the file: an access to mapped
+ * memory behind the end of its file is an error of the virtual machine. The pool itself truncates a dead worker's file, which frees the
+ * space at once. The garbage collector unmaps the memory at some later time, so {@code MAPPED} bounds the mappings that wait for it, in
+ * all pools together.
  */
 public final class ResultRingFiles implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(ResultRingFiles.class);
     private static final int MAX_MAPPED = 1024;
 
-    /** Those that the collector has not taken, and what it says of the others. */
+    /** The mapped rings of this JVM that the garbage collector has not taken yet. */
     private static final Set<Reference<ResultRing.Reader>> MAPPED = ConcurrentHashMap.newKeySet();
 
     private static final ReferenceQueue<ResultRing.Reader> COLLECTED = new ReferenceQueue<>();
 
-    /** Where a mapped file cannot be removed (Windows), all results take the socket. */
+    /** False on Windows, which cannot remove a mapped file: there all results take the socket. */
     private static final boolean REMOVABLE = File.separatorChar == '/';
 
     private final Path directory;
 
-    /** Those with a file. */
+    /** The rings whose file is open. */
     private final Map<ResultRing.Reader, FileChannel> open = new ConcurrentHashMap<>();
 
     public ResultRingFiles(Path directory) {
@@ -81,7 +81,7 @@ public final class ResultRingFiles implements Closeable {
         }
     }
 
-    /** Removes the file's name: the worker has mapped it, or never will, and nobody else is to find it. */
+    /** Removes the file's name, since the worker has mapped the file, or never will. */
     static void hide(ResultRing.Reader ring) {
         try {
             Files.deleteIfExists(ring.file);

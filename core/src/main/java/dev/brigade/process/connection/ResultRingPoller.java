@@ -11,12 +11,12 @@ import java.util.Map;
 /**
  * Takes results from the workers' rings, beside the sockets.
  *
- * <p>Design note: on the event loop's thread only. Before that thread waits it arms the doorbells of all workers, and then looks once
- * more; so a worker that has to be heard soon is. Others are not waited for: while anything is queued behind a body, the state's
- * polling interval lets the thread sleep for a millisecond only, and longer and longer while nothing comes.
+ * <p>Design note: on the event loop's thread only. Before that thread waits, it arms the doorbells of all workers and looks once more, so
+ * no result is missed. A worker with more tasks need not ring: while anything is queued behind a body, the state's polling interval lets
+ * the thread sleep for a millisecond, and longer and longer while nothing comes.
  */
 public final class ResultRingPoller {
-    /** So many results are taken in one decision; as many as there are in a burst, and few enough for the others' turn. */
+    /** Most results taken in one decision: enough for a burst, and few enough to give other workers their turn. */
     private static final int MAX_RESULTS = 256;
 
     /** Receives what the rings bring. */
@@ -35,7 +35,7 @@ public final class ResultRingPoller {
 
     private final List<ConnectedWorker> workers = new ArrayList<>();
 
-    /** Whether any worker has answered since the clock last asked. */
+    /** True if a worker has answered since {@code pollAll} last returned. */
     private boolean news;
 
     ResultRingPoller(ResultListener listener) {
@@ -84,7 +84,7 @@ public final class ResultRingPoller {
         }
     }
 
-    /** Reads a burst; false at the end. Those before a broken record count. */
+    /** Reads a burst of results; returns false at the end of the ring. Results before a broken record count. */
     private boolean read(ResultRing.Reader ring, int until, List<Frame> into) throws ProtocolException {
         for (Frame result = ring.peek(until); result != null; result = ring.peek(until)) {
             into.add(result);
@@ -116,7 +116,7 @@ public final class ResultRingPoller {
         listener.broken(worker, why);
     }
 
-    /** How the JVM tells that there is no file under the memory any more. */
+    /** Translates the JVM's error for an access to mapped memory whose file was truncated. */
     private static ProtocolException cutOff(InternalError e) {
         return new ProtocolException("its ring of results cannot be read", e);
     }

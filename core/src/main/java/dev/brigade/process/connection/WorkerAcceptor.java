@@ -31,32 +31,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where workers connect: lets in those that know their token, and nobody else.
+ * Accepts the connections of workers that know their token, and no others.
  *
- * <p>Design note: everything after {@link #open} happens on the channel's thread and never blocks; a connection that connects, says
- * nothing or the wrong thing costs no worker its place.
+ * <p>Design note: everything after {@link #open} happens on the event loop's thread and never blocks. A connection that sends nothing,
+ * or a wrong token, takes no slot from a worker.
  */
 public final class WorkerAcceptor implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerAcceptor.class);
 
-    /** What fits into an address of the operating systems we know: 104 bytes on macOS, 108 on Linux, with the final zero. */
+    /** Longest path of a socket that all known systems accept: an address holds 104 bytes on macOS, 108 on Linux, with the final zero. */
     private static final int MAX_PATH_BYTES = 100;
 
-    /** What the address of a socket in the directory begins with. */
+    /** Prefix of the address of a Unix-domain socket. */
     private static final String UNIX = "unix:";
 
     private static final int MAX_HELLO_BYTES = 256;
     private static final int BACKLOG = 128;
 
-    /** How long a connection may stay without saying who it is, and how many such there may be. */
+    /** Time that a new connection has to send its token. */
     private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int MAX_PENDING = 256;
 
-    /** How long nothing is accepted after that has failed. */
+    /** Time without accepting after an accept that failed. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Those inside. */
+    /** Receives the connections that were accepted. */
     public interface ConnectionListener {
         /** The worker that is expected under that number; null when none is. */
         @Nullable
@@ -167,7 +167,7 @@ public final class WorkerAcceptor implements Closeable {
         }
     }
 
-    /** Whether workers still find it. Where links are followed, the JDK asks as a user without capabilities. */
+    /** Returns true if workers can still find the socket. If links are followed, the JDK asks as a user without capabilities. */
     public boolean isThere() {
         return !address.startsWith(UNIX)
                 || Files.exists(Path.of(address.substring(UNIX.length())), LinkOption.NOFOLLOW_LINKS);
