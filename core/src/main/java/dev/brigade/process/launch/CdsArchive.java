@@ -22,16 +22,16 @@ import org.slf4j.LoggerFactory;
  * An archive of the classes that every worker loads: the JVM maps it into memory, in place of loading them one by one (class-data
  * sharing, JEP 350). Workers start without it when there is none.
  *
- * <p>Design note: a throw-away JVM writes it, once and in nobody's way: a while after the pool's first worker has started, under
- * another name, and it is linked to its own when it is whole. One that exists is never written to, since other JVMs have it mapped.
- * The JVM itself refuses an archive that does not fit; a worker that dies before it has connected ends its use in its pool all the
- * same. The JVM does not look whether an archive is whole: one that was cut off is not used, one that was changed is found out by its sum, and
+ * <p>Design note: a throw-away JVM writes the archive once, some time after the pool's first worker has started. It writes under another
+ * name, and links the file to its own name when it is complete. An existing archive is never written to, since other JVMs have it mapped.
+ * The JVM itself refuses an archive that does not fit. A worker that dies before it has connected ends the use of the archive in its
+ * pool. The JVM does not check that an archive is complete: a truncated one is found by its length, a changed one by its checksum, and
  * both are written anew.
  */
 public final class CdsArchive {
     private static final Logger LOG = LoggerFactory.getLogger(CdsArchive.class);
 
-    /** Nobody who has just started a pool is disturbed, and short programs are not at all. */
+    /** Time from the first worker's start to the writing: it must not slow down a pool's start, nor a short program. */
     private static final long DELAY_MILLIS = 1000;
 
     private static final long WRITING_SECONDS = 60;
@@ -49,7 +49,7 @@ public final class CdsArchive {
     /** The keys of those that this process has tried to write. */
     private static final Set<String> SETTLED = ConcurrentHashMap.newKeySet();
 
-    /** Those whose sum this process has looked at. */
+    /** The archives whose checksum this process has verified. */
     private static final Set<Path> WHOLE = ConcurrentHashMap.newKeySet();
 
     private final CdsArchiveDirectory place;
@@ -57,18 +57,18 @@ public final class CdsArchive {
     private final Class<?> mainClass;
     private final String key;
 
-    /** The one that was found; null while there is none. A race finds it twice. */
+    /** The archive that was found; null while there is none. Two threads may find it at once. */
     private volatile @Nullable Path file;
 
     /** One way: true to false. */
     private volatile boolean trusted = true;
 
     /**
-     * Makes one, which may or may not exist yet.
+     * Makes the handle of an archive, which may or may not exist yet.
      *
-     * @param place where it is, and nobody else may write
-     * @param command the JVM and the options with which workers are started, class path included: the archive's own jar only
-     * @param mainClass that of the JVM that writes the archive; it does what a worker does, and exits
+     * @param place the directory of archives, which only this user may write to
+     * @param command the JVM and the options with which workers are started; their class path is the archived jar only
+     * @param mainClass the main class of the JVM that writes the archive; it acts as a worker does, and exits
      */
     CdsArchive(CdsArchiveDirectory place, List<String> command, Class<?> mainClass) {
         this.place = place;
@@ -83,7 +83,7 @@ public final class CdsArchive {
         if (found == null) {
             return List.of();
         }
-        // Where it does not fit, that is nobody's concern: it is an ordinary start then.
+        // The JVM's complaint about an archive that does not fit is switched off: the start is an ordinary one then.
         return List.of("-XX:SharedArchiveFile=" + found, "-Xlog:" + LOG_TAGS + "=off");
     }
 
@@ -190,7 +190,7 @@ public final class CdsArchive {
         return true;
     }
 
-    /** Not known where no process is named, as just after it was made: then age will tell. */
+    /** Returns true if a living process is named in it, or none can be read, as just after it was made: then its age decides. */
     private static boolean isInUse(Path workshop) {
         try {
             long writer = Long.parseLong(Files.readString(workshop.resolve(WRITER)));

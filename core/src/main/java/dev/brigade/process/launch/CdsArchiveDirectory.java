@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory of class archives under the temporary one. Whoever can write there decides what workers run: so it is used only
- * when it is this user's own and nobody else may enter, and nothing in it is trusted that is not this user's.
+ * The directory of class archives under the temporary one. A user who can write there decides what workers run. So it is used only if it
+ * belongs to this user and no other may enter it, and no file of another user is used.
  */
 final class CdsArchiveDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(CdsArchiveDirectory.class);
@@ -43,12 +43,12 @@ final class CdsArchiveDirectory {
     private static final String HEAP_SHARE = "-XX:MaxRAMPercentage=";
 
     /**
-     * Up to here references are compressed. Somewhere beyond, at about 32 GiB, they are not, and the JVM refuses an archive of the
-     * other kind: from here on each size has its own.
+     * Largest heap that certainly has compressed references. At about 32 GiB the JVM gives them up, and refuses an archive of the other
+     * kind. So above this bound each heap size has an archive of its own.
      */
     private static final long COMPRESSED_BYTES = 31L << 30;
 
-    /** What the JDK's own archives, on top of which ours is made, may be called. */
+    /** Names of the JDK's own archives, which are the base of ours. */
     private static final List<String> BASES = List.of("classes.jsa", "classes_nocoops.jsa", "classes_coh.jsa");
 
     private static final String SUFFIX = ".jsa";
@@ -56,7 +56,7 @@ final class CdsArchiveDirectory {
     /** Enough for those that one user has at a time, and short enough for a socket's path. */
     private static final int NAME_CHARS = 20;
 
-    /** Nobody takes so long to write one. */
+    /** Longest time that the writing of an archive can take. */
     private static final Duration WRITING = Duration.ofMinutes(10);
 
     private final Path directory;
@@ -119,7 +119,7 @@ final class CdsArchiveDirectory {
         return hash.hash().toString().substring(0, NAME_CHARS);
     }
 
-    /** How large the option lets the heap grow; the largest number where it says nothing of that, or nobody knows. */
+    /** Returns the largest heap that the option permits; {@code Long.MAX_VALUE} if it sets none, or cannot be read. */
     private static long maxHeapBytes(String option) {
         try {
             for (String prefix : HEAP_SIZES) {
@@ -169,7 +169,7 @@ final class CdsArchiveDirectory {
         }
     }
 
-    /** The archive with that key; null when there is none. One that has been cut off is removed. */
+    /** Returns the archive with that key; null if there is none. Removes a truncated one. */
     @Nullable
     Path find(String key) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, key + "-*" + SUFFIX)) {
@@ -186,7 +186,7 @@ final class CdsArchiveDirectory {
         return null;
     }
 
-    /** Whether an archive holds what was written into it: the JVM does not look, and crashes. Reads it all. */
+    /** Returns true if the archive's checksum is right; reads the whole file. The JVM does not check it, and a damaged archive crashes it. */
     static boolean isWhole(Path file) {
         try {
             return sum(file).equals(part(file, 2));
@@ -231,12 +231,12 @@ final class CdsArchiveDirectory {
         return parts.get(index);
     }
 
-    /** Where the archive with that key is made; one process at a time does. */
+    /** Returns the directory in which the archive with that key is written, by one process at a time. */
     Path workshop(String key) {
         return directory.resolve(key + SUFFIX + ".d");
     }
 
-    /** Whether it exists and is this user's. */
+    /** Returns true if the file exists and belongs to this user. */
     boolean isOurs(Path file) {
         try {
             PosixFileAttributes is = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -246,7 +246,7 @@ final class CdsArchiveDirectory {
         }
     }
 
-    /** Removes what nobody has read for long: old JDKs and jars leave archives behind; and what a killed process has left. */
+    /** Removes archives that were not read since then, as of old JDKs and jars, and the remains of killed writers. */
     void removeUnusedSince(Instant time) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The options of this JVM that its workers get too: what decides which classes there are, what they may do, and how they behave.
+ * The options of this JVM that its workers get too: those that decide which classes exist, what they may access, and how they behave.
  *
  * <p>Not inherited: agents (a debugger's port would be taken), {@code -X} and {@code -XX} (sized for the parent), logging and
  * recording (every worker would write to the same file), management of the JVM from outside (another port).
@@ -95,8 +95,8 @@ final class InheritedJvmOptions {
     }
 
     /**
-     * Whether such an option is among those that {@code jlink} has put into the run-time image itself: then workers have it too,
-     * whatever else they are given.
+     * Returns true if {@code jlink} has put such an option into the run-time image. Workers then have it too, whatever else they are
+     * given.
      */
     static boolean ofTheImage(Predicate<String> option) {
         // Looked for in the image only where it may be: that takes a while.
@@ -164,7 +164,7 @@ final class InheritedJvmOptions {
         return Splitter.on(File.pathSeparatorChar).splitToList(path);
     }
 
-    /** What {@code java -jar} reads in the jar's manifest: workers are started by a class's name, and for them nobody reads it. */
+    /** Adds the options of the jar's manifest, which {@code java -jar} reads: workers are started by a class name, without {@code -jar}. */
     private static void addManifest(List<String> options) {
         String jar = System.getProperty("java.class.path", "");
         String command = System.getProperty("sun.java.command", "");
@@ -210,8 +210,8 @@ final class InheritedJvmOptions {
     }
 
     /**
-     * Where there are modules besides the JDK's: the same ones. A worker's main module is Brigade's, which does not need the
-     * program's; and those of a run-time image made by {@code jlink} are on no path.
+     * Adds the modules of this JVM besides the JDK's. A worker's main module is Brigade's, which does not require the program's modules;
+     * and modules of a run-time image made by {@code jlink} are on no path.
      */
     private static void addModules(List<String> options) {
         String path = System.getProperty("jdk.module.path", "");

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The options of a JVM in a file that the {@code java} command reads ({@code @argfile}). No class path is too long for it.
+ * The options of a JVM in a file that the {@code java} command reads ({@code @argfile}). It holds a class path of any length.
  *
  * <p>The command passes the file's bytes on as they are, and the JVM decodes them like those of a command line: in the locale's
  * charset ({@code sun.jnu.encoding}), whatever {@link Charset#defaultCharset()} is.

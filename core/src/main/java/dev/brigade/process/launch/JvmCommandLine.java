@@ -42,7 +42,7 @@ final class JvmCommandLine {
 
     private static final double MAX_HEAP_PERCENT = 25;
 
-    /** Of so many processors a worker's collector, compilers and parallel streams think; together they share the machine. */
+    /** Sets the number of processors that a worker's collector, compilers and parallel streams see: the workers share the machine. */
     private static final String PROCESSORS = "-XX:ActiveProcessorCount=";
 
     private JvmCommandLine() {}
@@ -117,7 +117,7 @@ final class JvmCommandLine {
                 .orElse(null);
     }
 
-    /** Whether workers have another collector than ours. Two are one too many: the JVM does not start. */
+    /** Returns true if the settings choose a collector for workers. The JVM does not start with options for two. */
     static boolean choosesCollector(PoolSettings settings) {
         return settings.jvmArgs().stream().anyMatch(JvmCommandLine::isCollector)
                 || (settings.javaHome().isEmpty() && InheritedJvmOptions.ofTheImage(JvmCommandLine::isCollector));
@@ -135,7 +135,7 @@ final class JvmCommandLine {
                 .orElseGet(() -> parentClassPath(tasks));
     }
 
-    /** How a main class is named: by its module, when it is in one. */
+    /** Returns the options that name a main class, with its module if it is in a named one. */
     static List<String> mainClass(Class<?> main) {
         Module module = main.getModule();
         String name = main.getName();
@@ -188,7 +188,7 @@ final class JvmCommandLine {
                 entries.add(new File(file).getAbsolutePath());
             }
         } catch (IllegalArgumentException e) {
-            // Not a file that a class path can name.
+            // A class path cannot name this location.
         }
     }
 }

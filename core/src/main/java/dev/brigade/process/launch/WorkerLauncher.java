@@ -36,7 +36,7 @@ public final class WorkerLauncher {
     private final long parentPid = ProcessHandle.current().pid();
     private @Nullable Path argumentFile;
 
-    /** What the argument file cannot hold; set with it. */
+    /** System properties that the argument file cannot hold; set together with it. */
     private volatile Map<String, String> properties = Map.of();
 
     /** Set with the argument file; null where workers start without one. */
@@ -57,13 +57,13 @@ public final class WorkerLauncher {
     public record MainClasses(Class<?> worker, Class<?> archiveWriter) {}
 
     /**
-     * What one worker is told of itself.
+     * The identity of one worker.
      *
      * @param number its number in the pool
-     * @param token proves to the parent that a connection is the worker's
-     * @param cookie marks the process and all that it starts
-     * @param progress the file that tells what the worker is at
-     * @param ring the file that small results come through; null where all results take the socket
+     * @param token the secret that proves that a connection is the worker's
+     * @param cookie the value of the environment variable that marks the process and all that it starts
+     * @param progress the file in which the worker notes its current task
+     * @param ring the file of the result ring; null if all results take the socket
      */
     public record Identity(
             int number,
@@ -79,7 +79,7 @@ public final class WorkerLauncher {
      */
     public record Started(Process process, @Nullable CdsArchive archive) {}
 
-    /** Whether workers still find what they are started with. Where links are followed, the JDK asks as a user without capabilities. */
+    /** Returns true if the files for a worker's start exist. If links are followed, the JDK asks as a user without capabilities. */
     public synchronized boolean isThere() {
         return argumentFile == null || Files.exists(argumentFile, LinkOption.NOFOLLOW_LINKS);
     }

@@ -4,8 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Steps of which each is to be done whatever became of the one before it: somebody waits for the last. Where a descriptor, memory or
- * a thread is lacking, any of them may throw anything.
+ * Runs steps of a clean-up, each whatever became of the one before it, because another thread waits for the last. A step may throw
+ * anything if a descriptor, memory or a thread is lacking.
  */
 public final class BestEffort {
     private BestEffort() {}

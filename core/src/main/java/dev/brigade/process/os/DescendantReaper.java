@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends the processes that tasks have started and left.
  *
- * <p>Once a worker is dead its children are nobody's descendants any more. On Linux they are known by the variable that each
- * worker's environment carries and children inherit; elsewhere they are listed before the worker is killed, and what a worker
- * leaves that dies by itself is not found.
+ * <p>The children of a dead worker are no longer descendants of this process. On Linux they are found by the environment variable that
+ * each worker has and its children inherit. Elsewhere they are listed before the worker is killed; children of a worker that dies by
+ * itself are not found there.
  */
 public final class DescendantReaper {
     /** The variable; its value is the worker's cookie. */
@@ -36,7 +36,7 @@ public final class DescendantReaper {
         environment.put(VARIABLE, cookie);
     }
 
-    /** What must be noted before a worker is killed, so that {@link #end} finds them; empty where the cookie does. */
+    /** Returns the worker's descendants for {@link #end}, before the worker is killed; empty on systems where the cookie finds them. */
     public static List<ProcessHandle> before(ProcessHandle worker) {
         if (LINUX) {
             return List.of();
@@ -93,7 +93,7 @@ public final class DescendantReaper {
         }
     }
 
-    /** What the operating system says of a process, {@code T} when it is stopped; empty where it cannot be asked. */
+    /** Returns the operating system's state of a process, {@code T} if it is stopped; empty if the system has no such information. */
     public static String state(long pid) {
         try {
             String stat = Files.readString(PROC.resolve(pid + "/stat"), ISO_8859_1);

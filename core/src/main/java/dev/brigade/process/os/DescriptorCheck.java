@@ -10,13 +10,13 @@ import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Starts processes, and only where there are descriptors enough for it.
+ * Starts processes, but only if there are enough descriptors.
  *
- * <p>Design note: a start of the JDK's (17 and 25) that comes to the end of the descriptors half-way cleans up what it has never
- * written: it closes the numbers that an earlier start's pipes had had, whatever of this process has them now, and leaves a pipe
- * of its own open. So as many as it takes are opened first, and closed again: a look, no reservation, but the gap in which another
- * thread may take them is short. {@code STARTS} counts those under way, so that each leaves the others theirs; one looks at a time,
- * and for no more than a few, since looking takes descriptors too.
+ * <p>Design note: a process start of the JDK (17 and 25) that runs out of descriptors midway cleans up fields that it has never written.
+ * It closes the descriptor numbers of an earlier start's pipes, which may be other files of this process by now, and leaves a pipe of its
+ * own open. So this class first opens as many descriptors as a start needs, and closes them again. That is a check and no reservation, but
+ * another thread has only a short time to take them. {@code STARTS} counts the starts under way, so that each leaves enough for the others.
+ * One thread checks at a time, and only for a few starts, since the check takes descriptors too.
  */
 public final class DescriptorCheck {
     /** Five pipes; and the helper, which has copies of all, loads a library. */

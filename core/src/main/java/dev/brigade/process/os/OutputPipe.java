@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a process writes to its stdout and stderr: one thread reads it, and another may end that.
+ * The stdout and stderr of a process: one thread reads them, and another may end the reading.
  *
- * <p>Design note: what a task has started may hold the pipe long after its worker's death. A read of the JDK's stream ends when the
- * last of them does: neither a close nor an interrupt ends it (17 and 25), and the JDK's thread that tidies up after the process
- * waits for the stream's monitor. A read of a channel ends by either. So the reader opens the pipe once more, as a channel, and
- * closes the stream. That takes Linux's {@code /proc}. Elsewhere the read, its thread and its descriptors last as long as
+ * <p>Design note: a process that a task has started may hold the pipe long after the worker's death. A read of the JDK's stream ends when
+ * the last such process does. Neither a close nor an interrupt ends it (17 and 25), and the JDK's thread that cleans up after the process
+ * waits for the stream's monitor. A close or an interrupt does end a read of a channel. So the reader opens the pipe once more, as a
+ * channel, and closes the stream. That takes Linux's {@code /proc}. Elsewhere the read, its thread and its descriptors last as long as
  * the pipe is held.
  */
 public final class OutputPipe {
@@ -64,7 +64,7 @@ public final class OutputPipe {
                 reopen(descriptor);
             }
         } catch (IOException | RuntimeException | Error e) {
-            // Where descriptors or memory are lacking, anything; the stream has what it takes.
+            // Anything may be thrown if descriptors or memory are lacking. The stream is open already.
             LOG.debug("the output of {} cannot be opened as a channel", process, e);
         }
     }
@@ -96,8 +96,9 @@ public final class OutputPipe {
     }
 
     /**
-     * Once the process has exited, the JDK reads what is left, and closes the descriptor: under the stream's monitor, and after it has
-     * told that the process is not alive. While it is, the descriptor is the pipe, and all that was written is in it.
+     * Opens the pipe as a channel, if the process is alive. After its exit the JDK reads the rest and closes the descriptor, under the
+     * stream's monitor and after {@code isAlive} has become false. While the process is alive, the descriptor is the pipe and holds all
+     * unread output.
      */
     private void reopen(Path descriptor) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_READ_BYTES);
@@ -130,8 +131,8 @@ public final class OutputPipe {
     }
 
     /**
-     * Waits until the reader has ended, or has waited that long for more than it has read: then ends it. What was written before
-     * this is called is read, however long the reader takes over it.
+     * Waits until the reader has ended, and ends it if it has read nothing for that long. Output that was written before this call is
+     * read, however long the reader takes for it.
      */
     public void endOnceSilent(long nanos) throws InterruptedException {
         int turn;
@@ -144,7 +145,7 @@ public final class OutputPipe {
         close();
     }
 
-    /** Not the stream: its number would be another's while the read goes on. */
+    /** Closes the channel, and not the stream: its descriptor number could become another file's while the read goes on. */
     private void close() {
         Reopened pipe = reopened;
         if (pipe != null) {

@@ -20,18 +20,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool's own directory under the temporary one: nobody else may enter.
+ * The pool's own directory under the temporary one; other users may not enter it.
  *
- * <p>Where somebody cleans the temporary directory, any user may then take the name. So a directory is ours only while it is the
- * one that was made; and no link is followed where its files are removed.
+ * <p>Once a cleaner of temporary directories has removed it, any user may take the name. So a directory is the pool's only while it is the
+ * one that was made, and no link is followed when its files are removed.
  */
 public final class PoolDirectory {
-    /** Those of this process that are to be removed, and which they are. */
+    /** The directories that this process must remove, with their identities. */
     private static final Map<Path, Identity> OPEN = new ConcurrentHashMap<>();
 
     /**
-     * Which directory it is: the file system gives the key of one that is gone to another, perhaps of another owner. It compares by
-     * methods of its own, since those that the JDK makes for a record keep the record's class loader for long.
+     * The identity of a directory. The owner is part of it, because the file system gives the key of a removed directory to another one.
+     * The record has comparing methods of its own, since those that the JDK links for a record keep its class loader reachable for long.
      */
     private record Identity(@Nullable Object key, @Nullable UserPrincipal owner) {
         @Override
@@ -62,12 +62,12 @@ public final class PoolDirectory {
 
     private PoolDirectory() {}
 
-    /** What the names of a process's pool directories begin with. */
+    /** Returns the prefix of the names of a process's pool directories. */
     public static String prefix(long pid) {
         return "brigade-" + pid + "-";
     }
 
-    /** Its path is absolute: workers may have another working directory. Where there are owners, the JDK shuts out all others. */
+    /** Makes a directory that only its owner may enter. Its path is absolute, since workers may have another working directory. */
     public static Path create() throws IOException {
         Path directory =
                 Files.createTempDirectory(prefix(ProcessHandle.current().pid())).toAbsolutePath();
@@ -84,12 +84,12 @@ public final class PoolDirectory {
         return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
-    /** Whether one that this process has made is still there, and no other in its place. */
+    /** Returns true if a directory that this process has made exists, and was not replaced. */
     public static boolean isThere(Path directory) {
         return OPEN.containsKey(directory) && !isReplaced(directory);
     }
 
-    /** Whether one that this process has made is gone, and perhaps another in its place. */
+    /** Returns true if a directory that this process has made is gone or was replaced. */
     public static boolean isReplaced(@Nullable Path directory) {
         if (directory == null) {
             return false;
@@ -109,7 +109,7 @@ public final class PoolDirectory {
         }
     }
 
-    /** Removes one that this process has made, once; another in its place stays. */
+    /** Removes a directory that this process has made, once; a replacement stays. */
     public static void deleteOwn(Path directory) throws IOException {
         if (isThere(directory)) {
             delete(directory);
@@ -126,7 +126,7 @@ public final class PoolDirectory {
             Files.deleteIfExists(directory);
             return;
         } catch (DirectoryNotEmptyException e) {
-            // What is in it comes first.
+            // The directory itself is removed after its contents.
         }
         try (DirectoryStream<Path> above = Files.newDirectoryStream(directory.resolveSibling("."))) {
             if (above instanceof SecureDirectoryStream<Path> secure) {

@@ -1,12 +1,12 @@
 package dev.brigade.process.os;
 
-/** Where characters of several bytes end. */
+/** The boundaries of characters of several bytes. */
 public final class Utf8 {
     private static final int MAX_BYTES = 4;
 
     private Utf8() {}
 
-    /** How many bytes at the end begin a character that is not complete; 0 to 3. */
+    /** Returns the number of bytes, 0 to 3, at the end that begin an incomplete character. */
     public static int incompleteBytes(byte[] text, int length) {
         for (int back = 1; back < MAX_BYTES && back <= length; back++) {
             int b = text[length - back] & 0xFF;
@@ -18,7 +18,7 @@ public final class Utf8 {
         return 0;
     }
 
-    /** How many bytes a character takes that begins so. */
+    /** Returns the length in bytes of a character with that first byte. */
     private static int bytesOf(int first) {
         if (first >= 0xF0) {
             return 4;
