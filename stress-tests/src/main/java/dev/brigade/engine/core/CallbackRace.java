@@ -105,8 +105,8 @@ public final class CallbackRace {
     @Outcome(id = "true, value", expect = ACCEPTABLE, desc = "completed")
     @Outcome(expect = FORBIDDEN, desc = "never completed, or wrongly")
     public static class ActualFuture {
-        private final Rig rig = Rig.slow();
-        private final SubmittedTask<String> submission = rig.startedSubmission();
+        private final EngineFixture fixture = EngineFixture.slow();
+        private final SubmittedTask<String> submission = fixture.startedSubmission();
         private CompletableFuture<String> future;
 
         @Actor
@@ -116,7 +116,7 @@ public final class CallbackRace {
 
         @Actor
         public void end() {
-            rig.attempt.ended(Rig.VALUE, null);
+            fixture.attempt.ended(EngineFixture.VALUE, null);
         }
 
         @Arbiter

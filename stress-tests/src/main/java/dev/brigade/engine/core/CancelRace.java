@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 /**
  * A task ends while it is being cancelled. Is there one outcome, and do all agree on it?
  *
- * Both sides settle the item by one compare-and-set on the word that holds its phase, and only the winner writes the
+ * Both sides settle the task by one compare-and-set on the word that holds its phase, and only the winner writes the
  * outcome's fields and tells the sink. What {@code cancel} returns and what the outcome says are then the same decision.
  * A check followed by a write would let both win: the caller is told that the task was cancelled, and then gets a value,
  * or the sink is told twice.
@@ -71,19 +71,19 @@ public final class CancelRace {
         }
     }
 
-    /** The shipped item and attempt: what cancel says, the outcome, and how often the sink was told. */
+    /** The shipped task and attempt: what cancel says, the outcome, and how often the sink was told. */
     @JCStressTest
     @State
     @Outcome(id = "true, CANCELLED, 1", expect = ACCEPTABLE, desc = "cancelled in time")
     @Outcome(id = "false, SUCCESS, 1", expect = ACCEPTABLE, desc = "too late")
     @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
     public static class Actual {
-        private final Rig rig = Rig.slow();
-        private final EngineTask<Void, String> task = rig.startedItem();
+        private final EngineFixture fixture = EngineFixture.slow();
+        private final EngineTask<Void, String> task = fixture.startedTask();
 
         @Actor
         public void end() {
-            rig.attempt.ended(Rig.VALUE, null);
+            fixture.attempt.ended(EngineFixture.VALUE, null);
         }
 
         @Actor
@@ -93,24 +93,24 @@ public final class CancelRace {
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r2 = Rig.stateOf(task, () -> "never");
-            result.r3 = rig.settlements.get();
+            result.r2 = EngineFixture.stateOf(task, () -> "never");
+            result.r3 = fixture.settlements.get();
         }
     }
 
-    /** The shipped item: a cancel that is not to interrupt, as the item is started. How was the body told to stop? */
+    /** The shipped task: a cancel that is not to interrupt, as the task is started. How was the body told to stop? */
     @JCStressTest
     @State
     @Outcome(id = "true, null", expect = ACCEPTABLE, desc = "cancelled before it was started")
     @Outcome(id = "true, CANCEL", expect = ACCEPTABLE, desc = "told that it is cancelled")
     @Outcome(expect = FORBIDDEN, desc = "interrupted, though nobody asked for that")
     public static class ActualGentle {
-        private final Rig rig = Rig.slow();
-        private final EngineTask<Void, String> task = new EngineTask<>(rig.call(), 0, null);
+        private final EngineFixture fixture = EngineFixture.slow();
+        private final EngineTask<Void, String> task = new EngineTask<>(fixture.call(), 0, null);
 
         @Actor
         public void start() {
-            Rig.start(task);
+            EngineFixture.start(task);
         }
 
         @Actor
@@ -120,7 +120,7 @@ public final class CancelRace {
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r2 = rig.stopped;
+            result.r2 = fixture.stopped;
         }
     }
 }

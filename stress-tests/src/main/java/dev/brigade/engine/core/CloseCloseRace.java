@@ -76,18 +76,18 @@ public final class CloseCloseRace {
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "once, and both waited for it")
     @Outcome(expect = FORBIDDEN, desc = "twice, or not yet")
     public static class Actual {
-        private final Rig rig = Rig.quick();
+        private final EngineFixture fixture = EngineFixture.quick();
 
         @Actor
         public void one(II_Result result) {
-            rig.engine.lifecycle.close(true);
-            result.r1 = rig.closes.get();
+            fixture.engine.lifecycle.close(true);
+            result.r1 = fixture.closes.get();
         }
 
         @Actor
         public void two(II_Result result) {
-            rig.engine.lifecycle.close(true);
-            result.r2 = rig.closes.get();
+            fixture.engine.lifecycle.close(true);
+            result.r2 = fixture.closes.get();
         }
     }
 }

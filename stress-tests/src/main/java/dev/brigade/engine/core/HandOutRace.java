@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  *
  * Producers push onto a stack with one compare-and-set on its head, and the consumer takes the whole stack with one
  * exchange: a node belongs to the queue from the one to the other. If the head is read and written in two steps, a push
- * that came between is overwritten, and its result never arrives. Ready items go the other way: each thread takes the next
+ * that came between is overwritten, and its result never arrives. Ready tasks go the other way: each thread takes the next
  * index of a run.
  *
  * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
@@ -156,14 +156,14 @@ public final class HandOutRace {
         }
     }
 
-    /** The shipped queue of ready items: two threads take the next of one run. */
+    /** The shipped queue of ready tasks: two threads take the next of one run. */
     @JCStressTest
     @State
     @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "each has one, and none is left")
     @Outcome(expect = FORBIDDEN, desc = "run twice, or not at all")
     public static class ActualRun {
         private final ReadyQueue<Void, String> ready = new ReadyQueue<>();
-        private final BatchRun<Void, String> batch = Rig.quick().call();
+        private final BatchRun<Void, String> batch = EngineFixture.quick().call();
 
         public ActualRun() {
             ready.add(new ArrayList<>(List.of(new EngineTask<>(batch, 0, null), new EngineTask<>(batch, 1, null))));
@@ -185,7 +185,7 @@ public final class HandOutRace {
         }
     }
 
-    /** The shipped item: two threads, a helping body and the dispatcher say, claim it for its next attempt. */
+    /** The shipped task: two threads, a helping body and the dispatcher say, claim it for its next attempt. */
     @JCStressTest
     @State
     @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "one has it")
@@ -193,7 +193,7 @@ public final class HandOutRace {
     @Outcome(expect = FORBIDDEN, desc = "run twice, or not at all")
     public static class ActualClaim {
         private final EngineTask<Void, String> task =
-                new EngineTask<>(Rig.quick().call(), 0, null);
+                new EngineTask<>(EngineFixture.quick().call(), 0, null);
 
         @Actor
         public void one(ZZ_Result result) {

@@ -17,10 +17,10 @@ import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * A body ends, and the backend also says that it will never run. Is its place freed exactly once?
+ * A body ends, and the backend also says that it will never run. Is its permit freed exactly once?
  *
- * A place freed twice lets one body too many run, for ever; one that is not freed is lost, for ever. The attempt answers
- * once, by compare-and-set, and only the answer that counts frees the place. The twin asks a flag first and sets it then.
+ * A permit freed twice lets one body too many run, for ever; one that is not freed is lost, for ever. The attempt answers
+ * once, by compare-and-set, and only the answer that counts frees the permit. The twin asks a flag first and sets it then.
  *
  * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
  *
@@ -76,58 +76,59 @@ public final class PermitRace {
         }
     }
 
-    /** The shipped engine: whether no place is taken afterwards, and what became of the item. */
+    /** The shipped engine: whether no permit is taken afterwards, and what became of the task. */
     @JCStressTest
     @State
     @Outcome(id = "true, SUCCESS", expect = ACCEPTABLE, desc = "the body ended")
     @Outcome(id = "true, READY", expect = ACCEPTABLE, desc = "it came back, to be started again")
     @Outcome(expect = FORBIDDEN, desc = "lost or freed twice")
     public static class ActualReturned {
-        private final Rig rig = Rig.slow();
-        private final EngineTask<Void, String> task = rig.startedItem();
+        private final EngineFixture fixture = EngineFixture.slow();
+        private final EngineTask<Void, String> task = fixture.startedTask();
 
         @Actor
         public void ended() {
-            rig.attempt.ended(Rig.VALUE, null);
+            fixture.attempt.ended(EngineFixture.VALUE, null);
         }
 
         @Actor
         public void returned() {
-            rig.attempt.returned();
+            fixture.attempt.returned();
         }
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r1 = rig.engine.nothingRuns();
-            result.r2 = Rig.stateOf(task, () -> TaskState.phase(task.word()) == TaskState.RETURNED ? "READY" : "LOST");
+            result.r1 = fixture.engine.nothingRuns();
+            result.r2 = EngineFixture.stateOf(
+                    task, () -> TaskState.phase(task.word()) == TaskState.RETURNED ? "READY" : "LOST");
         }
     }
 
-    /** The shipped engine: the item is cancelled, and its backend hands it back, while the body ends. */
+    /** The shipped engine: the task is cancelled, and its backend hands it back, while the body ends. */
     @JCStressTest
     @State
     @Outcome(id = "true, SUCCESS", expect = ACCEPTABLE, desc = "the body ended")
     @Outcome(id = "true, CANCELLED", expect = ACCEPTABLE, desc = "cancelled first")
     @Outcome(expect = FORBIDDEN, desc = "lost or freed twice")
     public static class ActualCancelled {
-        private final Rig rig = Rig.slow();
-        private final EngineTask<Void, String> task = rig.startedItem();
+        private final EngineFixture fixture = EngineFixture.slow();
+        private final EngineTask<Void, String> task = fixture.startedTask();
 
         @Actor
         public void ended() {
-            rig.attempt.ended(Rig.VALUE, null);
+            fixture.attempt.ended(EngineFixture.VALUE, null);
         }
 
         @Actor
         public void cancelled() {
             task.cancel(StopMode.INTERRUPT);
-            rig.attempt.returned();
+            fixture.attempt.returned();
         }
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r1 = rig.engine.nothingRuns();
-            result.r2 = Rig.stateOf(task, () -> "LOST");
+            result.r1 = fixture.engine.nothingRuns();
+            result.r2 = EngineFixture.stateOf(task, () -> "LOST");
         }
     }
 }

@@ -88,14 +88,14 @@ public final class SubmitCloseRace {
             desc = "accepted, and it has an outcome")
     @Outcome(expect = FORBIDDEN, desc = "accepted and stranded")
     public static class Actual {
-        private final Rig rig = Rig.quick();
-        private final BatchRun<Void, String> batch = rig.call();
+        private final EngineFixture fixture = EngineFixture.quick();
+        private final BatchRun<Void, String> batch = fixture.call();
         private final EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
 
         @Actor
         public void submit(LL_Result result) {
             try {
-                rig.engine.lifecycle.register(batch);
+                fixture.engine.lifecycle.register(batch);
             } catch (RejectedExecutionException closed) {
                 result.r1 = "rejected";
                 return;
@@ -106,12 +106,12 @@ public final class SubmitCloseRace {
 
         @Actor
         public void close() {
-            rig.engine.lifecycle.close(false);
+            fixture.engine.lifecycle.close(false);
         }
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r2 = Rig.stateOf(task, () -> "rejected".equals(result.r1) ? "none" : "stranded");
+            result.r2 = EngineFixture.stateOf(task, () -> "rejected".equals(result.r1) ? "none" : "stranded");
         }
     }
 
@@ -127,13 +127,13 @@ public final class SubmitCloseRace {
     public static class ActualSlowInput {
         private static final int SPINS = 200;
 
-        private final Rig rig = Rig.quick();
-        private final BatchRun<Void, String> batch = rig.registeredCall();
+        private final EngineFixture fixture = EngineFixture.quick();
+        private final BatchRun<Void, String> batch = fixture.registeredCall();
         private final EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
 
         @Actor
         public void pull(LL_Result result) {
-            if (!rig.engine.lifecycle.isOpen()) {
+            if (!fixture.engine.lifecycle.isOpen()) {
                 result.r1 = "rejected";
                 return;
             }
@@ -146,12 +146,12 @@ public final class SubmitCloseRace {
 
         @Actor
         public void close() {
-            rig.engine.lifecycle.close(false);
+            fixture.engine.lifecycle.close(false);
         }
 
         @Arbiter
         public void after(LL_Result result) {
-            result.r2 = Rig.stateOf(task, () -> "rejected".equals(result.r1) ? "none" : "stranded");
+            result.r2 = EngineFixture.stateOf(task, () -> "rejected".equals(result.r1) ? "none" : "stranded");
         }
     }
 }

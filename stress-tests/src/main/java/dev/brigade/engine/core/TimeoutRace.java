@@ -57,7 +57,7 @@ public final class TimeoutRace {
         @Actor
         public void end() {
             if (state == null) {
-                value = Rig.VALUE;
+                value = EngineFixture.VALUE;
                 state = "SUCCESS";
             }
         }
@@ -76,19 +76,19 @@ public final class TimeoutRace {
         }
     }
 
-    /** The shipped item and attempt. */
+    /** The shipped task and attempt. */
     @JCStressTest
     @State
     @Outcome(id = "SUCCESS, value, 1", expect = ACCEPTABLE, desc = "in time")
     @Outcome(id = "TIMED_OUT, null, 1", expect = ACCEPTABLE, desc = "too late")
     @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
     public static class Actual {
-        private final Rig rig = Rig.slow();
-        private final EngineTask<Void, String> task = rig.startedItem();
+        private final EngineFixture fixture = EngineFixture.slow();
+        private final EngineTask<Void, String> task = fixture.startedTask();
 
         @Actor
         public void end() {
-            rig.attempt.ended(Rig.VALUE, null);
+            fixture.attempt.ended(EngineFixture.VALUE, null);
         }
 
         @Actor
@@ -98,9 +98,9 @@ public final class TimeoutRace {
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r1 = Rig.stateOf(task, () -> "never");
+            result.r1 = EngineFixture.stateOf(task, () -> "never");
             result.r2 = task.isSettled() ? task.outcome().value() : null;
-            result.r3 = rig.settlements.get();
+            result.r3 = fixture.settlements.get();
         }
     }
 
@@ -145,19 +145,19 @@ public final class TimeoutRace {
         }
     }
 
-    /** The shipped item and attempt where bodies can be killed: the deadline leaves it to the body's end to settle. */
+    /** The shipped task and attempt where bodies can be killed: the deadline leaves it to the body's end to settle. */
     @JCStressTest
     @State
     @Outcome(id = "SUCCESS, value, 1", expect = ACCEPTABLE, desc = "in time")
     @Outcome(id = "TIMED_OUT, null, 1", expect = ACCEPTABLE, desc = "too late")
     @Outcome(expect = FORBIDDEN, desc = "two decisions, or none")
     public static class Killable {
-        private final Rig rig = Rig.killable();
-        private final EngineTask<Void, String> task = rig.startedItem();
+        private final EngineFixture fixture = EngineFixture.killable();
+        private final EngineTask<Void, String> task = fixture.startedTask();
 
         @Actor
         public void end() {
-            rig.attempt.ended(Rig.VALUE, null);
+            fixture.attempt.ended(EngineFixture.VALUE, null);
         }
 
         @Actor
@@ -167,9 +167,9 @@ public final class TimeoutRace {
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r1 = Rig.stateOf(task, () -> "never");
+            result.r1 = EngineFixture.stateOf(task, () -> "never");
             result.r2 = task.isSettled() ? task.outcome().value() : null;
-            result.r3 = rig.settlements.get();
+            result.r3 = fixture.settlements.get();
         }
     }
 }

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.LI_Result;
  * A worker's result arrives as the worker dies. Is the task answered once, with the one or the other?
  *
  * Both take the task out of the worker's queue under the pool's lock, and the one that took it out answers. A task answered
- * twice would free its place twice; one never answered would never end. The twin looks at what the worker runs, and
+ * twice would free its permit twice; one never answered would never end. The twin looks at what the worker runs, and
  * takes it out afterwards.
  *
  * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
@@ -49,7 +49,7 @@ public final class DeathRace {
     @Outcome(id = "2", expect = ACCEPTABLE_INTERESTING, desc = "answered twice")
     @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
     public static class Racy {
-        private volatile Object running = "item";
+        private volatile Object running = "task";
         private final AtomicInteger answers = new AtomicInteger();
 
         @Actor
@@ -82,22 +82,22 @@ public final class DeathRace {
     @Outcome(id = "lost, 0", expect = ACCEPTABLE, desc = "the death came first")
     @Outcome(expect = FORBIDDEN, desc = "told twice, or never")
     public static class Actual {
-        private final PoolRig rig = PoolRig.busy();
+        private final PoolStateFixture fixture = PoolStateFixture.busy();
 
         @Actor
         public void result() {
-            rig.result();
+            fixture.result();
         }
 
         @Actor
         public void death() {
-            rig.death();
+            fixture.death();
         }
 
         @Arbiter
         public void after(LI_Result result) {
-            result.r1 = rig.attempt.told();
-            result.r2 = rig.outstanding();
+            result.r1 = fixture.attempt.told();
+            result.r2 = fixture.outstanding();
         }
     }
 
@@ -108,22 +108,22 @@ public final class DeathRace {
     @Outcome(id = "lost, 0", expect = ACCEPTABLE, desc = "the death came first")
     @Outcome(expect = FORBIDDEN, desc = "told twice, or never")
     public static class ActualGivenBack {
-        private final PoolRig rig = PoolRig.busy();
+        private final PoolStateFixture fixture = PoolStateFixture.busy();
 
         @Actor
         public void givenBack() {
-            rig.givenBack();
+            fixture.givenBack();
         }
 
         @Actor
         public void death() {
-            rig.death();
+            fixture.death();
         }
 
         @Arbiter
         public void after(LI_Result result) {
-            result.r1 = rig.attempt.told();
-            result.r2 = rig.outstanding();
+            result.r1 = fixture.attempt.told();
+            result.r2 = fixture.outstanding();
         }
     }
 }

@@ -28,7 +28,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
  *
  * ok     IdleRace.Actual, race seen in 0 of 1 configuration
  *       given, READY, 0        2,433   38.15 %  acceptable: given in time
- *   waiting, LEAVING, 1        3,944   61.85 %  acceptable: let go first, and the next one recruited
+ *   waiting, LEAVING, 1        3,944   61.85 %  acceptable: let go first, and the next one started
  * ok     IdleRace.Racy, race seen in 1 of 1 configuration
  *     leaves, given        3,667    3.02 %  interesting: given to a worker that leaves
  *   leaves, waiting       46,486   38.25 %  acceptable: let go first
@@ -78,23 +78,23 @@ public final class IdleRace {
     @Outcome(id = "waiting, LEAVING, 1", expect = ACCEPTABLE, desc = "let go first, and the next one started")
     @Outcome(expect = FORBIDDEN, desc = "given to a worker that leaves, or left waiting for none")
     public static class Actual {
-        private final PoolRig rig = PoolRig.idle();
+        private final PoolStateFixture fixture = PoolStateFixture.idle();
 
         @Actor
         public void dispatch() {
-            rig.dispatch();
+            fixture.dispatch();
         }
 
         @Actor
         public void retire() {
-            rig.tick();
+            fixture.tick();
         }
 
         @Arbiter
         public void after(LLI_Result result) {
-            result.r1 = rig.isGiven() ? "given" : "waiting";
-            result.r2 = rig.workerState();
-            result.r3 = rig.launches.get();
+            result.r1 = fixture.isGiven() ? "given" : "waiting";
+            result.r2 = fixture.workerState();
+            result.r3 = fixture.launches.get();
         }
     }
 }

@@ -15,10 +15,10 @@ import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.ZI_Result;
 
 /**
- * In a worker, an item is begun as the parent takes it back. Does it run, or go back, and never both?
+ * In a worker, a task is begun as the parent takes it back. Does it run, or go back, and never both?
  *
  * The body's thread takes from the inbox, and the channel's thread withdraws from it, under one lock; the parent is told
- * under that lock too. An item that ran and was given back as well would run twice: once here, once at another worker.
+ * under that lock too. A task that ran and was given back as well would run twice: once here, once at another worker.
  *
  * <p>From one run of all the tests with these options, without its bars, while other programs used both processors:
  *
@@ -45,7 +45,7 @@ public final class TakeRace {
     @Outcome(id = "2", expect = ACCEPTABLE_INTERESTING, desc = "both")
     @Outcome(expect = FORBIDDEN, desc = "no interleaving gives this")
     public static class Racy {
-        private volatile Object queued = "item";
+        private volatile Object queued = "task";
         private final AtomicInteger takers = new AtomicInteger();
 
         @Actor
@@ -71,7 +71,7 @@ public final class TakeRace {
         }
     }
 
-    /** The shipped inbox: whether the item was begun, and how often it was given back. */
+    /** The shipped inbox: whether the task was begun, and how often it was given back. */
     @JCStressTest
     @State
     @Outcome(id = "true, 0", expect = ACCEPTABLE, desc = "begun")
@@ -93,7 +93,7 @@ public final class TakeRace {
         @Actor
         public void withdraw() {
             inbox.withdraw(1);
-            inbox.retire(); // Or begin would wait for the next item.
+            inbox.retire(); // Or begin would wait for the next task.
         }
 
         @Arbiter

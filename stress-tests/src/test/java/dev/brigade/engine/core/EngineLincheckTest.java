@@ -19,8 +19,8 @@ class EngineLincheckTest {
     void letsOneOfCancelAndEndSettleATask() {
         Interleaved.check(
                 () -> shared = new Shared(),
-                () -> shared.settleIf(shared.item.move(0, TaskState.READY, TaskState.SETTLED)),
-                () -> shared.settleIf(shared.item.move(0, TaskState.READY, TaskState.SETTLED)),
+                () -> shared.settleIf(shared.task.move(0, TaskState.READY, TaskState.SETTLED)),
+                () -> shared.settleIf(shared.task.move(0, TaskState.READY, TaskState.SETTLED)),
                 EngineLincheckTest::assertOneSettled);
     }
 
@@ -38,18 +38,18 @@ class EngineLincheckTest {
         Interleaved.check(
                 () -> shared = new Shared(),
                 () -> {
-                    int claim = shared.item.tryClaim(shared.item.word());
+                    int claim = shared.task.tryClaim(shared.task.word());
                     if (claim > 0) {
-                        shared.item.giveBack(claim);
+                        shared.task.giveBack(claim);
                     }
                 },
                 () -> {
-                    while (!shared.item.isSettled()) {
-                        int seen = shared.item.word();
-                        shared.item.move(TaskState.claimOf(seen), TaskState.phase(seen), TaskState.SETTLED);
+                    while (!shared.task.isSettled()) {
+                        int seen = shared.task.word();
+                        shared.task.move(TaskState.claimOf(seen), TaskState.phase(seen), TaskState.SETTLED);
                     }
                 },
-                () -> assertTrue(shared.item.isSettled(), "settled for good"));
+                () -> assertTrue(shared.task.isSettled(), "settled for good"));
     }
 
     @Test
@@ -108,7 +108,7 @@ class EngineLincheckTest {
 
     /** What two threads share in one run. */
     private static final class Shared {
-        private final TaskState<Node> item = new Node();
+        private final TaskState<Node> task = new Node();
         private final CancelActions actions = new CancelActions();
         private final CompletionQueue<Node> queue = new CompletionQueue<>();
         private final AtomicInteger count = new AtomicInteger();

@@ -29,7 +29,7 @@ class TaskInboxLincheckTest {
                 },
                 () -> {
                     inbox.withdraw(1);
-                    inbox.retire(); // Or the taker would wait for the next item.
+                    inbox.retire(); // Or the taker would wait for the next task.
                 },
                 TaskInboxLincheckTest::assertOneAnswer);
     }
@@ -39,7 +39,7 @@ class TaskInboxLincheckTest {
         Interleaved.mustFail(
                 () -> {
                     answers = new AtomicInteger();
-                    racy = "item";
+                    racy = "task";
                 },
                 TaskInboxLincheckTest::racyAnswer,
                 TaskInboxLincheckTest::racyAnswer,

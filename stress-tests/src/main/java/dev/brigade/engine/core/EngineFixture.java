@@ -18,11 +18,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * A shipped engine with one call and one item, on a backend without threads: its bodies begin and end when a test says so.
+ * A shipped engine with one batch of one task, on a backend without threads: its bodies begin and end when a test says so.
  *
  * <p>It costs microseconds, so that a test can have a million of them.
  */
-final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
+final class EngineFixture implements ExecutionBackend, BatchRun.Sink<Void, String> {
     static final String VALUE = "value";
 
     private static final Task<String> TASK = () -> VALUE;
@@ -45,30 +45,30 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
 
     private volatile boolean closed;
 
-    private Rig(boolean endsAtOnce, Capability... capabilities) {
+    private EngineFixture(boolean endsAtOnce, Capability... capabilities) {
         this.endsAtOnce = endsAtOnce;
         this.capabilities = Set.of(capabilities);
-        engine = new RunnerCore(null, "rig", this, Duration.ofSeconds(5), new EngineThreads("rig"));
+        engine = new RunnerCore(null, "fixture", this, Duration.ofSeconds(5), new EngineThreads("fixture"));
     }
 
     /** One whose bodies go on until a test ends them, and whose timers and callbacks run on the calling thread or never. */
-    static Rig slow() {
-        return new Rig(false).withoutThreads();
+    static EngineFixture slow() {
+        return new EngineFixture(false).withoutThreads();
     }
 
     /** As {@link #slow}, with bodies that can be killed: the end of one that is late is waited for. */
-    static Rig killable() {
-        return new Rig(false, Capability.FORCIBLE_CANCEL).withoutThreads();
+    static EngineFixture killable() {
+        return new EngineFixture(false, Capability.FORCIBLE_CANCEL).withoutThreads();
     }
 
-    private Rig withoutThreads() {
+    private EngineFixture withoutThreads() {
         engine.threads.close();
         return this;
     }
 
     /** One whose bodies end as they begin. */
-    static Rig quick() {
-        return new Rig(true);
+    static EngineFixture quick() {
+        return new EngineFixture(true);
     }
 
     BatchRun<Void, String> call() {
@@ -81,15 +81,15 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
         return batch;
     }
 
-    /** An item whose one attempt has been started. */
-    EngineTask<Void, String> startedItem() {
+    /** A task whose one attempt has been started. */
+    EngineTask<Void, String> startedTask() {
         BatchRun<Void, String> batch = call();
         EngineTask<Void, String> task = new EngineTask<>(batch, 0, null);
         batch.add(task, true);
         return task;
     }
 
-    /** Adds and starts an item. */
+    /** Adds and starts a task. */
     static void start(EngineTask<Void, String> task) {
         task.batch.add(task, true);
     }
@@ -101,7 +101,7 @@ final class Rig implements ExecutionBackend, BatchRun.Sink<Void, String> {
         return submission;
     }
 
-    /** The state in which the item ended; what the supplier says while it has not. */
+    /** The state in which the task ended; what the supplier says while it has not. */
     static String stateOf(EngineTask<Void, String> task, Supplier<String> open) {
         return task.isSettled() ? task.outcome().state().toString() : open.get();
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>It costs microseconds, so that a test can have a million of them.
  */
-final class PoolRig {
+final class PoolStateFixture {
     private static final int ATTEMPT = 7;
     private static final Payload NOTHING = new Payload((byte) 0, new byte[0]);
 
@@ -25,7 +25,7 @@ final class PoolRig {
     private final PoolState state = new PoolState(LIMITS, RigWorker::new, new NoLoop());
     private final PoolBatch batch =
             state.open(1, "", 1, PoolAttempt.NO_DEADLINE, new PoolBatch.Common(NOTHING, TaskForm.FUNCTION, null));
-    final RigAttempt attempt = new RigAttempt(batch);
+    final FixtureAttempt attempt = new FixtureAttempt(batch);
     private WorkerRecord worker;
 
     /** Every actor does its own actions. */
@@ -78,10 +78,10 @@ final class PoolRig {
     }
 
     /** What the engine was told, as one word for each answer. */
-    static final class RigAttempt extends PoolAttempt {
+    static final class FixtureAttempt extends PoolAttempt {
         private String told = "";
 
-        RigAttempt(PoolBatch batch) {
+        FixtureAttempt(PoolBatch batch) {
             super(ATTEMPT, batch, NOTHING, new LossHistory() {}, 1, 0, 0, false);
         }
 
@@ -115,22 +115,22 @@ final class PoolRig {
     }
 
     /** One whose worker is ready and idle. */
-    static PoolRig idle() {
-        PoolRig rig = new PoolRig();
-        RigAttempt first = new RigAttempt(rig.batch);
-        rig.state.submit(first, 0);
-        rig.worker = rig.state.workers().get(0);
-        rig.state.received(rig.worker, Frame.of(Frame.READY, 0), 0);
-        rig.result();
-        rig.launches.set(0);
-        return rig;
+    static PoolStateFixture idle() {
+        PoolStateFixture fixture = new PoolStateFixture();
+        FixtureAttempt first = new FixtureAttempt(fixture.batch);
+        fixture.state.submit(first, 0);
+        fixture.worker = fixture.state.workers().get(0);
+        fixture.state.received(fixture.worker, Frame.of(Frame.READY, 0), 0);
+        fixture.result();
+        fixture.launches.set(0);
+        return fixture;
     }
 
     /** One whose worker runs the attempt. */
-    static PoolRig busy() {
-        PoolRig rig = idle();
-        rig.dispatch();
-        return rig;
+    static PoolStateFixture busy() {
+        PoolStateFixture fixture = idle();
+        fixture.dispatch();
+        return fixture;
     }
 
     // ---- what can happen
