@@ -1,6 +1,6 @@
 package dev.brigade.benchmarks;
 
-/** How thoroughly a run measures. */
+/** The thoroughness of a run. */
 enum BenchmarkForm {
     /** Shows that everything works; its figures mean nothing. */
     SMOKE,

@@ -7,10 +7,10 @@ interface Comparison {
     /** The name by which it is asked for. */
     String id();
 
-    /** What it measures, the headline of its table. */
+    /** Returns the headline of its table. */
     String title();
 
-    /** What a reader must know to understand the figures: one paragraph. */
+    /** Returns one paragraph that explains the figures. */
     String note();
 
     Unit unit();
@@ -25,7 +25,7 @@ interface Comparison {
     /** When to give up. */
     Duration limit(BenchmarkForm form);
 
-    /** Whether it and all its children run on one core. */
+    /** Returns true if the comparison and all its child processes run on one core. */
     default boolean pinned() {
         return false;
     }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What a comparison has: the form of the run, the Python to use, and the book in which it writes its samples. */
+/** The context of a comparison: the form of the run, the Python to use, and the file to which it writes its samples. */
 final class ComparisonContext {
     private final BenchmarkForm form;
     private final String python;

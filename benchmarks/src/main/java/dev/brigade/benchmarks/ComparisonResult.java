@@ -8,12 +8,12 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * What one comparison measured.
+ * The samples of one comparison.
  *
  * @param comparison the comparison
- * @param samples in the order in which they came
- * @param seconds how long it took
- * @param trouble why it ended before its time; empty when it did not
+ * @param samples the samples, in the order in which they were taken
+ * @param seconds the time that the comparison took
+ * @param trouble the reason for an early end; empty if it ran to its end
  */
 record ComparisonResult(Comparison comparison, List<Sample> samples, double seconds, String trouble) {
 

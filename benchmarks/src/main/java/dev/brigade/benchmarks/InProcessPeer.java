@@ -73,7 +73,7 @@ interface InProcessPeer {
         }
     }
 
-    /** What a body may throw, as the others want it. */
+    /** Applies a body, and wraps a checked exception: the other peers take none. */
     static Integer apply(TaskFunction<Integer, Integer> body, Integer input) {
         try {
             return body.apply(input);

@@ -2,7 +2,7 @@ package dev.brigade.benchmarks;
 
 import java.util.Locale;
 
-/** What a peer can be asked to do; times are in nanoseconds. */
+/** The operations of a peer; times are in nanoseconds. */
 enum Operation {
     /** n trivial tasks, one at a time: [time]. */
     ROUND_TRIP,

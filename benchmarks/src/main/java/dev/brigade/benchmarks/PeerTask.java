@@ -3,7 +3,7 @@ package dev.brigade.benchmarks;
 import dev.brigade.Task;
 
 /**
- * What all Java peers take: serializable, and callable.
+ * A task for all Java peers: serializable, and callable.
  *
  * @param <T> the type of its result
  */

@@ -16,9 +16,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * Several peers, open at once and measured in turns, so that what disturbs the machine disturbs all.
+ * Several peers that are open at once and measured in turns, so that a disturbance of the machine meets all of them.
  *
- * <p>Each peer has a thread of its own: one that hangs is dropped with its processes, and the others go on.
+ * <p>Each peer has a thread of its own. A peer that hangs is dropped with its processes, and the others go on.
  */
 final class PeersInTurn implements AutoCloseable {
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(20);
@@ -28,7 +28,7 @@ final class PeersInTurn implements AutoCloseable {
     private final Duration limit;
     private final Map<PeerKind, Opened> peers = new LinkedHashMap<>();
 
-    /** What has failed once is not tried again: (column, peer). */
+    /** Pairs of column and peer that have failed once, and are not tried again. */
     private final Set<String> failed = new HashSet<>();
 
     private record Opened(ExecutorService thread, Peer peer, Set<Long> processes) {}

@@ -17,7 +17,7 @@ final class Pp4jPeer extends SubmittingPeer {
                 new SimpleJavaProcessOptions(KEEP_ALIVE_FOR_EVER), workers, workers, 0, (JobRunnable) () -> {}, false);
     }
 
-    /** What its constructor wants. */
+    /** The type that PP4J's pool takes. */
     interface JobRunnable extends Runnable, Serializable {}
 
     @Override

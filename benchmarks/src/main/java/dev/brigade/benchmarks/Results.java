@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What all comparisons of one run measured. */
+/** The results of all comparisons of one run. */
 record Results(List<ComparisonResult> comparisons) {
 
     private Optional<ComparisonResult> comparison(String id) {

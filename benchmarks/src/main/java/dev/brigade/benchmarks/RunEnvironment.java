@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Where and with what a run was made. */
+/** The machine, system, JDK and Python of a run. */
 final class RunEnvironment {
     private static final String PYTHON_VERSION =
             "import sys\nv='Python '+sys.version.split()[0]\ntry:\n import joblib; v+=', joblib '+joblib.__version__\n"

@@ -7,7 +7,7 @@ record SimpleComparison(
         String id, String title, String note, Unit unit, String baseline, boolean pinned, Limits limits, Body body)
         implements Comparison {
 
-    /** What it does. */
+    /** The code that measures. */
     @FunctionalInterface
     interface Body {
         void run(ComparisonContext bench) throws Exception;

@@ -2,7 +2,7 @@ package dev.brigade.benchmarks;
 
 import java.util.List;
 
-/** What is made of several samples of one thing. */
+/** The statistics of several samples of one figure. */
 final class Statistics {
     private Statistics() {}
 

@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A Java pool, asked by {@code submit}; one that can do better at some operation overrides that. */
+/** A Java pool that is used by {@code submit}. A peer that is faster at some operation in another way overrides it. */
 abstract class SubmittingPeer implements Peer {
     private static final int NOTICE_SECONDS = 5;
     private static final int PARTS = 8;
@@ -45,7 +45,7 @@ abstract class SubmittingPeer implements Peer {
         };
     }
 
-    /** What may throw. */
+    /** Code that may throw. */
     interface Action {
         void run() throws Exception;
     }

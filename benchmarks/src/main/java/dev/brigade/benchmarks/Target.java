@@ -14,14 +14,14 @@ import java.util.OptionalDouble;
  */
 record Target(String text, Figure value, Figure against, Unit unit, double bound, boolean atLeast) {
 
-    /** Where a figure is found. */
+    /** The place of a figure in the results. */
     record Figure(String comparison, String column, String peer) {
         OptionalDouble in(Results results) {
             return results.median(comparison, column, peer);
         }
     }
 
-    /** What became of it. */
+    /** The result of checking a target. */
     enum Verdict {
         MET("met"),
         MISSED("**missed**"),

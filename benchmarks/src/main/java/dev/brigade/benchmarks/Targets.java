@@ -3,7 +3,7 @@ package dev.brigade.benchmarks;
 import dev.brigade.benchmarks.Target.Figure;
 import java.util.List;
 
-/** What Brigade is to reach, on any machine: mostly against something else in the same run. */
+/** Brigade's targets, which hold on any machine: most are ratios to another figure of the same run. */
 final class Targets {
     private static final double MICRO = 1_000;
     private static final double MEBI = 1 << 20;
@@ -65,7 +65,7 @@ final class Targets {
                 new Figure("map", "warm", BRIGADE));
     }
 
-    /** Flat: what a million inputs hold is a window of at most 4096 items, and no more than for a hundred times fewer. */
+    /** Bounds the heap of a million inputs: it is that of a window of at most 4096 tasks, as for a hundred times fewer inputs. */
     private static Target lazy(String runner) {
         return Target.atMost(
                 "live heap while a million lazy inputs pass, " + runner,

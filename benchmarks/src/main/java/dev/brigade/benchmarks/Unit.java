@@ -2,7 +2,7 @@ package dev.brigade.benchmarks;
 
 import java.util.Locale;
 
-/** What a figure counts, and how it is shown. */
+/** The unit of a figure, and its format. */
 enum Unit {
     NANOS,
     BYTES,

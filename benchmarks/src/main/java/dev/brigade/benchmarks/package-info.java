@@ -1,5 +1,5 @@
 /**
- * What Brigade costs, beside what one would take instead.
+ * The costs of Brigade beside those of its alternatives.
  *
  * <p>A <em>comparison</em> measures one thing of several <em>peers</em>, in turns, in a JVM of its own with a time limit. It writes
  * each sample down as it comes, so that what was measured before a comparison died is kept, and the rest is reported as failed.

@@ -16,7 +16,7 @@ import java.util.List;
  * counters, as means over a 500th of the track. Times are microseconds since the first submission of all; the tracks keep their distance in time.
  */
 public final class ChromeTrace {
-    /** Where what never ran is shown; workers have numbers from 1. */
+    /** The number of the thread that shows tasks that never ran; workers have numbers from 1. */
     private static final int NOBODY = 0;
 
     private static final int COUNTER_SLICES = 500;

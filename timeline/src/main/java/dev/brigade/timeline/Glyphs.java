@@ -20,7 +20,7 @@ record Glyphs(String bars, char sparse, String levels, char edge, boolean colour
     private static final int MARK_COLOUR = 31;
     private static final int FAINT = 2;
 
-    /** How many there are: the number itself where one digit holds all numbers of the row, else a share of the highest. */
+    /** Returns the character for a count: its digit if one digit holds all numbers of the row, else a share of the highest. */
     char level(int count, int max) {
         if (count == 0) {
             return ' ';

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  *         .write(Path.of("report.html"));
  * }</pre>
  *
- * <p>One report always gives the same page: what changes from run to run, such as the date, is there only when it is given as a
+ * <p>One report always gives the same page. Facts that change from run to run, such as the date, are shown only if they are given as a
  * {@link Builder#fact}.
  *
  * <p><b>Thread safety</b>: immutable.

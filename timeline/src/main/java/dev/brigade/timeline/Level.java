@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * How many tasks were in some state at once, over time: the mean number in each of many slices of equal length, rounded, so that
- * what was too short to be seen is not drawn as if it lasted.
+ * The number of tasks in some state over time: the rounded mean in each of many slices of equal length. So a state that was too short to
+ * be seen is not drawn as if it had lasted.
  *
- * @param perSlice the numbers
+ * @param perSlice the mean of each slice
  */
 record Level(List<Integer> perSlice) {
 
-    /** How many tasks waited. */
+    /** Returns the number of waiting tasks over time. */
     static Level waiting(Track track, long lengthNanos, int slices) {
         return of(
                 track,
@@ -22,7 +22,7 @@ record Level(List<Integer> perSlice) {
                 s -> s.timing().startedNanos());
     }
 
-    /** How many bodies ran. */
+    /** Returns the number of running bodies over time. */
     static Level running(Track track, long lengthNanos, int slices) {
         return of(
                 track,

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What measured figures depend on: the processor, the system and the JDK. */
+/** The processor, the system and the JDK, on which measured figures depend. */
 final class Machine {
     private static final double MIB = 1024 * 1024;
 

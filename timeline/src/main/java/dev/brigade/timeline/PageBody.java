@@ -124,7 +124,7 @@ final class PageBody {
         html.append("</tbody>\n</table>\n</details>\n");
     }
 
-    /** Where the script puts a chart. */
+    /** Adds the place into which the script puts a chart. */
     private void place(String chart, int number, String heading, String title, String description) {
         html.append("<figure data-chart=\"")
                 .append(chart)

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What the page's script draws, as JSON: times in ms from the begin of each track.
+ * The data that the page's script draws, as JSON: times in ms from the beginning of each track.
  *
  * <p>A track of too many tasks or rows for single bars is given as the number of tasks that ran at once.
  */

@@ -64,7 +64,7 @@ public final class Recorder {
     }
 
     /**
-     * What was recorded so far: one track for each runner, in the order in which they came.
+     * Returns all that was recorded so far: one track for each runner, in the order in which they were watched.
      *
      * @param title what the timeline shows
      * @return the timeline

@@ -11,7 +11,7 @@ final class Scale {
 
     private Scale() {}
 
-    /** Where a slice ends: the multiplication is exact, however long the time and however many the slices. */
+    /** Returns the end of a slice. The multiplication is exact for any length and any number of slices. */
     static long boundaryNanos(int slice, int slices, long lengthNanos) {
         return BigInteger.valueOf(lengthNanos)
                 .multiply(BigInteger.valueOf(slice))
@@ -33,7 +33,7 @@ final class Scale {
         return nanos >= NANOS_PER_MICRO ? format("%.1f us", nanos / NANOS_PER_MICRO) : nanos + " ns";
     }
 
-    /** The distance of the marks under a scale: 1, 2 or 5 times a power of ten, so that there are at most so many. */
+    /** Returns the distance of the marks under a scale: the smallest 1, 2 or 5 times a power of ten that gives at most that many marks. */
     static long stepNanos(long lengthNanos, int mostSteps) {
         long step = 1;
         while (lengthNanos / step > mostSteps) {

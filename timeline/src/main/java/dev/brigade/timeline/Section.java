@@ -22,11 +22,11 @@ public record Section(
         String title, String summary, List<Measure> measures, Timeline timeline, String transcript, String command) {
 
     /**
-     * How long a runner took.
+     * The time that a runner took.
      *
      * @param name the runner
-     * @param time how long
-     * @param speedup how many times as fast as the yardstick; empty when there is none
+     * @param time the time
+     * @param speedup the yardstick's time divided by this one; empty if there is no yardstick
      */
     public record Measure(String name, Duration time, OptionalDouble speedup) {}
 

@@ -9,18 +9,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task on a timeline: what an {@link Outcome} says of it, without its input and its value, which may be large.
+ * One task on a timeline: its {@link Outcome} without input and value, which may be large.
  *
  * <p>An outcome knows when its <em>last</em> attempt began: of a task that was retried, earlier attempts and back-offs lie within
  * {@link #waited()}.
  *
- * @param index the place of its input in its call
- * @param label what to call it
- * @param ending how it ended
- * @param attempts how many bodies began; 0 when it never ran
- * @param timing when
- * @param worker who ran the last attempt; null when nobody did
- * @param detail what went wrong, in one line; empty when nothing did
+ * @param index the index of its input in the batch
+ * @param label its name on the timeline
+ * @param ending the way it ended
+ * @param attempts the number of bodies that began; 0 if it never ran
+ * @param timing its times
+ * @param worker the worker that ran the last attempt; null if none did
+ * @param detail the failure in one line; empty if it did not fail
  */
 public record Span(
         long index,
@@ -113,25 +113,25 @@ public record Span(
     }
 
     /**
-     * Whether any body of it began.
+     * Returns true if a body of the task began.
      *
-     * @return false when it ended before its start
+     * @return false if it ended before its start
      */
     public boolean ran() {
         return attempts > 0;
     }
 
     /**
-     * Whether it needed more than one attempt.
+     * Returns true if the task took more than one attempt.
      *
-     * @return true when it was retried
+     * @return true if it was retried
      */
     public boolean retried() {
         return attempts > 1;
     }
 
     /**
-     * How long it waited before its last attempt, earlier attempts included.
+     * Returns the time before its last attempt, earlier attempts included.
      *
      * @return the time, never negative
      */
@@ -140,7 +140,7 @@ public record Span(
     }
 
     /**
-     * How long its last attempt ran.
+     * Returns the time that its last attempt ran.
      *
      * @return the time, never negative
      */

@@ -4,7 +4,7 @@ import dev.brigade.Outcome;
 import dev.brigade.WorkerLostException;
 import java.util.Optional;
 
-/** How a task ended, as a timeline tells it: an {@link Outcome.State}, and whether the worker went with the task. */
+/** The end of a task as a timeline shows it: its {@link Outcome.State}, with the loss of its worker apart from other failures. */
 public enum SpanOutcome {
     /** The body returned a value. */
     SUCCEEDED("succeeded", ' '),
@@ -19,7 +19,7 @@ public enum SpanOutcome {
     /** The runner killed its worker, because the task ignored its deadline or its cancellation. */
     KILLED("killed", 'K');
 
-    /** A chain of causes may be a ring; nobody wraps this deep. */
+    /** Number of causes that are looked at: a chain of causes may be a ring, and no program wraps this deep. */
     private static final int CAUSES = 32;
 
     private final String words;
@@ -31,7 +31,7 @@ public enum SpanOutcome {
     }
 
     /**
-     * How an outcome ended.
+     * Returns the end of an outcome's task.
      *
      * @param outcome the outcome
      * @return the ending

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** What is recorded of one runner. <b>Thread safety</b>: all methods; every field is guarded by this. */
+/** The recorded tasks of one runner. <b>Thread safety</b>: all methods; {@code this} guards every field. */
 final class Tape {
     private final String name;
     private final List<Span> spans = new ArrayList<>();
 
-    /** How many submitted tasks are looked at when another comes: more than one, or those that have ended would pile up. */
+    /** Number of submitted tasks that are checked at each submission: with one, ended tasks would pile up. */
     private static final int LOOKS = 2;
 
     /** Submitted tasks that had not ended when last looked at, those that are to be looked at next first. */

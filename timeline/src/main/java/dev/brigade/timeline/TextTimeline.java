@@ -60,8 +60,8 @@ public final class TextTimeline {
     }
 
     /**
-     * What fits this process's standard output: {@link #colour()} on a terminal that takes UTF-8, unless the environment variable
-     * {@code NO_COLOR} is set or {@code TERM} is {@code dumb}; else {@link #ascii()}.
+     * Returns the form for this process's standard output: {@link #colour()} on a terminal that takes UTF-8, unless the environment
+     * variable {@code NO_COLOR} is set or {@code TERM} is {@code dumb}; else {@link #ascii()}.
      *
      * @return the form
      */

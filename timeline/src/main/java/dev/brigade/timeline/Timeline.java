@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Who ran which task when: one or more runs, side by side, to be looked at.
+ * The tasks of one or more runs, with their workers and times, side by side.
  *
  * <p>Take it from a {@link Recorder}, or make it of outcomes that you have anyway:
  *
@@ -50,9 +50,9 @@ public record Timeline(String title, List<Track> tracks) {
     }
 
     /**
-     * Whether there is nothing to show.
+     * Returns true if there is nothing to show.
      *
-     * @return true when no track has a task
+     * @return true if no track has a task
      */
     public boolean isEmpty() {
         return tracks.stream().allMatch(track -> track.spans().isEmpty());

@@ -63,7 +63,7 @@ public record Track(String name, List<Span> spans, long dropped) {
     }
 
     /**
-     * How many tasks ended in which way; endings that did not occur are absent.
+     * Counts the tasks by the way they ended; ways that did not occur are absent.
      *
      * @return the counts; modifiable
      */

@@ -13,7 +13,7 @@ final class WatchedOutcomes<I, R> implements Outcomes<I, R> {
     private final Outcomes<I, R> outcomes;
     private final Tape tape;
 
-    /** Whether the batch has been left. */
+    /** True once the batch has been left. */
     private final AtomicBoolean left = new AtomicBoolean();
 
     WatchedOutcomes(Outcomes<I, R> outcomes, Tape tape) {

@@ -22,10 +22,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runner that puts on tape what another one hands out.
+ * A runner that records the outcomes of another one.
  *
- * <p>Design note: {@code map} has no outcomes to record, so it is done here by {@code mapOutcomes}; the contract's tests hold
- * that to what the other's own {@code map} does.
+ * <p>Design note: {@code map} has no outcomes to record, so this class runs it by {@code mapOutcomes}. The contract's tests check that it
+ * behaves as the other runner's own {@code map}.
  */
 final class WatchedRunner implements Runner {
     private static final int MAX_SUPPRESSED = 16;
