@@ -36,7 +36,7 @@ final class Run {
         empty(directory);
         Selection selection = Selection.of(form, filter);
         Instant start = Instant.now();
-        Setting.of(form, start).write(directory);
+        RunConditions.of(form, start).write(directory);
         JcstressLauncher.Ended ended = launch(selection, deadline, extra);
         Selection unlucky = Selection.unseenIn(Blob.in(directory));
         if (!ended.timedOut() && !unlucky.isEmpty() && extra.isEmpty()) {
@@ -48,7 +48,7 @@ final class Run {
         Files.write(
                 directory.resolve(VERDICTS),
                 verdicts.stream().map(Verdict::line).toList());
-        Setting.of(form, start).write(directory);
+        RunConditions.of(form, start).write(directory);
         StressReport.write(directory);
         return verdicts;
     }
@@ -73,7 +73,7 @@ final class Run {
     /** Results of an earlier run would pass for this one's; what is not a run's directory is left alone. */
     private static void empty(Path directory) throws IOException {
         Files.createDirectories(directory);
-        if (!Setting.isIn(directory) && directory.toFile().list().length > 0) {
+        if (!RunConditions.isIn(directory) && directory.toFile().list().length > 0) {
             throw new IllegalArgumentException(directory + " is neither empty nor the directory of an earlier run");
         }
         try (Stream<Path> old = Files.walk(directory)) {

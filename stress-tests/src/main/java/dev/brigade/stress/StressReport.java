@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Everything a page about one run shows, read back from the run's directory. */
-record StressReport(Setting setting, Map<String, String> environment, Verdict run, List<Entry> entries) {
+record StressReport(RunConditions conditions, Map<String, String> environment, Verdict run, List<Entry> entries) {
     static final String HTML = "report.html";
     static final String MARKDOWN = "report.md";
 
@@ -42,7 +42,7 @@ record StressReport(Setting setting, Map<String, String> environment, Verdict ru
                 .skip(1)
                 .map(verdict -> new Entry(observed.get(verdict.name()), verdict))
                 .toList();
-        return new StressReport(Setting.read(directory), blob.environment(), verdicts.get(0), entries);
+        return new StressReport(RunConditions.read(directory), blob.environment(), verdicts.get(0), entries);
     }
 
     /** Renders the HTML page and the Markdown page beside the results. */
@@ -59,9 +59,9 @@ record StressReport(Setting setting, Map<String, String> environment, Verdict ru
 
     /** The run in one sentence, with the Java version and the processor. */
     String heading() {
-        return "JDK " + environment.getOrDefault("java.version", "unknown") + ", " + setting.get("processors")
-                + " processors, " + setting.get("processor") + ", " + setting.get("form") + " form, "
-                + setting.get("seconds") + " s, " + setting.get("started");
+        return "JDK " + environment.getOrDefault("java.version", "unknown") + ", " + conditions.get("processors")
+                + " processors, " + conditions.get("processor") + ", " + conditions.get("form") + " form, "
+                + conditions.get("seconds") + " s, " + conditions.get("started");
     }
 
     /** Two digits after the point, and never 0.00 for what was seen, nor 100.00 for what was not all. */

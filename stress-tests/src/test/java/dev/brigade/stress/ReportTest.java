@@ -75,9 +75,9 @@ class ReportTest {
     }
 
     private static StressReport report() {
-        Map<String, String> setting = Map.of("processors", "2", "processor", "some processor", "form", "quick");
+        Map<String, String> conditions = Map.of("processors", "2", "processor", "some processor", "form", "quick");
         return new StressReport(
-                new Setting(setting),
+                new RunConditions(conditions),
                 Map.of("java.version", "25.0.3"),
                 new Verdict(Verdict.RUN, "", List.of()),
                 List.of(new StressReport.Entry(SEEN, FINE), new StressReport.Entry(null, LEFT_OUT)));

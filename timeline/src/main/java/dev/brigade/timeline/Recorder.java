@@ -29,7 +29,7 @@ import java.util.Set;
  */
 public final class Recorder {
     /** Guarded by this. */
-    private final List<Tape> tapes = new ArrayList<>();
+    private final List<RunnerRecording> recordings = new ArrayList<>();
 
     /** The tracks' names; guarded by this. */
     private final Set<String> names = new HashSet<>();
@@ -58,9 +58,9 @@ public final class Recorder {
         for (int number = 2; !names.add(name); number++) {
             name = track + " (" + number + ")";
         }
-        Tape tape = new Tape(name);
-        tapes.add(tape);
-        return new WatchedRunner(runner, tape);
+        RunnerRecording recording = new RunnerRecording(name);
+        recordings.add(recording);
+        return new WatchedRunner(runner, recording);
     }
 
     /**
@@ -70,6 +70,7 @@ public final class Recorder {
      * @return the timeline
      */
     public synchronized Timeline timeline(String title) {
-        return new Timeline(title, tapes.stream().map(Tape::track).toList());
+        return new Timeline(
+                title, recordings.stream().map(RunnerRecording::track).toList());
     }
 }

@@ -8,17 +8,17 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
-/** Outcomes that go on tape as they are handed out; those that never are, are counted when the batch is left. */
+/** Records outcomes as they are delivered; those that never are, are counted when the batch is left. */
 final class WatchedOutcomes<I, R> implements Outcomes<I, R> {
     private final Outcomes<I, R> outcomes;
-    private final Tape tape;
+    private final RunnerRecording recording;
 
     /** True once the batch has been left. */
     private final AtomicBoolean left = new AtomicBoolean();
 
-    WatchedOutcomes(Outcomes<I, R> outcomes, Tape tape) {
+    WatchedOutcomes(Outcomes<I, R> outcomes, RunnerRecording recording) {
         this.outcomes = outcomes;
-        this.tape = tape;
+        this.recording = recording;
     }
 
     @Override
@@ -48,7 +48,7 @@ final class WatchedOutcomes<I, R> implements Outcomes<I, R> {
     }
 
     private Outcome<I, R> taped(Outcome<I, R> outcome) {
-        tape.add(outcome);
+        recording.add(outcome);
         return outcome;
     }
 
@@ -71,7 +71,7 @@ final class WatchedOutcomes<I, R> implements Outcomes<I, R> {
     private void leave() {
         if (left.compareAndSet(false, true)) {
             Progress last = outcomes.progress();
-            tape.addDropped(last.pulled() - last.done());
+            recording.addDropped(last.pulled() - last.done());
         }
     }
 }

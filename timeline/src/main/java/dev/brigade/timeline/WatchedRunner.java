@@ -31,24 +31,24 @@ final class WatchedRunner implements Runner {
     private static final int MAX_SUPPRESSED = 16;
 
     private final Runner runner;
-    private final Tape tape;
+    private final RunnerRecording recording;
 
-    WatchedRunner(Runner runner, Tape tape) {
+    WatchedRunner(Runner runner, RunnerRecording recording) {
         this.runner = runner;
-        this.tape = tape;
+        this.recording = recording;
     }
 
     @Override
     public <T> TaskFuture<T> submit(Task<T> task, RunOptions options) {
         TaskFuture<T> future = runner.submit(task, options);
-        tape.add(future);
+        recording.add(future);
         return future;
     }
 
     @Override
     public <I, R> Outcomes<I, R> mapOutcomes(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
-        return new WatchedOutcomes<>(runner.mapOutcomes(inputs, function, options), tape);
+        return new WatchedOutcomes<>(runner.mapOutcomes(inputs, function, options), recording);
     }
 
     @Override
@@ -96,7 +96,7 @@ final class WatchedRunner implements Runner {
         }
     }
 
-    /** Its tasks are not on the tape: there is nothing to see them by. */
+    /** Its tasks are not recorded, since the view gives no outcomes. */
     @Override
     public <I, R> CompletableFuture<List<R>> mapAsync(
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {

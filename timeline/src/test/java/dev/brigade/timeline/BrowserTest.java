@@ -72,14 +72,15 @@ class BrowserTest {
         Track many = Track.of(
                 "many",
                 IntStream.range(0, 3000)
-                        .mapToObj(i -> Hand.ok(i, "loop", 0, i / 10, 2 * i + 500))
+                        .mapToObj(i -> OutcomeSamples.ok(i, "loop", 0, i / 10, 2 * i + 500))
                         .toList());
         Track hostile = Track.of(
                 HOSTILE,
-                List.of(Hand.outcome(0, HOSTILE, Outcome.State.SUCCESS, null, 1, HOSTILE.repeat(3), 0, 5, 60)));
+                List.of(OutcomeSamples.outcome(
+                        0, HOSTILE, Outcome.State.SUCCESS, null, 1, HOSTILE.repeat(3), 0, 5, 60)));
         String html = HtmlReport.builder("A page " + HOSTILE)
                 .thisMachine()
-                .section(Section.of(Hand.kitchen()))
+                .section(Section.of(OutcomeSamples.kitchen()))
                 .section(Section.of(Timeline.of("Many at once", many, hostile)))
                 .section(Section.of(Timeline.of("Nothing")))
                 .build()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the trace event format asks of a file, and that nothing of the timeline is missing. */
 class ChromeTraceTest {
-    private final List<JsonObject> events = events(ChromeTrace.json(Hand.kitchen()));
+    private final List<JsonObject> events = events(ChromeTrace.json(OutcomeSamples.kitchen()));
 
     @Test
     void everyEventHasItsPhaseNameAndPlace() {
@@ -101,7 +101,7 @@ class ChromeTraceTest {
     @Test
     void hostileNamesStayNames(@TempDir Path directory) throws Exception {
         String hostile = "\"},\n{\\ </script> \u2028 \ud800 \u0000";
-        Track track = Track.of(hostile, List.of(Hand.ok(0, hostile, 0, 0, 1)));
+        Track track = Track.of(hostile, List.of(OutcomeSamples.ok(0, hostile, 0, 0, 1)));
         Path file = directory.resolve("trace.json");
         ChromeTrace.write(Timeline.of(hostile, track), file);
         List<JsonObject> read = events(Files.readString(file));

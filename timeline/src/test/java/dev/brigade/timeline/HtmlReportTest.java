@@ -30,8 +30,8 @@ class HtmlReportTest {
         Track track = Track.of(
                 text,
                 List.of(
-                        Hand.outcome(0, text, Outcome.State.SUCCESS, null, 1, text, 0, 0, 5),
-                        Hand.outcome(
+                        OutcomeSamples.outcome(0, text, Outcome.State.SUCCESS, null, 1, text, 0, 0, 5),
+                        OutcomeSamples.outcome(
                                 1, text, Outcome.State.FAILED, new IllegalStateException(text), 1, text, 0, 5, 9)));
         return new Section(
                 text,
@@ -58,7 +58,7 @@ class HtmlReportTest {
 
     @Test
     void theDataIsJsonThatHoldsEveryTaskOnce() {
-        String page = HtmlReport.of(Hand.kitchen()).html();
+        String page = HtmlReport.of(OutcomeSamples.kitchen()).html();
         Matcher data = Pattern.compile("id=\"data\">(.*)</script>").matcher(page);
         assertTrue(data.find());
         JsonArray tracks = JsonParser.parseString(data.group(1))
@@ -81,7 +81,7 @@ class HtmlReportTest {
 
     @Test
     void theTableHoldsEveryTaskAlsoTheOneThatNeverRan() {
-        String page = HtmlReport.of(Hand.kitchen()).html();
+        String page = HtmlReport.of(OutcomeSamples.kitchen()).html();
         for (int i = 0; i < 7; i++) {
             assertTrue(count(page, "<th scope=\"row\">#" + i + " input</th>") >= 1, "task " + i);
         }
@@ -92,7 +92,8 @@ class HtmlReportTest {
     @Test
     void ofTooManyTasksTheTableShowsThoseThatWentWrong() {
         List<Outcome<Object, Object>> outcomes = IntStream.range(0, 3000)
-                .mapToObj(i -> i == 2900 ? Hand.failed(i, "w", 0, i, i + 1) : Hand.ok(i, "w", 0, i, i + 1))
+                .mapToObj(i ->
+                        i == 2900 ? OutcomeSamples.failed(i, "w", 0, i, i + 1) : OutcomeSamples.ok(i, "w", 0, i, i + 1))
                 .toList();
         String page =
                 HtmlReport.of(Timeline.of("T", Track.of("many", outcomes))).html();
@@ -103,7 +104,7 @@ class HtmlReportTest {
 
     @Test
     void nothingIsFetchedFromAnywhere() {
-        String page = HtmlReport.of(Hand.kitchen()).html();
+        String page = HtmlReport.of(OutcomeSamples.kitchen()).html();
         assertTrue(page.contains("default-src 'none'"), "the browser is told to fetch nothing");
         assertFalse(Pattern.compile("<(link|img|iframe|object|embed)\\b|<script[^>]*\\bsrc=|@import|url\\((?!#)")
                 .matcher(page.replaceAll("(?s)<script>\\s*/\\*.*?</script>", ""))
@@ -116,14 +117,14 @@ class HtmlReportTest {
     @Test
     void onePageForOneReport() {
         assertEquals(
-                HtmlReport.of(Hand.kitchen()).html(),
-                HtmlReport.of(Hand.kitchen()).html());
+                HtmlReport.of(OutcomeSamples.kitchen()).html(),
+                HtmlReport.of(OutcomeSamples.kitchen()).html());
     }
 
     @Test
     void theFirstTrackIsTheYardstick() {
-        Track slow = Track.of("slow", List.of(Hand.ok(0, "a", 0, 0, 900)));
-        Track fast = Track.of("fast", List.of(Hand.ok(0, "b", 0, 0, 300)));
+        Track slow = Track.of("slow", List.of(OutcomeSamples.ok(0, "a", 0, 0, 900)));
+        Track fast = Track.of("fast", List.of(OutcomeSamples.ok(0, "b", 0, 0, 300)));
         List<Section.Measure> measures =
                 Section.of(Timeline.of("T", slow, fast)).measures();
         assertEquals(1, measures.get(0).speedup().orElseThrow());

@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 class TrackTest {
     @Test
     void everyWayToEndIsToldApart() {
-        assertEquals(SpanOutcome.SUCCEEDED, SpanOutcome.of(Hand.ok(0, "w", 0, 0, 1)));
-        assertEquals(SpanOutcome.FAILED, SpanOutcome.of(Hand.failed(0, "w", 0, 0, 1)));
-        assertEquals(SpanOutcome.TIMED_OUT, SpanOutcome.of(Hand.timedOut(0, "w", 0, 0, 1)));
-        assertEquals(SpanOutcome.KILLED, SpanOutcome.of(Hand.killed(0, "w", 0, 0, 1)));
-        assertEquals(SpanOutcome.WORKER_LOST, SpanOutcome.of(Hand.crashed(0, "w", 0, 0, 1)));
-        assertEquals(SpanOutcome.CANCELLED, SpanOutcome.of(Hand.neverStarted(0, 0, 1)));
+        assertEquals(SpanOutcome.SUCCEEDED, SpanOutcome.of(OutcomeSamples.ok(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.FAILED, SpanOutcome.of(OutcomeSamples.failed(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.TIMED_OUT, SpanOutcome.of(OutcomeSamples.timedOut(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.KILLED, SpanOutcome.of(OutcomeSamples.killed(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.WORKER_LOST, SpanOutcome.of(OutcomeSamples.crashed(0, "w", 0, 0, 1)));
+        assertEquals(SpanOutcome.CANCELLED, SpanOutcome.of(OutcomeSamples.neverStarted(0, 0, 1)));
     }
 
     @Test
@@ -36,7 +36,8 @@ class TrackTest {
         Exception two = new IllegalStateException("two", one);
         one.initCause(two);
         assertEquals(
-                SpanOutcome.FAILED, SpanOutcome.of(Hand.outcome(0, 1, Outcome.State.FAILED, one, 1, "w", 0, 0, 1)));
+                SpanOutcome.FAILED,
+                SpanOutcome.of(OutcomeSamples.outcome(0, 1, Outcome.State.FAILED, one, 1, "w", 0, 0, 1)));
     }
 
     @Test
@@ -56,7 +57,7 @@ class TrackTest {
     }
 
     private static String label(Object input) {
-        return Span.of(Hand.outcome(7, input, Outcome.State.SUCCESS, null, 1, "w", 0, 0, 1))
+        return Span.of(OutcomeSamples.outcome(7, input, Outcome.State.SUCCESS, null, 1, "w", 0, 0, 1))
                 .label();
     }
 
@@ -64,7 +65,7 @@ class TrackTest {
     void aFailureIsOneLine() {
         assertEquals(
                 "IllegalStateException: burnt",
-                Span.of(Hand.failed(0, "w", 0, 0, 1)).detail());
+                Span.of(OutcomeSamples.failed(0, "w", 0, 0, 1)).detail());
     }
 
     @Test
@@ -76,7 +77,7 @@ class TrackTest {
 
     @Test
     void lengthAndEndingsAreThoseOfTheTasks() {
-        Track processes = Hand.kitchen().tracks().get(1);
+        Track processes = OutcomeSamples.kitchen().tracks().get(1);
         assertEquals(Duration.ofMillis(700), processes.length());
         assertEquals(
                 Map.of(
@@ -98,7 +99,7 @@ class TrackTest {
     @Test
     void workersComeInTheirNaturalOrder() {
         List<Outcome<Object, Object>> outcomes = LongStream.of(10, 9, 2, 1)
-                .mapToObj(i -> Hand.ok(i, "brigade-threads-" + i, 0, 0, 1))
+                .mapToObj(i -> OutcomeSamples.ok(i, "brigade-threads-" + i, 0, 0, 1))
                 .toList();
         List<String> labels =
                 Lane.of(Track.of("t", outcomes)).stream().map(Lane::label).toList();
@@ -109,7 +110,10 @@ class TrackTest {
     void anEventLoopHasARowForEachThingItWaitedForAtOnce() {
         Track track = Track.of(
                 "async",
-                List.of(Hand.ok(0, "loop", 0, 0, 100), Hand.ok(1, "loop", 0, 10, 50), Hand.ok(2, "loop", 0, 50, 90)));
+                List.of(
+                        OutcomeSamples.ok(0, "loop", 0, 0, 100),
+                        OutcomeSamples.ok(1, "loop", 0, 10, 50),
+                        OutcomeSamples.ok(2, "loop", 0, 50, 90)));
         List<Lane> lanes = Lane.of(track);
         assertEquals(
                 List.of("loop", "loop (2)"), lanes.stream().map(Lane::label).toList());
@@ -125,8 +129,9 @@ class TrackTest {
             long started = submitted + random.nextInt(100);
             outcomes.add(
                     random.nextInt(10) == 0
-                            ? Hand.neverStarted(i, submitted, started)
-                            : Hand.ok(i, "w-" + random.nextInt(5), submitted, started, started + random.nextInt(50)));
+                            ? OutcomeSamples.neverStarted(i, submitted, started)
+                            : OutcomeSamples.ok(
+                                    i, "w-" + random.nextInt(5), submitted, started, started + random.nextInt(50)));
         }
         Track track = Track.of("t", outcomes);
         List<Span> placed = new ArrayList<>();
@@ -155,7 +160,7 @@ class TrackTest {
             long started = random.nextInt(9000);
             long ended = started + random.nextInt(1000);
             workMillis += ended - started;
-            outcomes.add(Hand.ok(i, "w", 0, started, ended));
+            outcomes.add(OutcomeSamples.ok(i, "w", 0, started, ended));
         }
         Track track = Track.of("t", outcomes);
         Level running = Level.running(track, track.lengthNanos(), 100);

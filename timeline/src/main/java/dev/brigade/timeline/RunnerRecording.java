@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.List;
 
 /** The recorded tasks of one runner. <b>Thread safety</b>: all methods; {@code this} guards every field. */
-final class Tape {
+final class RunnerRecording {
     private final String name;
     private final List<Span> spans = new ArrayList<>();
 
@@ -20,7 +20,7 @@ final class Tape {
 
     private long dropped;
 
-    Tape(String name) {
+    RunnerRecording(String name) {
         this.name = name;
     }
 

@@ -11,11 +11,11 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** Outcomes made by hand: times in milliseconds after some moment. */
-final class Hand {
+final class OutcomeSamples {
     private static final long MOMENT_NANOS = 1_790_000_000_000_000_000L;
     private static final long MILLI = 1_000_000;
 
-    private Hand() {}
+    private OutcomeSamples() {}
 
     static Outcome<Object, Object> ok(long index, String worker, long submitted, long started, long ended) {
         return outcome(index, "input", State.SUCCESS, null, 1, worker, submitted, started, ended);

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a run's result file does not say: on which machine it ran, when and for how long. */
-record Setting(Map<String, String> values) {
+/** The machine, date and length of a run, which its result file does not hold. */
+record RunConditions(Map<String, String> values) {
     private static final String FILE = "run.txt";
 
-    static Setting of(StressForm form, Instant start) throws IOException {
+    static RunConditions of(StressForm form, Instant start) throws IOException {
         Map<String, String> values = new TreeMap<>();
         values.put("form", form.toString());
         values.put("started", start.truncatedTo(ChronoUnit.SECONDS).toString());
@@ -22,7 +22,7 @@ record Setting(Map<String, String> values) {
                 "seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
         values.put("processor", processor());
         values.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-        return new Setting(values);
+        return new RunConditions(values);
     }
 
     static boolean isIn(Path directory) {
@@ -37,13 +37,13 @@ record Setting(Map<String, String> values) {
                         .toList());
     }
 
-    static Setting read(Path directory) throws IOException {
+    static RunConditions read(Path directory) throws IOException {
         Map<String, String> values = new TreeMap<>();
         for (String line : Files.readAllLines(directory.resolve(FILE))) {
             int equals = line.indexOf('=');
             values.put(line.substring(0, equals), line.substring(equals + 1));
         }
-        return new Setting(values);
+        return new RunConditions(values);
     }
 
     String get(String name) {
