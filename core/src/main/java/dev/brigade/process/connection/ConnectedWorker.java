@@ -100,12 +100,12 @@ public abstract class ConnectedWorker extends WorkerRecord {
         try {
             open.append(frame);
             sentTasks += frame.type() == Frame.RUN ? 1 : 0;
+            // The release of a batch goes along with the next frame.
+            if (frame.type() != Frame.RELEASE) {
+                flusher.add(this);
+            }
         } catch (RuntimeException | Error e) {
-            open.fail(e); // the worker would wait for the frame, and answer later ones
-        }
-        // The release of a batch goes along with the next frame.
-        if (frame.type() != Frame.RELEASE) {
-            flusher.add(this);
+            open.fail(e); // the frame may be lost or never be written, so the connection ends and the worker is killed
         }
     }
 

@@ -16,7 +16,15 @@ public final class FrameFlusher {
     /** Notes that the worker has frames to be written. */
     void add(ConnectedWorker worker) {
         if (!worker.unflushed.get() && worker.unflushed.compareAndSet(false, true)) {
-            unflushed.add(worker);
+            boolean added = false;
+            try {
+                unflushed.add(worker);
+                added = true;
+            } finally {
+                if (!added) {
+                    worker.unflushed.set(false); // where memory ends, a later frame must not find it noted
+                }
+            }
         }
     }
 

@@ -4,8 +4,9 @@
  *
  * <p>May use {@code scheduling}, which it tells of what workers send, and {@code protocol}, which has the frames.
  *
- * <p>Invariant: all of it happens on the event loop's thread, and never blocks there. Only {@code FrameFlusher}, {@code StderrTail}
- * and {@code OutputDispatcher} are called by other threads as well.
+ * <p>Invariant: reading happens on the event loop's thread, and never blocks there. Any thread may queue and write frames
+ * ({@code ConnectedWorker}, {@code FrameFlusher}), wake the event loop and post to it; {@code StderrTail} and {@code OutputDispatcher} are
+ * called by helper threads too.
  */
 @NullMarked
 package dev.brigade.process.connection;
