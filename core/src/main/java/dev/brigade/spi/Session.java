@@ -24,7 +24,7 @@ public interface Session<I, R> extends AutoCloseable {
      *
      * @param input the input, perhaps null
      * @return the task, ready to start
-     * @throws Exception when the input cannot be transported; that input alone fails with it
+     * @throws Exception when the input cannot be transported; that input alone fails with it, and with an {@link Error} as well
      */
     PreparedTask<R> prepare(I input) throws Exception;
 

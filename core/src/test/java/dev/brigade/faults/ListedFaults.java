@@ -93,6 +93,7 @@ final class ListedFaults {
             worker exits or crashes while deserializing an input
             worker dies while deserializing the function, which no worker has ever decoded
             workers die while deserializing a function that a worker has decoded before (killed from outside, each)
+            input for whose bytes the parent has no memory
             result larger than the parent's heap, or than what is free of it
             function, context, input or result larger than the worker's heap
             result not serializable; throws or overflows while serialized
@@ -169,6 +170,7 @@ final class ListedFaults {
             cancel while the result arrives
             timeout races completion
             a shortage (descriptors to load a class, threads, memory) just when a deadline passes
+            the parent's memory ends while a task is handed out to a worker
             no thread can be had for a callback, or for the decision to try again
             no thread can be had for the clock
             no thread is left for the JDK to tell of a worker's exit

@@ -115,13 +115,16 @@ public final class BatchRun<I, R> {
         return deadline.orEarlier(taskTimeoutNanos == 0 ? 0 : startedNanos + taskTimeoutNanos);
     }
 
-    /** Prepares a task, which may start at the next {@link #startAdded}; a task that cannot be prepared settles as FAILED. */
+    /**
+     * Prepares a task, which may start at the next {@link #startAdded}. A task that cannot be prepared settles as FAILED, whatever is
+     * thrown: an input that takes more memory than there is may leave enough for the others.
+     */
     public void add(EngineTask<I, R> task) {
         inFlight.add(task);
         try {
             task.prepared = session.prepare(task.input());
             added.add(task);
-        } catch (Exception | StackOverflowError e) {
+        } catch (Throwable e) {
             task.failUnprepared(e);
         }
     }

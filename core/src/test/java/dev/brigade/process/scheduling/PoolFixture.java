@@ -36,6 +36,11 @@ final class PoolFixture {
         state = new PoolState(limits, TestWorker::new, loop);
     }
 
+    PoolFixture(PoolLimits limits, PoolState.WorkerFactory factory) {
+        loop = new NoLoop(true);
+        state = new PoolState(limits, factory, loop);
+    }
+
     static PoolLimits limits(int workers) {
         return new PoolLimits(workers, 0, GRACE_NANOS, PoolLimits.NEVER, START_NANOS, 0, "Main");
     }
@@ -110,7 +115,7 @@ final class PoolFixture {
         }
     }
 
-    static final class TestAttempt extends PoolAttempt {
+    static class TestAttempt extends PoolAttempt {
         final List<String> told = new ArrayList<>();
 
         @Nullable
