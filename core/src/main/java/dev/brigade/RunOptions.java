@@ -257,11 +257,11 @@ public final class RunOptions {
         /**
          * Names the batch's tasks, for logs and records.
          *
-         * @param callName the name, not null
+         * @param batchName the name, not null
          * @return this
          */
-        public Builder name(String callName) {
-            name = Objects.requireNonNull(callName, "callName");
+        public Builder name(String batchName) {
+            name = Objects.requireNonNull(batchName, "batchName");
             return this;
         }
 

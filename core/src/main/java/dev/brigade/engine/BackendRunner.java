@@ -37,7 +37,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runner made of the engine and an {@link ExecutionBackend}. All runners extend this class; a new one needs no more than a backend:
+ * A runner made of the engine and an {@link ExecutionBackend}. The runners that run tasks themselves extend this class; a new one needs no
+ * more than a backend:
  *
  * <pre>{@code
  * Runner runner = new BackendRunner("cluster", new ClusterBackend(...), Duration.ofSeconds(30));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Design note: on the event loop's thread only.
  */
-final class PoolTick implements PoolEventLoop.Clock {
+final class PoolTick implements PoolEventLoop.Handler {
     /** Longest wait for more output after a worker's exit: a process that it has started may hold the pipe. */
     static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 

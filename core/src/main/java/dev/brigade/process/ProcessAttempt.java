@@ -50,7 +50,7 @@ final class ProcessAttempt extends PoolAttempt implements AttemptHandle {
             Payload input,
             LossHistory losses,
             Attempt<Object> engine) {
-        Optional<Duration> remaining = engine.callRemaining();
+        Optional<Duration> remaining = engine.batchRemaining();
         return new ProcessAttempt(pool, id, batch, codec, input, losses, engine, remaining.orElse(null));
     }
 

@@ -6,7 +6,8 @@
  * The packages follow the process boundary. Both sides use {@code config}, {@code os} and {@code protocol}. The parent uses
  * {@code launch}, {@code connection} and {@code scheduling}; the child JVM uses {@code worker}. Only this package uses all of them.
  *
- * <p>Invariant: no user code runs on the event loop's thread, and nothing blocks there but the selector.
+ * <p>Invariant: nothing blocks the event loop's thread but the selector, and no user code runs there, except a callback for which the machine
+ * has no other thread left (ADR 0015).
  */
 @NullMarked
 package dev.brigade.process;

@@ -58,7 +58,7 @@ public interface Attempt<R> {
      *
      * @return the time, perhaps negative; empty when there is no limit
      */
-    Optional<Duration> callRemaining();
+    Optional<Duration> batchRemaining();
 
     /**
      * Reports that the body has begun elsewhere. The time that the attempt may take counts from now.

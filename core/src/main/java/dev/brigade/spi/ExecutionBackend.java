@@ -12,8 +12,9 @@ import java.util.function.Predicate;
  *
  * <p>The engine opens one {@link Session} for each batch, has each input {@link Session#prepare prepared} on the thread that pulls it,
  * and starts prepared inputs while {@link Session#room} is left. Each start is one {@link Attempt}, which the backend must answer
- * exactly once. If the body runs in this JVM, the answer is {@code run}, {@code runAsync} or {@code runAndWait}. If it runs elsewhere, the
- * answer is {@code started} and then {@code ended}. If it will not run, the answer is {@code returned}, whatever was reported before.
+ * exactly once. The answer for a body that runs in this JVM is one call of {@code run}, {@code runAsync} or {@code runAndWait}; for one
+ * that runs elsewhere, {@code started} when it begins and {@code ended} when it has ended; for one that has not begun and never will,
+ * {@code returned}, also after {@code started} if that was told too early.
  *
  * <p>A body that runs on a thread of this JVM needs no more than this:
  *

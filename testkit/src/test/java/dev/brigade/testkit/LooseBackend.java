@@ -202,7 +202,7 @@ final class LooseBackend implements ExecutionBackend {
 
         @Override
         public Optional<Duration> remaining() {
-            return attempt.callRemaining();
+            return attempt.batchRemaining();
         }
 
         @Override

@@ -23,9 +23,9 @@ final class BatchEvent extends Event {
     @Label("Runner")
     private String runner = "";
 
-    @Label("Call")
-    @Description("The name option of the call")
-    private String call = "";
+    @Label("Batch")
+    @Description("The name option of the batch")
+    private String batch = "";
 
     @Label("Pulled")
     private long pulled;
@@ -52,7 +52,7 @@ final class BatchEvent extends Event {
             return;
         }
         runner = of.engine.name;
-        call = of.spec.name();
+        batch = of.spec.name();
         pulled = progress.pulled();
         succeeded = progress.succeeded();
         failed = progress.failed();

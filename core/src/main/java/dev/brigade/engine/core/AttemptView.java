@@ -84,7 +84,7 @@ public abstract class AttemptView<I, R> extends AttemptState implements Attempt<
     }
 
     @Override
-    public Optional<Duration> callRemaining() {
+    public Optional<Duration> batchRemaining() {
         return BatchDeadline.left(task.batch.deadline.atNanos());
     }
 

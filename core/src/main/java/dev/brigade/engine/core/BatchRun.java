@@ -232,7 +232,7 @@ public final class BatchRun<I, R> {
     }
 
     /** Frees a permit for which there was no task to start. */
-    private void giveBack() {
+    private void freeUnused() {
         permits.free(true);
         engine.lifecycle.changed(); // a closing thread may have seen the permit taken
         closeSessionWhenOver();
@@ -244,7 +244,7 @@ public final class BatchRun<I, R> {
         while (started < atMost && session.room() > 0 && permits.tryTake()) {
             TaskAttempt<I, R> attempt = ready.claim(null, true);
             if (attempt == null) {
-                giveBack();
+                freeUnused();
                 break;
             }
             attempt.start();
@@ -255,7 +255,7 @@ public final class BatchRun<I, R> {
             session.flush();
             engine.droppedTaskWatch.started();
         }
-        wakeHelper(); // the helper may have met a limit because of a count that giveBack() has since lowered
+        wakeHelper(); // the helper may have met a limit because of a count that freeUnused() has since lowered
         return started;
     }
 
@@ -266,7 +266,7 @@ public final class BatchRun<I, R> {
         }
         TaskAttempt<I, R> attempt = ready.claim(null, true);
         if (attempt == null) {
-            giveBack();
+            freeUnused();
             engine.dispatcher.dispatch();
             return false;
         }

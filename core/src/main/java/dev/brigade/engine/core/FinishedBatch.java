@@ -32,7 +32,7 @@ final class FinishedBatch implements BatchRun.Sink<Object, Object>, Session<Obje
     }
 
     private static CancellationException isOver() {
-        return new CancellationException("the call is over");
+        return new CancellationException("the batch is over");
     }
 
     @Override

@@ -26,12 +26,12 @@ final class TaskEvent extends Event {
     @Description("The thread or process that ran the last attempt; empty when no body began")
     private String worker = "";
 
-    @Label("Call")
-    @Description("The name option of the call")
-    private String call = "";
+    @Label("Batch")
+    @Description("The name option of the batch")
+    private String batch = "";
 
     @Label("Index")
-    @Description("The place of the input in its call, from 0")
+    @Description("The place of the input in its batch, from 0")
     private long index;
 
     @Label("State")
@@ -58,7 +58,7 @@ final class TaskEvent extends Event {
         TaskEvent event = new TaskEvent();
         event.runner = task.batch.engine.name;
         event.worker = ending.worker() == null ? "" : ending.worker();
-        event.call = task.batch.spec.name();
+        event.batch = task.batch.spec.name();
         event.index = task.index;
         event.state = state;
         event.attempts = ending.attempts();

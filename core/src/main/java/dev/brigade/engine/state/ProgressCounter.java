@@ -84,6 +84,6 @@ public final class ProgressCounter {
         }
         Callbacks.run(
                 () -> options.onProgress().get().accept(progress()),
-                t -> LOG.warn("the progress listener of call '{}' threw", options.name(), t));
+                t -> LOG.warn("the progress listener of batch '{}' threw", options.name(), t));
     }
 }

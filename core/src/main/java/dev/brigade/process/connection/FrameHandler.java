@@ -108,7 +108,7 @@ public final class FrameHandler implements WorkerAcceptor.ConnectionListener, Re
             worker.stderr().add(line);
         }
         String label = state.label(worker, frame.id());
-        boolean probable = frame.call() == Frame.PROBABLE && !label.isEmpty();
+        boolean probable = frame.batch() == Frame.PROBABLE && !label.isEmpty();
         output.offer(new WorkerOutput(line, worker.name(), probable ? label + "?" : label));
     }
 

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread of a pool that reads its connections and acts on its deadlines.
  *
- * <p>Design note: no user code runs here, and nothing here blocks but the selector. A key's attachment is the {@link Runnable}
+ * <p>Design note: nothing here blocks but the selector, and no user code runs here, except a callback for which the machine has no other
+ * thread left (ADR 0015). A key's attachment is the {@link Runnable}
  * that handles its readiness. {@code posted} brings work from other threads; {@code stopped} goes one way.
  */
 public final class PoolEventLoop implements Runnable {
@@ -24,7 +25,7 @@ public final class PoolEventLoop implements Runnable {
     private static final long AFTER_DEFECT_MILLIS = 100;
 
     /** The work of the loop between two waits. */
-    public interface Clock {
+    public interface Handler {
         /** Does what is due; returns after how many nanoseconds something may be due again. */
         long tick();
 
@@ -37,7 +38,7 @@ public final class PoolEventLoop implements Runnable {
 
     private final Selector selector;
     private final Thread thread;
-    private final Clock clock;
+    private final Handler handler;
     private final Consumer<Throwable> whenBroken;
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
@@ -50,9 +51,9 @@ public final class PoolEventLoop implements Runnable {
      *
      * @param whenBroken is told when the loop cannot go on
      */
-    public PoolEventLoop(String threadName, Clock clock, Consumer<Throwable> whenBroken) throws IOException {
+    public PoolEventLoop(String threadName, Handler handler, Consumer<Throwable> whenBroken) throws IOException {
         selector = Selector.open();
-        this.clock = clock;
+        this.handler = handler;
         this.whenBroken = whenBroken;
         thread = OwnThreads.daemon(threadName, this);
     }
@@ -110,7 +111,7 @@ public final class PoolEventLoop implements Runnable {
     private void turn() throws IOException {
         runPosted();
         try {
-            await(clock.tick());
+            await(handler.tick());
         } catch (RuntimeException | Error e) {
             LOG.error("a defect in the pool's clock", e);
             selector.select(PoolEventLoop::handle, AFTER_DEFECT_MILLIS);
@@ -125,12 +126,12 @@ public final class PoolEventLoop implements Runnable {
 
     private void await(long nanos) throws IOException {
         long millis = (nanos + TimeUnit.MILLISECONDS.toNanos(1) - 1) / TimeUnit.MILLISECONDS.toNanos(1);
-        if (millis <= 0 || !clock.mayWait()) {
+        if (millis <= 0 || !handler.mayWait()) {
             selector.selectNow(PoolEventLoop::handle);
         } else {
             selector.select(PoolEventLoop::handle, millis);
         }
-        clock.waited();
+        handler.waited();
     }
 
     private static void handle(SelectionKey key) {

@@ -14,17 +14,17 @@ import java.nio.ByteBuffer;
  *
  * @param type the type of the message, one of the constants
  * @param id the number of the attempt in the pool; for {@link #HELLO} and {@link #READY} the worker's number
- * @param call the number of the attempt's batch; for {@link #OUTPUT} 0 or {@link #PROBABLE}
+ * @param batch the number of the attempt's batch; for {@link #OUTPUT} 0 or {@link #PROBABLE}
  * @param number the attempt at the input, from 1, for {@link #RUN}; other types describe theirs
  * @param kind the payload's kind
  * @param nanos a time; for {@link #RUN} and {@link #FUNCTION} a limit, -1 for none
  * @param bytes the payload's bytes, or text
  */
 @SuppressWarnings("ArrayRecordComponent") // frames are never compared; the array is handed over, not shared
-public record Frame(byte type, int id, int call, int number, byte kind, long nanos, byte[] bytes) {
+public record Frame(byte type, int id, int batch, int number, byte kind, long nanos, byte[] bytes) {
 
     public static final int HEADER_BYTES = 32;
-    public static final byte[] NOTHING = {};
+    public static final byte[] NO_BYTES = {};
 
     private static final int TYPE_AT = 3;
     private static final int LENGTH_AT = 4;
@@ -62,7 +62,7 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     public static final byte RESULT = 22;
     /** The attempt has not begun, and never will in this worker. */
     public static final byte RETURNED = 23;
-    /** A line that was printed; {@code number} is 1 for stdout and 2 for stderr, {@code call} may be {@link #PROBABLE}. */
+    /** A line that was printed; {@code number} is 1 for stdout and 2 for stderr, {@code batch} may be {@link #PROBABLE}. */
     public static final byte OUTPUT = 24;
     /** The stacks of the worker's threads, while attempt {@code id} ignores its cancellation. */
     public static final byte DUMP = 25;
@@ -84,11 +84,11 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     public static final int RETIRING_SIGNAL = 3;
 
     public static Frame of(byte type, int id) {
-        return new Frame(type, id, 0, 0, (byte) 0, 0, NOTHING);
+        return new Frame(type, id, 0, 0, (byte) 0, 0, NO_BYTES);
     }
 
     public static Frame of(byte type, int id, int number) {
-        return new Frame(type, id, 0, number, (byte) 0, 0, NOTHING);
+        return new Frame(type, id, 0, number, (byte) 0, 0, NO_BYTES);
     }
 
     public static Frame of(byte type, int id, int number, byte[] bytes) {
@@ -98,7 +98,7 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
     /** Writes the header; the caller writes the bytes. */
     public void putHeader(ByteBuffer to) {
         to.putShort(MAGIC).put(VERSION).put(type).putInt(bytes.length);
-        to.putInt(id).putInt(call).putInt(number).put(kind).put((byte) 0).putShort((short) 0);
+        to.putInt(id).putInt(batch).putInt(number).put(kind).put((byte) 0).putShort((short) 0);
         to.putLong(nanos);
     }
 
@@ -134,24 +134,24 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
         if (length > heapBytes) {
             throw new OutOfMemoryError("a heap of " + heapBytes + " bytes, and a frame of " + length);
         }
-        return readRest(from, type, length == 0 ? NOTHING : new byte[length]);
+        return readRest(from, type, length == 0 ? NO_BYTES : new byte[length]);
     }
 
     private static Frame readRest(ByteBuffer from, byte type, byte[] bytes) {
         int id = from.getInt();
-        int call = from.getInt();
+        int batch = from.getInt();
         int number = from.getInt();
         byte kind = from.get();
         from.get();
         from.getShort();
-        return new Frame(type, id, call, number, kind, from.getLong(), bytes);
+        return new Frame(type, id, batch, number, kind, from.getLong(), bytes);
     }
 
     /** Reads a header whose payload {@link #readHeader} found no memory for, and returns a frame without the payload. */
     static Frame readHeaderAlone(ByteBuffer from) {
         byte type = from.get(from.position() + TYPE_AT);
         from.position(from.position() + ID_AT);
-        return readRest(from, type, NOTHING);
+        return readRest(from, type, NO_BYTES);
     }
 
     /** Returns the length of the payload that follows the header at {@code at}. */
@@ -167,9 +167,9 @@ public record Frame(byte type, int id, int call, int number, byte kind, long nan
                 + " bytes at most); give it a larger heap (-Xmx), or its workers a lower"
                 + " maxPayloadBytes";
         if (type != RESULT) {
-            return new Frame(type, id, call, number, kind, nanos, why.getBytes(UTF_8));
+            return new Frame(type, id, batch, number, kind, nanos, why.getBytes(UTF_8));
         }
         Payload failure = Codec.lost(why);
-        return new Frame(type, id, call, number, failure.kind(), nanos, failure.bytes());
+        return new Frame(type, id, batch, number, failure.kind(), nanos, failure.bytes());
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One end of the connection between the parent and a worker. Any thread sends frames; the selector's thread receives them.
  *
  * <p>Design note: the socket is non-blocking, so threads that run user code may call {@link #flush}. It never waits for the other end, and
- * an interrupt cannot close the socket: only blocking calls of an NIO channel do that. One thread at a time writes, for all threads.
+ * an interrupt cannot close the socket: only blocking calls of an NIO channel do that. Threads of a worker that must not go on before their
+ * frames are written wait for it by {@link #awaitWritten} and {@link #awaitUnwritten}; the parent calls neither. One thread at a time writes, for all threads.
  * {@code flushes} counts the requests; the thread that raised it from 0 writes until it is 0 again. The selector's thread writes the rest
  * when the socket becomes writable.
  */

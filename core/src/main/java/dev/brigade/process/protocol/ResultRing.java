@@ -207,7 +207,7 @@ public final class ResultRing {
         }
 
         private Frame frame(int length) {
-            byte[] bytes = length == 0 ? Frame.NOTHING : new byte[length];
+            byte[] bytes = length == 0 ? Frame.NO_BYTES : new byte[length];
             int at = taken + HEADER_BYTES & MASK;
             int first = Math.min(length, CAPACITY - at);
             page.get(DATA_AT + at, bytes, 0, first);

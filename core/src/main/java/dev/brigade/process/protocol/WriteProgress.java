@@ -1,7 +1,7 @@
 package dev.brigade.process.protocol;
 
 /**
- * Counts the bytes that a socket has taken, for threads that wait for them.
+ * Counts the bytes that a socket has taken, for threads that wait for them; in a worker only.
  *
  * <p>Design note: one thread at a time writes, and calls {@link #advance}. It reads {@code waiting} without the lock, so each wait is
  * bounded. The lock ({@code this}) guards changes of {@code waiting}.

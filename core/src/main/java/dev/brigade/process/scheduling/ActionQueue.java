@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
  * The actions of all decisions, in the order of the decisions, and their execution: one thread at a time, without the pool's lock.
  *
  * <p>Design note: {@link #add} is called under the pool's lock, which gives the order. A thread that has decided calls {@link #drain}. The
- * first such thread runs the actions, and makes another round for the calls that came meanwhile, which {@code requests} counts. So an
- * attempt's start is told before its end, and no thread waits for another. If there is an event loop, a user's thread leaves the ends of
- * attempts to it.
+ * first such thread runs the actions. {@code requests} counts the calls that come meanwhile; for those it looks once more. So an attempt's
+ * start is told before its end, and no thread waits for another. Where there is an event loop, a user's thread that comes to the end of an
+ * attempt leaves it, and all actions behind it, to the loop.
  */
 final class ActionQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ActionQueue.class);

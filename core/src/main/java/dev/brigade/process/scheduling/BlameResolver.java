@@ -7,9 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides which attempt is blamed for a worker's death.
  *
- * <p>Design note: functions of the records, under the pool's lock. An attempt is to blame if the worker had begun it, as its
- * {@link ProgressFile} tells. So is an attempt whose bytes there was no memory for. An attempt that is larger than a worker's queue is sent
- * only to an idle worker, so no other attempt is taken for it.
+ * <p>An attempt is to blame
+ *
+ * <ul>
+ *   <li>if the worker had begun it, as its {@link ProgressFile} tells; without a file, if it was the queue's head;
+ *   <li>if the worker's memory ended while it received it. An attempt larger than a worker's queue is sent only to an idle worker, so no
+ *       other attempt is taken for it;
+ *   <li>if it is the third attempt of its batch in a row that was the head when a worker died that had not begun it.
+ * </ul>
+ *
+ * <p>Design note: under the pool's lock. The methods change what they count: {@code lostUnbegun} and {@code functionWorks} of the batch.
  */
 final class BlameResolver {
     /** Number of attempts of one batch, lost in a row to workers that had not begun them, of which the last is blamed. */
@@ -18,11 +25,12 @@ final class BlameResolver {
     private BlameResolver() {}
 
     /**
-     * Returns the attempt to blame, null for none: the attempt in the progress file, or the queue's head if there is no file. The worker
-     * may have given back the attempts before it, and died before it could report that. If the pool killed the worker, an attempt that
-     * began after that decision is not blamed, but started again.
+     * Returns the attempt to blame; null if there is none.
+     *
+     * <p>The attempt in the progress file may be behind others in the queue: the worker has given those back, and died before it could
+     * report that. If the pool killed the worker, an attempt that began after that decision is not blamed, but started again.
      */
-    static @Nullable PoolAttempt blamed(WorkerRecord worker, WorkerExit exit) {
+    static @Nullable PoolAttempt resolve(WorkerRecord worker, WorkerExit exit) {
         PoolAttempt first = worker.queue.first();
         PoolAttempt head = first == null || !first.begun ? null : first;
         ProgressFile.Entry last = exit.progress();
@@ -39,7 +47,7 @@ final class BlameResolver {
         return head != null && ++head.batch.lostUnbegun >= MAX_UNEXPLAINED ? head : null;
     }
 
-    /** Returns true if the worker's memory ended before it had begun the attempt, and it was sent more bytes for it than a queue holds. */
+    /** Returns true if the worker's memory ended while it received the attempt, which took more bytes than a worker's queue holds. */
     static boolean ranOutReceiving(PoolAttempt attempt, WorkerRecord worker, WorkerExit exit) {
         ProgressFile.Entry last = exit.progress();
         return last != null
@@ -48,8 +56,11 @@ final class BlameResolver {
                 && WorkerLossReport.reason(worker, exit) == Reason.OUT_OF_MEMORY;
     }
 
-    /** Returns true if the worker died of the function of the attempt's batch, as far as can be known. */
-    static boolean isFunctionsFault(
+    /**
+     * Returns true if the worker died of the function of the attempt's batch, which it was receiving or decoding, and no worker has ever
+     * decoded. Notes if one has.
+     */
+    static boolean resolveFunction(
             PoolAttempt attempt, WorkerRecord worker, WorkerExit exit, Iterable<WorkerRecord> others) {
         PoolBatch batch = attempt.batch;
         ProgressFile.Entry last = exit.progress();

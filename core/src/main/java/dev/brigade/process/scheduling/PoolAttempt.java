@@ -59,7 +59,7 @@ public abstract class PoolAttempt extends Action {
     @Nullable
     WorkerRecord worker;
 
-    /** True if the engine has been told its start, or is about to be. */
+    /** True if the engine has been told its start, or is about to be. Its body may not have begun: the parent only knows that it is next. */
     boolean begun;
 
     boolean recalled;

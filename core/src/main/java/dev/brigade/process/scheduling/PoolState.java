@@ -22,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Design note: {@code lock} guards all state, of batches, attempts and workers too; decisions take it in {@link #decide} alone. A
  * decision changes the state and appends to {@code actions}. The actions are done in the order of the decisions, after the lock has been
- * left. A decision allocates everything that it needs before it changes anything, and moving an attempt between queues allocates nothing.
- * So wherever a decision breaks off, each attempt is in one queue, or its end is among the actions. The pool is then <em>broken</em>: all
- * attempts in the queues fail with the cause, all workers are killed, and later submissions fail as well.
+ * left.
+ *
+ * <p>Memory or the stack may end anywhere in a decision. Moving an attempt between queues allocates nothing, so wherever a decision breaks
+ * off, each attempt is in one queue, or its end is among the actions. The pool is then <em>broken</em>: all attempts in the queues fail
+ * with the cause, all workers are killed, and later submissions fail as well. One place needs much memory, and breaks nothing
+ * ({@link #giveOrFail}): the frames of an attempt are made before anything is changed, and where they cannot be made, that attempt fails
+ * alone. At the end of a user's stack, each step begins with its deepest call, so that step is not done at all.
  *
  * <p>Times are arguments, by {@link System#nanoTime}.
  */
@@ -47,7 +51,7 @@ public final class PoolState {
     private static final String CLOSED = "the pool closed";
 
     /** Stands for no action. */
-    private static final Action NOTHING = new Action() {
+    private static final Action NO_ACTION = new Action() {
         @Override
         void run() {
             // Nothing.
@@ -169,7 +173,7 @@ public final class PoolState {
             try {
                 result = decision.getAsInt();
             } catch (StackOverflowError e) {
-                // A user's thread is deep in its stack. Each step begins with its deepest call, so none is half done.
+                // A user's thread is deep in its stack, and no step is half done: see the design note.
                 if (loop.isCurrent()) {
                     markBroken(e);
                 } else {
@@ -300,7 +304,7 @@ public final class PoolState {
             batch.release();
             for (WorkerRecord worker : slots) {
                 if (worker != null && worker.functions.remove(batch.id)) {
-                    send(worker, new Frame(Frame.RELEASE, 0, batch.id, 0, (byte) 0, 0, Frame.NOTHING));
+                    send(worker, new Frame(Frame.RELEASE, 0, batch.id, 0, (byte) 0, 0, Frame.NO_BYTES));
                 }
             }
         });
@@ -466,7 +470,7 @@ public final class PoolState {
         Action started;
         try {
             send = new WorkerRecord.Send(worker, attempt.batch.framesFor(attempt, withFunction, now));
-            started = worker.queue.isEmpty() ? new Started(attempt, worker.name()) : NOTHING;
+            started = worker.queue.isEmpty() ? new Started(attempt, worker.name()) : NO_ACTION;
             worker.functions.add(attempt.batch.id);
         } catch (OutOfMemoryError e) {
             if (withFunction) {
@@ -476,11 +480,11 @@ public final class PoolState {
             return;
         }
         actions.add(send);
-        if (started != NOTHING) {
+        if (started != NO_ACTION) {
             actions.add(started);
         }
         give(attempt, worker, withFunction, now);
-        if (started != NOTHING) {
+        if (started != NO_ACTION) {
             begin(attempt, worker, now);
         }
         if (polling.begins(worker.queue.size() > 1)) {
@@ -853,9 +857,11 @@ public final class PoolState {
         actions.add(wakeup);
     }
 
-    /** Settles the attempt that is to blame, and gives the others out again. */
+    // ---- blame
+
+    /** Settles the attempt that is to blame for the worker's death, and gives the others out again. */
     private void emptyQueue(WorkerRecord worker, WorkerExit exit) {
-        PoolAttempt blamed = BlameResolver.blamed(worker, exit);
+        PoolAttempt blamed = BlameResolver.resolve(worker, exit);
         List<PoolAttempt> left = worker.queue.toList();
         Collections.reverse(left); // each goes to the front
         for (PoolAttempt attempt : left) {
@@ -868,6 +874,7 @@ public final class PoolState {
         }
     }
 
+    /** Fails the attempt that is to blame; fails its whole batch once {@value #MAX_DECODING} workers have died of its function. */
     private void blame(PoolAttempt attempt, WorkerRecord worker, WorkerExit exit) {
         PoolBatch batch = attempt.batch;
         WorkerLostException lost = WorkerLossReport.of(worker, exit, attempt);
@@ -876,7 +883,7 @@ public final class PoolState {
             actions.add(new Started(attempt, worker.name()));
             attempt.begun = true;
         }
-        boolean functionsFault = BlameResolver.isFunctionsFault(attempt, worker, exit, upWorkers());
+        boolean functionsFault = BlameResolver.resolveFunction(attempt, worker, exit, upWorkers());
         endSent(attempt, worker, null, lost);
         if (functionsFault && ++batch.lostDecoding >= MAX_DECODING) {
             batch.failure = lost;
@@ -885,6 +892,8 @@ public final class PoolState {
             }
         }
     }
+
+    // ---- ends of workers
 
     /** Fails all waiting attempts, because no worker gets ready. */
     private void failWaiting(WorkerRecord worker, WorkerExit exit) {

@@ -41,7 +41,7 @@ public abstract class WorkerRecord {
     final int slot;
     final long startDeadlineNanos;
 
-    /** The attempts that it has been given and has not answered, in the order in which it runs them. The head runs now. */
+    /** The attempts that it has been given and has not answered, in the order in which it runs them. As far as the parent can know, the head runs. */
     final AttemptQueue queue = new AttemptQueue();
 
     /** The batches whose functions it has. */

@@ -40,7 +40,7 @@ final class LiveHeapLimit {
         if (usedBytes() <= maxBytes || System.nanoTime() - againAtNanos < 0) {
             return false;
         }
-        boolean over = collectsAtOnce ? isOverCollected() : census() > maxBytes;
+        boolean over = collectsAtOnce ? isOverCollected() : histogramBytes() > maxBytes;
         againAtNanos = System.nanoTime() + AGAIN_NANOS;
         return over;
     }
@@ -48,7 +48,7 @@ final class LiveHeapLimit {
     private boolean isOverCollected() {
         WeakReference<Object> garbage = new WeakReference<>(new Object());
         System.gc();
-        return usedBytes() > maxBytes && (garbage.refersTo(null) || census() > maxBytes);
+        return usedBytes() > maxBytes && (garbage.refersTo(null) || histogramBytes() > maxBytes);
     }
 
     private static long usedBytes() {
@@ -57,7 +57,7 @@ final class LiveHeapLimit {
     }
 
     /** Returns the size of the live heap by the JVM's class histogram; {@value #UNKNOWN} if the JVM does not provide it. */
-    private static long census() {
+    private static long histogramBytes() {
         try {
             Object[] liveOnly = {new String[0]};
             String[] types = {String[].class.getName()};

@@ -10,4 +10,4 @@ import dev.brigade.transport.Payload;
  * @param input the encoded input
  * @param context the context that its body will see
  */
-public record QueuedTask(int id, RemoteFunction batch, Payload input, WorkerTaskContext context) {}
+public record QueuedTask(int id, WorkerBatch batch, Payload input, WorkerTaskContext context) {}

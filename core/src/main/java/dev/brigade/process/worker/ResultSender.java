@@ -31,7 +31,7 @@ final class ResultSender {
         this.inbox = inbox;
     }
 
-    FrameChannel link() {
+    FrameChannel channel() {
         return channel;
     }
 
@@ -59,7 +59,7 @@ final class ResultSender {
             // The result is published by now. If a task is given back from here on, its frame makes the parent take the
             // result.
             if ((nanos > QUICK_NANOS || inbox.isLow()) && open.mustRing()) {
-                ring();
+                ringDoorbell();
             }
         }
     }
@@ -72,12 +72,12 @@ final class ResultSender {
     /** Waits while the parent is behind by a whole ring, as with a full socket. */
     private void awaitRoom(ResultRing.Writer full) {
         if (full.mustRing()) {
-            ring();
+            ringDoorbell();
         }
         LockSupport.parkNanos(ROOM_NANOS);
     }
 
-    private void ring() {
+    private void ringDoorbell() {
         channel.send(Frame.of(Frame.BELL, 0));
     }
 }

@@ -56,7 +56,7 @@ final class TaskExecutor implements Runnable {
                 ? new LiveHeapLimit(setup.maxLiveHeapBytes(), setup.collectsAtOnce())
                 : null;
         this.replies = replies;
-        channel = replies.link();
+        channel = replies.channel();
         this.inbox = inbox;
         this.codec = codec;
         this.progress = progress;
@@ -119,7 +119,7 @@ final class TaskExecutor implements Runnable {
     @SuppressWarnings("CatchAndPrintStackTrace") // a worker's stderr is its log: the parent reads it
     public void run() {
         try {
-            origin.isBody();
+            origin.markBodyThread();
             if (setup.initialize()) {
                 runInitializer();
             }

@@ -56,7 +56,7 @@ final class TaskOutputStream extends OutputStream {
         useStack(SPARE_CALLS, count, offset, length, 0, 0);
         refused = before;
         int end = offset + count;
-        boolean sent = isBegun(origin.attempt());
+        boolean sent = goOnFor(origin.attempt());
         for (int i = offset; i < end; i++) {
             if (bytes[i] == '\n') {
                 sendLine();
@@ -72,7 +72,7 @@ final class TaskOutputStream extends OutputStream {
     }
 
     /** Goes on with the line of {@code attempt}, or begins one; returns true if another attempt's line was sent first. */
-    private boolean isBegun(int attempt) {
+    private boolean goOnFor(int attempt) {
         boolean others = length > 0 && lineAttempt != attempt;
         if (others) {
             sendLine();

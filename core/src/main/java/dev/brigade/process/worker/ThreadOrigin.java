@@ -23,7 +23,7 @@ final class ThreadOrigin extends InheritableThreadLocal<@Nullable Object> {
     }
 
     /** Marks the calling thread as the thread of the bodies. */
-    void isBody() {
+    void markBodyThread() {
         set(BODY);
     }
 

@@ -47,7 +47,7 @@ public final class WorkerMain {
     private final TaskInbox inbox;
     private final ParentWatchdog watchdog;
     private final TaskExecutor bodies;
-    private final Map<Integer, RemoteFunction> batches = new HashMap<>();
+    private final Map<Integer, WorkerBatch> batches = new HashMap<>();
     private final Map<Integer, Payload> contexts = new HashMap<>();
 
     /** The parent has asked for the exit. The main thread sets this; the shutdown hook reads it. */
@@ -59,7 +59,7 @@ public final class WorkerMain {
         this.channel = channel;
         codec = Codec.of(ClassLoader.getSystemClassLoader(), filter(setup.inputFilter()))
                 .explainingClasses(setup.classes());
-        // The inbox is locked here, so the frame precedes those that the next body sends.
+        // The inbox calls this under its lock, before the next body can begin and send frames.
         inbox = new TaskInbox(id -> channel.send(Frame.of(Frame.RETURNED, id)));
         watchdog = new ParentWatchdog(setup, channel, inbox);
         bodies = new TaskExecutor(setup, new ResultSender(channel, ring, inbox), inbox, codec, progress);
@@ -176,8 +176,8 @@ public final class WorkerMain {
         switch (frame.type()) {
             case Frame.RUN -> run(frame);
             case Frame.FUNCTION -> open(frame);
-            case Frame.CONTEXT -> contexts.put(frame.call(), new Payload(frame.kind(), frame.bytes()));
-            case Frame.RELEASE -> batches.remove(frame.call());
+            case Frame.CONTEXT -> contexts.put(frame.batch(), new Payload(frame.kind(), frame.bytes()));
+            case Frame.RELEASE -> batches.remove(frame.batch());
             case Frame.CANCEL -> cancel(frame.id(), frame.number() != 0);
             case Frame.RECALL -> inbox.withdraw(frame.id());
             case Frame.INITIALIZE -> initialize(frame);
@@ -187,16 +187,16 @@ public final class WorkerMain {
     }
 
     private void open(Frame frame) {
-        batches.put(frame.call(), new RemoteFunction(frame, contexts.remove(frame.call())));
+        batches.put(frame.batch(), new WorkerBatch(frame, contexts.remove(frame.batch())));
     }
 
     private void run(Frame frame) {
-        RemoteFunction call = batches.get(frame.call());
-        if (call == null) {
-            throw new IllegalStateException("task " + frame.id() + " of unknown batch " + frame.call());
+        WorkerBatch batch = batches.get(frame.batch());
+        if (batch == null) {
+            throw new IllegalStateException("task " + frame.id() + " of unknown batch " + frame.batch());
         }
         WorkerTaskContext context = new WorkerTaskContext(frame.number(), frame.nanos());
-        inbox.offer(new QueuedTask(frame.id(), call, new Payload(frame.kind(), frame.bytes()), context));
+        inbox.offer(new QueuedTask(frame.id(), batch, new Payload(frame.kind(), frame.bytes()), context));
     }
 
     private void cancel(int id, boolean hard) {

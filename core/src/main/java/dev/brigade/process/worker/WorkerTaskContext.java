@@ -48,11 +48,11 @@ final class WorkerTaskContext extends TaskContext implements InterruptedBody {
 
     private volatile boolean cancelled;
 
-    /** Makes the context of a task that has arrived; {@code callRemainingNanos} counts from now, -1 for no limit. */
-    WorkerTaskContext(int attempt, long callRemainingNanos) {
+    /** Makes the context of a task that has arrived; {@code batchRemainingNanos} counts from now, -1 for no limit. */
+    WorkerTaskContext(int attempt, long batchRemainingNanos) {
         this.attempt = attempt;
-        batchLimited = callRemainingNanos != NO_LIMIT;
-        batchDeadlineNanos = batchLimited ? System.nanoTime() + Math.max(callRemainingNanos, 0) : 0;
+        batchLimited = batchRemainingNanos != NO_LIMIT;
+        batchDeadlineNanos = batchLimited ? System.nanoTime() + Math.max(batchRemainingNanos, 0) : 0;
     }
 
     /** Begins the body, with the caller's context. */

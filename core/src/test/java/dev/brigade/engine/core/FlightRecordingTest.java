@@ -57,7 +57,7 @@ class FlightRecordingTest {
                 .filter(e -> e.getEventType().getName().equals("dev.brigade.Batch"))
                 .findFirst()
                 .orElseThrow();
-        assertEquals("tens", batch.getString("call"));
+        assertEquals("tens", batch.getString("batch"));
         assertEquals(10, batch.getLong("pulled"));
         assertEquals(9, batch.getLong("succeeded"));
         assertEquals(1, batch.getLong("failed"));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class PoolEventLoopTest {
     private static final long LONG_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private static final class NothingDue implements PoolEventLoop.Clock {
+    private static final class NothingDue implements PoolEventLoop.Handler {
         @Override
         public long tick() {
             return LONG_NANOS;

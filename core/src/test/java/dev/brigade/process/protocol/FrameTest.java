@@ -17,7 +17,7 @@ final class FrameTest {
         Frame read = Frame.readHeader(headerOf(sent), CAP_BYTES);
         assertEquals(Frame.RUN, read.type());
         assertEquals(7, read.id());
-        assertEquals(8, read.call());
+        assertEquals(8, read.batch());
         assertEquals(9, read.number());
         assertEquals(10, read.kind());
         assertEquals(-1, read.nanos());
@@ -65,7 +65,7 @@ final class FrameTest {
                 () -> dev.brigade.transport.Codec.of(getClass().getClassLoader())
                         .decodeReply(new dev.brigade.transport.Payload(told.kind(), told.bytes())));
         assertTrue(String.valueOf(failure.getMessage()).contains("the result takes 80 bytes"), failure::toString);
-        Frame line = new Frame(Frame.OUTPUT, 7, 0, 1, (byte) 0, 0, Frame.NOTHING).withoutRoom(80);
+        Frame line = new Frame(Frame.OUTPUT, 7, 0, 1, (byte) 0, 0, Frame.NO_BYTES).withoutRoom(80);
         assertTrue(new String(line.bytes(), java.nio.charset.StandardCharsets.UTF_8).contains("80 bytes"));
     }
 

@@ -188,7 +188,7 @@ final class PoolFixture {
     }
 
     void answer(WorkerRecord worker, int id, long bodyNanos) {
-        state.received(worker, new Frame(Frame.RESULT, id, 0, 0, (byte) 0, bodyNanos, Frame.NOTHING), now);
+        state.received(worker, new Frame(Frame.RESULT, id, 0, 0, (byte) 0, bodyNanos, Frame.NO_BYTES), now);
     }
 
     void die(WorkerRecord worker, ProgressFile.@Nullable Entry last, Map<Integer, ProgressFile.Entry> living) {

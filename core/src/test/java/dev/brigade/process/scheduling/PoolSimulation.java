@@ -504,10 +504,10 @@ final class PoolSimulation {
             return;
         }
         long nanos = step.how % 5 == 0 ? TimeUnit.MILLISECONDS.toNanos(20) : 1000;
-        Frame result = new Frame(Frame.RESULT, worker.running, 0, 0, (byte) 0, nanos, Frame.NOTHING);
+        Frame result = new Frame(Frame.RESULT, worker.running, 0, 0, (byte) 0, nanos, Frame.NO_BYTES);
         if (step.how % 3 == 0) {
             worker.toParent.add(result);
-            worker.ring.add(new Frame(Frame.BELL, worker.running, 0, 0, (byte) 0, 0, Frame.NOTHING));
+            worker.ring.add(new Frame(Frame.BELL, worker.running, 0, 0, (byte) 0, 0, Frame.NO_BYTES));
         } else {
             worker.ring.add(result);
         }

@@ -194,7 +194,7 @@ final class PoolStateTest {
             if (worker != null) {
                 List<Frame> results = new ArrayList<>();
                 for (PoolAttempt queued : worker.queue.toList()) {
-                    results.add(new Frame(Frame.RESULT, queued.id, 0, 0, (byte) 0, QUICK_NANOS, Frame.NOTHING));
+                    results.add(new Frame(Frame.RESULT, queued.id, 0, 0, (byte) 0, QUICK_NANOS, Frame.NO_BYTES));
                 }
                 pool.state.results(worker, results, pool.now);
             }

@@ -69,7 +69,7 @@ final class ResultSenderTest {
 
     private void offer(int count) {
         for (int id = 1; id <= count; id++) {
-            RemoteFunction call = new RemoteFunction(Frame.of(Frame.FUNCTION, 0), null);
+            WorkerBatch call = new WorkerBatch(Frame.of(Frame.FUNCTION, 0), null);
             inbox.offer(new QueuedTask(id, call, RESULT, new WorkerTaskContext(1, -1)));
         }
     }

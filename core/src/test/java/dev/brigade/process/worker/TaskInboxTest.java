@@ -81,6 +81,6 @@ final class TaskInboxTest {
 
     private static QueuedTask task(int id) {
         return new QueuedTask(
-                id, new RemoteFunction(Frame.of(Frame.FUNCTION, 0), null), NOTHING, new WorkerTaskContext(1, -1));
+                id, new WorkerBatch(Frame.of(Frame.FUNCTION, 0), null), NOTHING, new WorkerTaskContext(1, -1));
     }
 }

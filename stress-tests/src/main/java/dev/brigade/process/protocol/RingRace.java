@@ -112,7 +112,7 @@ public final class RingRace {
 
         @Actor
         public void worker(ZZ_Result result) {
-            ring.offer(Frame.NOTHING);
+            ring.offer(Frame.NO_BYTES);
             result.r1 = ring.worker.mustRing();
         }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Design note: the main thread makes it before any task that refers to it. Afterwards only the body's thread uses it; the inbox orders
  * the two.
  */
-final class RemoteFunction {
+final class WorkerBatch {
     private final int id;
     private final TaskForm form;
     final long taskTimeoutNanos;
@@ -24,8 +24,8 @@ final class RemoteFunction {
     private @Nullable TaskFunction<@Nullable Object, @Nullable Object> function;
     private @Nullable Map<String, Map<String, String>> context;
 
-    RemoteFunction(Frame function, @Nullable Payload context) {
-        id = function.call();
+    WorkerBatch(Frame function, @Nullable Payload context) {
+        id = function.batch();
         form = TaskForm.ofCode(function.number());
         encodedFunction = new Payload(function.kind(), function.bytes());
         this.encodedContext = context;
@@ -52,7 +52,7 @@ final class RemoteFunction {
             }
         }
         if (ready == null) {
-            throw new IllegalStateException("the call's function decoded to null");
+            throw new IllegalStateException("the batch's function decoded to null");
         }
         return ready;
     }
