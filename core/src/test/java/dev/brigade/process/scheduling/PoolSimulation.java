@@ -1,7 +1,9 @@
 package dev.brigade.process.scheduling;
 
+import dev.brigade.WorkerLostException;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProgressFile;
+import dev.brigade.process.protocol.WorkerExitCode;
 import dev.brigade.process.scheduling.PoolAttempt.Phase;
 import dev.brigade.process.scheduling.WorkerRecord.State;
 import dev.brigade.spi.StopMode;
@@ -11,10 +13,12 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -33,7 +37,13 @@ final class PoolSimulation {
     private static final Payload LARGE = new Payload((byte) 0, new byte[(int) PoolState.MAX_QUEUED_BYTES + 1]);
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** Longest time between two looks for results that come without a doorbell; see {@link PollBackoff}. */
+    private static final long MAX_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
+
+    /** Time that a body runs before what waits behind it is recalled, and time until the event loop looks for that. */
+    private static final long RECALL_NANOS = 2 * TimeUnit.MILLISECONDS.toNanos(1);
+
     private static final int MAX_ATTEMPTS = 60;
     private static final int MAX_ROUNDS = 20_000;
     private static final int MAX_TURNS = 50;
@@ -58,6 +68,10 @@ final class PoolSimulation {
         TICK(8),
         PASS(8),
         RELEASE(1),
+        /** Memory ends when the next frames of an attempt are made. */
+        NO_FRAMES(1),
+        /** Memory ends when the next worker is made. */
+        NO_WORKER(0),
         CLOSE(0),
         BREAK(0);
 
@@ -85,12 +99,13 @@ final class PoolSimulation {
     }
 
     /** A pool, and the steps that happen to it. */
-    record Schedule(long seed, int workers, int maxTasks, boolean idles, List<Step> steps) {
+    record Schedule(long seed, int workers, int maxTasks, boolean idles, boolean hasLoop, List<Step> steps) {
         static Schedule of(long seed, int length) {
             SplittableRandom random = new SplittableRandom(seed);
             int workers = 1 + random.nextInt(4);
             int maxTasks = random.nextInt(4) == 0 ? 1 + random.nextInt(6) : 0;
             boolean idles = random.nextInt(3) == 0;
+            boolean hasLoop = random.nextInt(8) != 0;
             int total = 0;
             for (Kind kind : Kind.values()) {
                 total += kind.weight;
@@ -100,10 +115,10 @@ final class PoolSimulation {
                 steps.add(new Step(kind(random.nextInt(total)), random.nextInt(1 << 16), random.nextInt(1 << 16)));
             }
             if (random.nextInt(4) == 0) {
-                Kind end = random.nextInt(4) == 0 ? Kind.BREAK : Kind.CLOSE;
+                Kind end = random.nextInt(4) != 0 ? Kind.CLOSE : random.nextBoolean() ? Kind.BREAK : Kind.NO_WORKER;
                 steps.set(random.nextInt(length), new Step(end, random.nextInt(1 << 16), 0));
             }
-            return new Schedule(seed, workers, maxTasks, idles, steps);
+            return new Schedule(seed, workers, maxTasks, idles, hasLoop, steps);
         }
 
         private static Kind kind(int at) {
@@ -120,7 +135,7 @@ final class PoolSimulation {
         Schedule without(int from, int to) {
             List<Step> fewer = new ArrayList<>(steps.subList(0, from));
             fewer.addAll(steps.subList(to, steps.size()));
-            return new Schedule(seed, workers, maxTasks, idles, fewer);
+            return new Schedule(seed, workers, maxTasks, idles, hasLoop, fewer);
         }
 
         /**
@@ -144,6 +159,12 @@ final class PoolSimulation {
         /** Plays the schedule; returns null if all went well. */
         @Nullable
         Throwable failure() {
+            return play(new ArrayList<>());
+        }
+
+        /** As {@link #failure}, and adds what each attempt was told. */
+        @Nullable
+        Throwable play(List<List<String>> told) {
             PoolSimulation simulation = new PoolSimulation(this);
             try {
                 for (Step step : steps) {
@@ -151,6 +172,7 @@ final class PoolSimulation {
                     simulation.check();
                 }
                 simulation.finish();
+                simulation.attempts.forEach(attempt -> told.add(attempt.told));
                 return null;
             } catch (RuntimeException | AssertionError e) {
                 return e;
@@ -164,6 +186,9 @@ final class PoolSimulation {
     private final List<PoolBatch> batches = new ArrayList<>();
     private final List<SimAttempt> attempts = new ArrayList<>();
     private final Map<Integer, SimAttempt> byNumber = new HashMap<>();
+
+    /** True for the batches that have a context, by their numbers. */
+    private final Map<Integer, Boolean> withContext = new HashMap<>();
 
     /** Attempts that had not settled at the last check. */
     private final List<SimAttempt> live = new ArrayList<>();
@@ -189,7 +214,16 @@ final class PoolSimulation {
 
     private boolean closed;
     private boolean broken;
+    private boolean framesFail;
+    private boolean workersFail;
+    private final boolean hasLoop;
     private int numbers;
+
+    /** True while the pool is told of a worker's end and tells of what that ends, so that tasks may be lost. */
+    private boolean reaping;
+
+    /** What was wrong in a callback, where the pool catches what is thrown; null if nothing was. */
+    private @Nullable AssertionError violation;
 
     private PoolSimulation(Schedule schedule) {
         limits = new PoolLimits(
@@ -200,10 +234,21 @@ final class PoolSimulation {
                 START_NANOS,
                 0,
                 "Main");
-        state = new PoolState(limits, SimWorker::new, new Loop());
+        hasLoop = schedule.hasLoop;
+        state = new PoolState(limits, this::newWorker, new Loop());
     }
 
-    /** The event loop; {@code onLoop} is true if the calling thread is its own. */
+    private WorkerRecord newWorker(int number, int slot, long startDeadlineNanos) {
+        if (workersFail) {
+            workersFail = false;
+            closed = true;
+            broken = true;
+            throw new OutOfMemoryError("sim");
+        }
+        return new SimWorker(number, slot, startDeadlineNanos);
+    }
+
+    /** The event loop; {@code onLoop} is true if the calling thread is its own. Without {@code hasLoop}, nothing can be left to it. */
     private final class Loop implements PoolState.EventLoop {
         @Override
         public boolean isCurrent() {
@@ -212,6 +257,9 @@ final class PoolSimulation {
 
         @Override
         public boolean execute(Runnable action) {
+            if (!hasLoop) {
+                return false;
+            }
             posted.add(action);
             woken = true;
             return true;
@@ -235,7 +283,15 @@ final class PoolSimulation {
 
         final ArrayDeque<Integer> inbox = new ArrayDeque<>();
 
+        /** The batches whose context and function it has been sent, and those whose function it has decoded. */
+        final Set<Integer> contexts = new HashSet<>();
+
+        final Set<Integer> known = new HashSet<>();
+        final Set<Integer> decoded = new HashSet<>();
+
+        /** The attempt whose body runs, or whose function is being decoded for it; 0 for none. */
         int running;
+
         boolean launching;
         boolean up;
         boolean dead;
@@ -264,16 +320,22 @@ final class PoolSimulation {
             }
         }
 
+        /** Ends it: what it has put in the socket's queue last, and nobody waited for, may not have been written. */
         void die(int exitCode) {
             dead = true;
             code = exitCode;
             inbox.clear();
+            for (int i = exitCode % 3;
+                    i > 0 && !toParent.isEmpty() && toParent.getLast().type() != Frame.RESULT;
+                    i--) {
+                toParent.removeLast();
+            }
         }
 
         @Override
         protected void send(Frame frame) {
             if (frame.type() == Frame.RUN) {
-                Objects.requireNonNull(byNumber.get(frame.id())).sentAt = ++framesSent;
+                attempt(frame.id()).sentAt = ++framesSent;
                 givenAfterItsEnd |= endTold;
             }
             if (up && !dead) {
@@ -296,8 +358,20 @@ final class PoolSimulation {
         final List<String> told = new ArrayList<>(2);
         boolean stopped;
 
+        /** Number of times that a worker has begun its body, or to decode its function. */
+        int bodies;
+
+        /** True if it failed because its worker ended. */
+        boolean lost;
+
+        /** True if a worker that the pool killed had begun its body, and the pool may not have known that. */
+        boolean mayRunAgain;
+
         /** Position of its frame among all frames sent. */
         long sentAt;
+
+        /** Time of the check since which it could be recalled; 0 if it could not be. */
+        long movableSinceNanos;
 
         /** Number of the check that last found it in a queue. */
         long foundIn;
@@ -319,19 +393,35 @@ final class PoolSimulation {
         @Override
         protected void failed(Throwable why) {
             told.add("failed");
+            lost = why instanceof WorkerLostException;
+            note(reaping || batch.failure != null || !lost, () -> label() + " was lost while no worker ended");
         }
 
         @Override
         protected void returned() {
             told.add("returned");
+            note(bodies == 0 || mayRunAgain, () -> label() + " was given back, and its body had begun");
             if (!stopped) {
                 again.add(this);
             }
         }
 
+        @Override
+        long batchRemainingNanos(long now) {
+            if (framesFail) {
+                framesFail = false;
+                throw new OutOfMemoryError("sim");
+            }
+            return super.batchRemainingNanos(now);
+        }
+
         boolean isOver() {
             return !told.isEmpty() && !told.get(told.size() - 1).equals("started");
         }
+    }
+
+    private SimAttempt attempt(int id) {
+        return Objects.requireNonNull(byNumber.get(id));
     }
 
     // ---- steps
@@ -369,6 +459,8 @@ final class PoolSimulation {
                         worker -> worker.toParent.add(Frame.of(Frame.EXITING, 0, 0)));
             case TICK -> tick();
             case PASS -> pass(step);
+            case NO_FRAMES -> framesFail = true;
+            case NO_WORKER -> workersFail = true;
             case RELEASE -> pick(step, batches, batch -> batch.outstanding() == 0 && !closed, this::release);
             case CLOSE -> close(step);
             case BREAK -> breakDown();
@@ -404,12 +496,14 @@ final class PoolSimulation {
         if (batches.size() < 4) {
             int limit = step.how % 3 == 0 ? 1 + step.which % 2 : limits.workers();
             Payload function = step.how % 11 == 0 ? LARGE : SMALL;
+            Payload context = step.how % 5 == 0 ? SMALL : null;
             batches.add(state.open(
                     ++numbers,
                     "",
                     limit,
                     PoolAttempt.NO_DEADLINE,
-                    new PoolBatch.Common(function, TaskForm.FUNCTION, null)));
+                    new PoolBatch.Common(function, TaskForm.FUNCTION, context)));
+            withContext.put(numbers, context != null);
         }
     }
 
@@ -452,6 +546,7 @@ final class PoolSimulation {
     private void launched(SimWorker worker) {
         worker.launching = false;
         worker.up = true;
+        worker.progress = new ProgressFile.Entry(ProgressFile.NONE, ProgressFile.NONE, 0);
         state.launched(worker, 1000 + worker.number());
         state.connected(worker);
         if (!worker.dead) {
@@ -465,14 +560,29 @@ final class PoolSimulation {
         worker.endTold = true;
         worker.reapTold = true;
         WorkerExit exit = WorkerExit.notStarted(new IOException("sim"), List.of());
+        reaping = true;
         state.launchFailed(worker, exit, step.how % 4 != 0, now);
+        woken = true; // the event loop tells of the ends
     }
 
     /** Lets the worker read a frame. */
     private void deliver(SimWorker worker) {
         Frame frame = worker.toWorker.remove();
         switch (frame.type()) {
+            case Frame.CONTEXT -> worker.contexts.add(frame.batch());
+            case Frame.FUNCTION -> {
+                boolean complete = !withContext.get(frame.batch()) || worker.contexts.remove(frame.batch());
+                require(complete, () -> worker.name() + " has no context for batch " + frame.batch());
+                worker.known.add(frame.batch());
+            }
+            case Frame.RELEASE -> {
+                worker.known.remove(frame.batch());
+                worker.decoded.remove(frame.batch());
+            }
             case Frame.RUN -> {
+                require(
+                        worker.known.contains(frame.batch()),
+                        () -> worker.name() + " has no function for task " + frame.id());
                 if (worker.retired) {
                     worker.toParent.add(Frame.of(Frame.RETURNED, frame.id()));
                 } else {
@@ -496,10 +606,13 @@ final class PoolSimulation {
         return worker.up && !worker.dead && (worker.running != 0 || !worker.inbox.isEmpty());
     }
 
-    /** Lets the worker begin a body, or end the running one: its result goes by the ring or by the socket. */
+    /** Lets the worker begin a task, decode its function, or end its body: its result goes by the ring or by the socket. */
     private void work(SimWorker worker, Step step) {
         if (worker.running == 0) {
-            worker.running = worker.inbox.remove();
+            begin(worker, attempt(worker.inbox.remove()));
+            return;
+        }
+        if (worker.decoded.add(attempt(worker.running).batch.id)) {
             worker.progress = new ProgressFile.Entry(worker.running, ProgressFile.NONE, 0);
             return;
         }
@@ -512,6 +625,16 @@ final class PoolSimulation {
             worker.ring.add(result);
         }
         worker.running = 0;
+    }
+
+    private static void begin(SimWorker worker, SimAttempt attempt) {
+        require(
+                attempt.bodies++ == 0 || attempt.mayRunAgain,
+                () -> attempt.label() + " runs again, and nobody was told of its first end");
+        int batch = attempt.batch.id;
+        worker.running = attempt.id;
+        int decoding = worker.decoded.contains(batch) ? ProgressFile.NONE : batch;
+        worker.progress = new ProgressFile.Entry(worker.running, decoding, 0);
     }
 
     private void retire(SimWorker worker) {
@@ -577,7 +700,39 @@ final class PoolSimulation {
                 living.put(other.number(), other.progress);
             }
         }
-        state.exited(worker, new WorkerExit(worker.code, worker.progress, List.of(), null, "", false, living), now);
+        WorkerExit exit = new WorkerExit(worker.code, worker.progress, List.of(), null, "", false, living);
+        SimAttempt guilty = worker.running == 0 ? null : attempt(worker.running);
+        boolean wasOver = guilty == null || guilty.isOver();
+        boolean killed = worker.killedFor != null;
+        if (guilty != null && !wasOver && killed) {
+            guilty.mayRunAgain = true;
+        }
+        List<SimAttempt> had = new ArrayList<>();
+        for (PoolAttempt attempt : worker.queue.toList()) {
+            had.add((SimAttempt) attempt);
+        }
+        SimAttempt head = had.isEmpty() ? null : had.get(0);
+        boolean explained =
+                closed || killed || !worker.wasReady || !wasOver || head == null || mayBeBlamed(worker, head);
+        reaping = true;
+        state.exited(worker, exit, now);
+        reaping = false;
+        for (SimAttempt attempt : had) {
+            boolean innocent = attempt != guilty && (attempt != head || !explained || !wasOver);
+            require(
+                    closed || !innocent || !attempt.lost || attempt.stopped || attempt.batch.failure != null,
+                    () -> attempt.label() + " failed with " + worker.name() + ", which had not begun it");
+        }
+        require(
+                wasOver || killed || closed || Objects.requireNonNull(guilty).lost,
+                () -> worker.name() + " died of "
+                        + Objects.requireNonNull(guilty).label() + ", and that has not failed");
+    }
+
+    /** Returns true if the head may be blamed for the death of a worker that had begun nothing of what it had. */
+    private boolean mayBeBlamed(SimWorker worker, SimAttempt head) {
+        boolean noMemory = worker.code == WorkerExitCode.OUT_OF_MEMORY && head.sentBytes > PoolState.MAX_QUEUED_BYTES;
+        return noMemory || head.batch.lostUnbegun >= 2;
     }
 
     private void tick() {
@@ -591,7 +746,8 @@ final class PoolSimulation {
             }
             nextTick = now + Math.max(0, state.tick(true, now));
             require(++turns < MAX_TURNS, () -> "the clock does not come to rest");
-        } while (woken);
+        } while (woken || nextTick <= now);
+        reaping = false;
     }
 
     /** Lets time pass, at most until something is due. */
@@ -694,13 +850,22 @@ final class PoolSimulation {
 
     private void check() {
         checks++;
+        if (violation != null) {
+            throw violation;
+        }
         require(broken == (state.brokenBy() != null), () -> "the pool broke: " + state.brokenBy());
         for (WorkerRecord worker : state.workers()) {
             checkWorker((SimWorker) worker);
         }
         int waiting = 0;
+        int wanted = 0;
         for (PoolBatch batch : batches) {
-            waiting += checkBatch(batch);
+            int more = checkBatch(batch);
+            waiting += more;
+            wanted += Math.max(0, Math.min(more, batch.limit - batch.slotsUsed));
+        }
+        if (!closed && !woken && !inTurn && state.startsLeftNanos(now) == 0) {
+            checkStarts(wanted);
         }
         int counted = waiting;
         require(
@@ -714,6 +879,21 @@ final class PoolSimulation {
             }
         }
         checkClock();
+    }
+
+    /** Checks that as many workers are being started as the waiting tasks could use. */
+    private void checkStarts(int wanted) {
+        int starting = 0;
+        int taken = 0;
+        for (WorkerRecord worker : state.workers()) {
+            starting += worker.state == State.STARTING ? 1 : 0;
+            taken += worker.state == State.LEAVING ? 0 : 1;
+        }
+        int coming = starting;
+        int most = starting + limits.workers() - taken;
+        require(
+                starting >= Math.min(wanted, most),
+                () -> "tasks could use " + wanted + " more workers, and " + coming + " are to come");
     }
 
     private void found(PoolAttempt attempt) {
@@ -835,14 +1015,57 @@ final class PoolSimulation {
             if (head != null && head.killDue) {
                 due(head.killAtNanos, worker, "the end of the grace");
             }
+            if (worker.queue.size() > 1 && worker.state != State.LEAVING) {
+                require(
+                        nextTick - now <= MAX_POLL_NANOS,
+                        () -> worker.name() + " may have results, and nobody looks for them");
+            }
+        }
+        if (!closed) {
+            checkRecall();
+        }
+    }
+
+    /** Checks that what waits behind a body is recalled while another worker is idle. */
+    private void checkRecall() {
+        WorkerRecord fullest = null;
+        boolean idle = false;
+        for (int slot = 0; slot < limits.workers(); slot++) {
+            for (WorkerRecord worker : state.workers()) {
+                if (worker.slot == slot && worker.state != State.LEAVING) {
+                    idle |= worker.state == State.READY && worker.queue.isEmpty();
+                    fullest = fullest == null || worker.queue.size() > fullest.queue.size() ? worker : fullest;
+                }
+            }
+        }
+        WorkerRecord from = idle ? fullest : null;
+        for (SimAttempt attempt : live) {
+            boolean movable = from != null
+                    && attempt.worker == from
+                    && !attempt.recalled
+                    && attempt.stop == null
+                    && attempt.batch.mayMoveFrom(from.slot)
+                    && from.queue.laterHalf().contains(attempt);
+            attempt.movableSinceNanos = !movable ? 0 : attempt.movableSinceNanos == 0 ? now : attempt.movableSinceNanos;
+            if (movable) {
+                long since = Math.max(from.headSinceNanos, attempt.movableSinceNanos);
+                due(since + RECALL_NANOS, from, "the recall of " + attempt.label());
+            }
         }
     }
 
     private void due(long atNanos, WorkerRecord worker, String what) {
+        require(atNanos > now, () -> worker.name() + ": " + what + " was due " + (now - atNanos) + " ns ago");
         require(
-                nextTick <= atNanos || now >= nextTick,
+                nextTick <= atNanos,
                 () -> worker.name() + ": " + what + " is due in " + (atNanos - now) + " ns, the clock looks in "
                         + (nextTick - now));
+    }
+
+    private void note(boolean holds, Supplier<String> otherwise) {
+        if (!holds && violation == null) {
+            violation = new AssertionError(otherwise.get());
+        }
     }
 
     private static void require(boolean holds, Supplier<String> otherwise) {
