@@ -196,14 +196,7 @@ class ArchitectureTest {
                 new Rule(
                         "connection",
                         roomWithLibraries(
-                                CONNECTION,
-                                SCHEDULING,
-                                PROTOCOL,
-                                OS,
-                                CONFIG,
-                                THREADS,
-                                "dev.brigade.transport",
-                                "dev.brigade"),
+                                CONNECTION, SCHEDULING, PROTOCOL, OS, THREADS, "dev.brigade.transport", "dev.brigade"),
                         CONNECTION,
                         "dev.brigade.runner.Leaf leaf;"),
                 new Rule(

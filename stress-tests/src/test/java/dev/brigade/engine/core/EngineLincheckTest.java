@@ -53,6 +53,19 @@ class EngineLincheckTest {
     }
 
     @Test
+    void findsASettledTaskThatIsGivenBackAfterALook() {
+        Interleaved.mustFail(
+                () -> shared = new Shared(),
+                () -> {
+                    if (!shared.racySettled) {
+                        shared.racySettled = false;
+                    }
+                },
+                () -> shared.racySettled = true,
+                () -> assertTrue(shared.racySettled, "settled for good"));
+    }
+
+    @Test
     void runsACancelActionOnceWhetherItCameBeforeOrAfter() {
         Interleaved.check(
                 () -> shared = new Shared(),
