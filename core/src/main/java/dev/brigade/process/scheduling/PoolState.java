@@ -341,7 +341,7 @@ public final class PoolState {
 
     /**
      * Puts the attempt at the front of its batch's queue, because it came before all that wait. If it is stopped, was said to have begun,
-     * or the pool is closed, it goes back to the engine.
+     * or the pool is closed, it goes back to the engine. If its batch has failed, so does the attempt.
      */
     private void giveBack(PoolAttempt attempt, WorkerRecord worker) {
         if (attempt.stop != null || attempt.begun || closed) {
@@ -352,6 +352,11 @@ public final class PoolState {
                     worker,
                     null,
                     late ? new IllegalStateException(attempt.label() + " was not begun in time") : null);
+            return;
+        }
+        WorkerLostException failure = attempt.batch.failure;
+        if (failure != null) {
+            endSent(attempt, worker, null, WorkerLossReport.batchFailed(attempt, failure));
             return;
         }
         unqueue(attempt, worker);

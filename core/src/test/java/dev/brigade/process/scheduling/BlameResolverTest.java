@@ -1,10 +1,13 @@
 package dev.brigade.process.scheduling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.brigade.WorkerLostException;
+import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.protocol.ProgressFile;
 import dev.brigade.process.scheduling.PoolFixture.TestAttempt;
 import dev.brigade.process.scheduling.PoolFixture.TestWorker;
@@ -44,6 +47,24 @@ final class BlameResolverTest {
         dieDecoding(0);
         assertNotNull(batch.failure);
         assertTrue(failures() > 3);
+    }
+
+    /** Another worker still has tasks of the batch then, and gives one back. */
+    @Test
+    void whatComesBackToABatchThatHasFailedFailsUntried() {
+        batch.depth.sample(TimeUnit.MICROSECONDS.toNanos(1));
+        pool.tick();
+        PoolAttempt behind = pool.at(1).queue.toList().get(1);
+        for (int i = 0; i < 3; i++) {
+            dieDecoding(0);
+        }
+        assertNotNull(batch.failure);
+        pool.state.received(pool.at(1), Frame.of(Frame.RETURNED, behind.id), pool.now);
+        TestAttempt untried =
+                attempts.stream().filter(one -> one == behind).findFirst().orElseThrow();
+        assertEquals(List.of("failed"), untried.told);
+        assertInstanceOf(WorkerLostException.class, untried.failure);
+        assertEquals(0, batch.waiting.size());
     }
 
     @Test
