@@ -9,6 +9,7 @@ import dev.brigade.TaskFunction;
 import dev.brigade.runner.ProcessRunner;
 import dev.brigade.runner.SequentialRunner;
 import dev.brigade.runner.ThreadRunner;
+import dev.brigade.testkit.CallFormMutants.Part;
 import dev.brigade.testkit.LooseBackend.Fault;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -83,7 +84,11 @@ final class Mutants {
                         13,
                         "cancels the future of a batch alone",
                         s -> new CallFormMutants.CancelsTheFutureAlone(threads(s))),
-                new Mutant(14, "keeps half of the policy", s -> new Options(threads(s), Option.POORER_POLICY)),
+                withoutPart("retries whatever fails", "whatThePolicyAbortsOnIsNotTriedAgain", Part.CONDITIONS),
+                withoutPart("retries however long", "noAttemptBeginsAfterTheLongestDuration", Part.DURATION),
+                withoutPart("tells of no retry", "eachRetryIsTold", Part.LISTENER),
+                withoutPart(
+                        "lets its retry listener throw", "aRetryListenerThatThrowsHarmsNothing", Part.LISTENERS_GUARD),
                 new Mutant(14, "tries again inside the body", s -> new MutantRunners.RetriesInside(threads(s))),
                 new Mutant(14, "asks about the wrapper", s -> new StageMutants.AsksAboutTheWrapper(threads(s))),
                 new Mutant(14, "tries again where the test throws", s -> new Options(threads(s), Option.RETRY_ANYWAY)),
@@ -100,6 +105,11 @@ final class Mutants {
                 new Mutant(16, "has a plain pool for a view", s -> new MutantRunners.HasAPlainPool(threads(s))),
                 new Mutant(16, "wakes one of several that wait", s -> new MutantRunners.WakesOne(threads(3, s))),
                 new Mutant(17, "does not close", s -> new MutantRunners.DoesNotClose(threads(s))),
+                new Mutant(
+                        17,
+                        "refuses late",
+                        "callsAfterCloseAreRejected",
+                        s -> new CallFormMutants.RefusesLate(threads(s))),
                 new Mutant(17, "closes only once", s -> new MutantRunners.ClosesOnce(threads(s))),
                 new Mutant(17, "gives up when interrupted", s -> new HalfBrokenRunners.ClosesInPassing(threads(s))),
                 new Mutant(18, "ignores the order", s -> new Options(threads(s), Option.UNORDERED)),
@@ -190,7 +200,6 @@ final class Mutants {
         UNORDERED,
         NO_RETRY,
         RETRY_ANYWAY,
-        POORER_POLICY,
         WIDER,
         TELL_ELSEWHERE
     }
@@ -216,7 +225,6 @@ final class Mutants {
                 case ORDERED -> changed.ordered(true);
                 case UNORDERED -> changed.ordered(false);
                 case NO_RETRY -> changed.retry(dev.brigade.RetryPolicy.none());
-                case POORER_POLICY -> changed.retry(CallFormMutants.poorer(options.retry()));
                 case RETRY_ANYWAY ->
                     changed.retry(dev.brigade.RetryPolicy.builder()
                             .maxAttempts(options.retry().maxAttempts())
@@ -232,6 +240,19 @@ final class Mutants {
             }
             return changed.build();
         }
+    }
+
+    private static Mutant withoutPart(String name, String test, Part lost) {
+        return new Mutant(14, name, test, s -> new BrokenRunner(threads(s)) {
+            @Override
+            public <I, R> Outcomes<I, R> mapOutcomes(
+                    Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
+                RunOptions poorer = options.toBuilder()
+                        .retry(CallFormMutants.without(lost, options.retry()))
+                        .build();
+                return super.mapOutcomes(inputs, function, poorer);
+            }
+        });
     }
 
     private static boolean retriesOrThrows(RunOptions options, Throwable failure) {

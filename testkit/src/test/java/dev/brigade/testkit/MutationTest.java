@@ -44,7 +44,8 @@ class MutationTest {
         for (int i = 0; i < mutants.size(); i++) {
             Mutant mutant = mutants.get(i);
             table.add("| " + mutant.rule() + " | " + mutant.name() + " | " + String.join(", ", caughtBy.get(i)) + " |");
-            if (caughtBy.get(i).isEmpty()) {
+            Set<String> names = caughtBy.get(i);
+            if (mutant.test().isEmpty() ? names.isEmpty() : !names.contains(mutant.test())) {
                 missed.add(mutant);
             }
         }
