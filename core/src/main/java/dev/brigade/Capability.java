@@ -15,7 +15,10 @@ public enum Capability {
     /** A task's time-out is reported at its deadline, even while the body goes on. */
     PROMPT_TIMEOUT,
 
-    /** A body that ignores cancellation, an endless loop say, is ended all the same; it is reported once it is dead. */
+    /**
+     * A body that ignores cancellation, an endless loop say, is ended all the same. A task's time-out is reported once the body is dead; a
+     * cancellation and a batch's time-out are reported at once.
+     */
     FORCIBLE_CANCEL,
 
     /** A body that takes its whole JVM down (exit, crash, out of memory) fails alone. */

@@ -30,7 +30,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -167,8 +166,7 @@ public class BackendRunner implements Runner {
             Iterable<? extends I> inputs, TaskFunction<? super I, ? extends R> function, RunOptions options) {
         RunOptions asTheyCome = options.toBuilder().ordered(false).build();
         BatchOutcomes<I, R> batch = batch(inputs, function, asTheyCome, function, ResultDemand.ALL);
-        CompletableFuture<List<R>> future = new HelpingFuture<>(nanos -> engine.backend.checkMayWait());
-        CompletionStage<List<R>> ignored = future.whenComplete((results, failure) -> batch.cancel());
+        HelpingFuture<List<R>> future = new HelpingFuture<>(nanos -> engine.backend.checkMayWait(), batch::cancel);
         try {
             batch.cursor().consume(() -> complete(future, batch));
         } catch (Throwable e) {
@@ -178,17 +176,17 @@ public class BackendRunner implements Runner {
         return future;
     }
 
-    private static <I, R> void complete(CompletableFuture<List<R>> future, BatchOutcomes<I, R> batch) {
+    private static <I, R> void complete(HelpingFuture<List<R>> future, BatchOutcomes<I, R> batch) {
         try (batch) {
-            future.complete(collect(batch.cursor()));
+            future.completeByTask(collect(batch.cursor()));
         } catch (ExecutionException e) {
-            future.completeExceptionally(ThrowableText.forStages(Objects.requireNonNull(e.getCause())));
+            future.failByTask(ThrowableText.forStages(Objects.requireNonNull(e.getCause())));
         } catch (InterruptedException e) {
             // Happens only if the batch runs on the caller's thread, so the flag is the caller's.
             Thread.currentThread().interrupt();
             future.cancel(true);
         } catch (Throwable e) {
-            future.completeExceptionally(ThrowableText.forStages(e));
+            future.failByTask(ThrowableText.forStages(e));
         }
     }
 

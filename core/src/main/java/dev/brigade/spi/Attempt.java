@@ -68,8 +68,8 @@ public interface Attempt<R> {
     void started(String worker);
 
     /**
-     * Reports that the body is gone, and how it ended. The engine runs no user code on the calling thread, whose next actions must not
-     * depend on such code.
+     * Reports that the body is gone, and how it ended. The engine runs no user code on the calling thread, unless the machine has no other
+     * thread for it or the runner is closed.
      *
      * @param value the result; null when there is a failure
      * @param failure the exception that it threw, or that tells what happened to it; null when it returned
@@ -77,7 +77,7 @@ public interface Attempt<R> {
     void ended(@Nullable R value, @Nullable Throwable failure);
 
     /**
-     * Reports that the body is gone, and left a result that is still encoded.
+     * Reports that the body is gone, and left a result that is still encoded: for bodies that run in another process.
      *
      * @param reply returns the result or throws the failure; called once at most, later, on a thread that may run user code
      * @param failed true if it holds a failure

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * <p>The engine opens one {@link Session} for each batch, has each input {@link Session#prepare prepared} on the thread that pulls it,
  * and starts prepared inputs while {@link Session#room} is left. Each start is one {@link Attempt}, which the backend must answer
  * exactly once. The answer for a body that runs in this JVM is one call of {@code run}, {@code runAsync} or {@code runAndWait}; for one
- * that runs elsewhere, {@code started} when it begins and {@code ended} when it has ended; for one that has not begun and never will,
+ * that runs elsewhere, {@code started} when it begins and {@code ended} or {@code endedEncoded} when it has ended; for one that has not begun and never will,
  * {@code returned}, also after {@code started} if that was told too early.
  *
  * <p>A body that runs on a thread of this JVM needs no more than this:
@@ -28,7 +28,7 @@ import java.util.function.Predicate;
  * }</pre>
  *
  * <p><b>Thread safety</b>: all methods may be called from any thread; {@code room}, {@code start} and {@code flush} from one
- * thread at a time for one runner.
+ * thread at a time for one runner, unless the backend is {@link #inline}.
  */
 public interface ExecutionBackend {
 
@@ -40,7 +40,8 @@ public interface ExecutionBackend {
     Set<Capability> capabilities();
 
     /**
-     * Returns the largest number of bodies that run at once. The engine reads it again each time, because clusters grow.
+     * Returns the largest number of bodies that run at once. The engine reads it again before each start, because clusters grow; a batch
+     * keeps the window with which it began.
      *
      * @return at least 1
      */
@@ -112,7 +113,8 @@ public interface ExecutionBackend {
      * because they may be cleaning up.
      *
      * @param atMost the time that this may take
-     * @return true when nothing is alive any more; false when a body, thread or process remains, and that has been logged
+     * @return true when nothing is alive any more; false when a body, thread or process remains. The engine has logged the bodies; what else
+     *     remains, the backend logs
      * @throws InterruptedException when interrupted while waiting; the engine then calls this again with the time that is left
      */
     boolean close(Duration atMost) throws InterruptedException;

@@ -56,7 +56,10 @@ public final class Waiters {
     /** Signals an event to all waiters. */
     public void wakeAll() {
         for (Waiter waiter : all) {
-            waiter.permits.release();
+            if (waiter.permits.availablePermits()
+                    == 0) { // one is enough, and a waiter that runs a long body takes none meanwhile
+                waiter.permits.release();
+            }
         }
     }
 }

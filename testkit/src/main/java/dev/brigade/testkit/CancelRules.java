@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +92,17 @@ public interface CancelRules extends Contract {
         assertTrue(future.toCompletableFuture().complete(1));
         fixture.latches().await("cancelled-0");
         assertEquals(State.CANCELLED, future.awaitOutcome().state());
+    }
+
+    /** A dependent runs before {@code cancel} returns, and may wait for the task. */
+    @Test
+    @Rule(13)
+    default void aDependentOfTheCancelledFutureFindsTheTaskCancelled(ContractFixture fixture) throws Exception {
+        TaskFuture<Integer> future = waiting(BodyKind.BLOCKING, fixture);
+        CompletableFuture<Integer> completable = future.toCompletableFuture();
+        CompletableFuture<Boolean> seen = completable.handle((value, failure) -> future.isCancelled());
+        assertTrue(completable.cancel(true));
+        assertTrue(seen.get(fixture.patience().toMillis(), TimeUnit.MILLISECONDS));
     }
 
     @Test

@@ -135,6 +135,7 @@ public final class BatchRun<I, R> {
         if (burst.isEmpty()) {
             return;
         }
+        added = new ArrayList<>(burst.size()); // first, as the ready queue owns the burst even if a start throws
         ready(burst);
         VarHandle.fullFence(); // between adding the tasks and reading the state: see InFlightTasks
         if (engine.lifecycle.isClosed()) {
@@ -143,7 +144,6 @@ public final class BatchRun<I, R> {
         if (isAborted()) {
             cancelAll();
         }
-        added = new ArrayList<>(burst.size());
     }
 
     /** Adds a task and lets it start. */
@@ -223,28 +223,45 @@ public final class BatchRun<I, R> {
 
     // ---- starting
 
+    /** Returns true if tasks may be started; false once the batch is over, as nothing of it is started any more. */
     boolean hasReady() {
-        return !ready.isEmpty();
+        return !over && !ready.isEmpty();
+    }
+
+    /**
+     * Claims the first ready task for a thread that counts in {@code permits}. Returns null if there is none, or if the batch is over: its
+     * session may be closed then. A thread that ends the batch sets {@code over} and then looks at the count, so one of the two sees the
+     * other.
+     */
+    private @Nullable TaskAttempt<I, R> claim(@Nullable TaskChain<I, R> chain, boolean holdsPermit) {
+        return over ? null : ready.claim(chain, holdsPermit);
     }
 
     boolean isIdle() {
         return permits.isIdle();
     }
 
-    /** Frees a permit for which there was no task to start. */
-    private void freeUnused() {
-        permits.free(true);
-        engine.lifecycle.changed(); // a closing thread may have seen the permit taken
-        closeSessionWhenOver();
+    /** Claims as {@link #claim}, and frees what was taken for the attempt if there is no task or the claim breaks off. */
+    private @Nullable TaskAttempt<I, R> claimOrFree(boolean holdsPermit) {
+        TaskAttempt<I, R> attempt = null;
+        try {
+            attempt = claim(null, holdsPermit);
+        } finally {
+            if (attempt == null) {
+                permits.free(holdsPermit);
+                engine.lifecycle.changed(); // a closing thread may have seen the permit taken
+                closeSessionWhenOver();
+            }
+        }
+        return attempt;
     }
 
     /** Starts at most {@code atMost} tasks, and returns the number started; by one thread at a time for one runner. */
     int startSome(int atMost) {
         int started = 0;
         while (started < atMost && session.room() > 0 && permits.tryTake()) {
-            TaskAttempt<I, R> attempt = ready.claim(null, true);
+            TaskAttempt<I, R> attempt = claimOrFree(true);
             if (attempt == null) {
-                freeUnused();
                 break;
             }
             attempt.start();
@@ -255,7 +272,7 @@ public final class BatchRun<I, R> {
             session.flush();
             engine.droppedTaskWatch.started();
         }
-        wakeHelper(); // the helper may have met a limit because of a count that freeUnused() has since lowered
+        wakeHelper(); // the helper may have met a limit because of a count that claimOrFree() has since lowered
         return started;
     }
 
@@ -264,10 +281,9 @@ public final class BatchRun<I, R> {
         if (!hasReady() || !permits.tryTake()) {
             return false;
         }
-        TaskAttempt<I, R> attempt = ready.claim(null, true);
+        TaskAttempt<I, R> attempt = claimOrFree(true);
         if (attempt == null) {
-            freeUnused();
-            engine.dispatcher.dispatch();
+            engine.dispatcher.dispatch(); // it may have met the permit
             return false;
         }
         attempt.start();
@@ -281,13 +297,12 @@ public final class BatchRun<I, R> {
     public boolean runOneHere() {
         helped = true;
         if (permits.tryCount()) {
-            TaskAttempt<I, R> attempt = ready.claim(null, false);
+            TaskAttempt<I, R> attempt = claimOrFree(false);
             if (attempt != null) {
                 attempt.runHere();
                 return true;
             }
-            permits.free(false); // a task that came meanwhile, and met this count, wakes this thread again
-            closeSessionWhenOver();
+            engine.dispatcher.dispatch(); // it may have met the count, and this thread may not come again
         }
         return engine.backend.mayQueue() && runQueuedHere();
     }
@@ -317,7 +332,7 @@ public final class BatchRun<I, R> {
     /** Claims a task for the calling thread, which holds a permit and runs it in its chain; returns null if there is none. */
     @Nullable
     TaskAttempt<I, R> claimHere(TaskChain<I, R> chain) {
-        TaskAttempt<I, R> attempt = ready.claim(chain, true);
+        TaskAttempt<I, R> attempt = claim(chain, true);
         wakeHelper(); // as in startSome
         return attempt;
     }
@@ -325,10 +340,13 @@ public final class BatchRun<I, R> {
     /** Called when an attempt has been answered: frees its permit. */
     void release(TaskAttempt<I, R> attempt) {
         permits.free(attempt.holdsPermit);
-        engine.lifecycle.gone(attempt);
-        engine.dispatcher.dispatch();
-        wakeHelper();
-        closeSessionWhenOver();
+        try {
+            engine.lifecycle.gone(attempt);
+            engine.dispatcher.dispatch(); // may throw what another batch's backend throws
+        } finally {
+            wakeHelper();
+            closeSessionWhenOver();
+        }
     }
 
     public boolean isAborted() {

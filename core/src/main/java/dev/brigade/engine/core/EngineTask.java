@@ -105,11 +105,16 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         }
         TaskAttempt<I, R> last = current;
         int earlier = last == null ? 0 : phase(seen) == RETURNED ? last.number() - 1 : last.number();
-        TaskAttempt<I, R> attempt = chain == null
-                ? new TaskAttempt<>(this, claim, earlier + 1, holdsPermit)
-                : new TaskAttempt<>(this, claim, earlier + 1, chain);
-        current = attempt;
-        return attempt;
+        try {
+            TaskAttempt<I, R> attempt = chain == null
+                    ? new TaskAttempt<>(this, claim, earlier + 1, holdsPermit)
+                    : new TaskAttempt<>(this, claim, earlier + 1, chain);
+            current = attempt;
+            return attempt;
+        } catch (OutOfMemoryError e) {
+            settle(claim, RUNNING, State.FAILED, null, e, null); // a RUNNING task without an attempt would never end
+            throw e;
+        }
     }
 
     void failUnprepared(Throwable cause) {
@@ -269,6 +274,10 @@ public final class EngineTask<I, R> extends EngineTaskResult<R, EngineTask<I, R>
         Runnable callOff = RetryDelay.begin(attempt, how, cause, delay.toNanos());
         if (callOff != null) {
             retryDelay = callOff;
+            if (isSettled()) {
+                callOff.run(); // the thread that ended it may have looked before: the timer would keep the task until
+                // then
+            }
         }
         return true;
     }

@@ -224,11 +224,12 @@ public final class RunnerLifecycle {
         }
         engine.backend.checkMayWait();
         boolean first = beginClosing();
-        if (now) {
-            abortAll();
-        }
         boolean interrupted = false;
         try {
+            wakeAll(); // consumers stop pulling
+            if (now) {
+                abortAll();
+            }
             interrupted = first ? shutDown(now) : awaitTheFirst();
         } finally {
             if (first) {
@@ -246,9 +247,12 @@ public final class RunnerLifecycle {
                 return false;
             }
             state = State.CLOSING;
+            return true;
         }
-        snapshot().forEach(BatchRun::wake); // consumers stop pulling
-        return true;
+    }
+
+    private void wakeAll() {
+        snapshot().forEach(batch -> orLog(batch::wake));
     }
 
     /**

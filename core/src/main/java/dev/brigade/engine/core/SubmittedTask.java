@@ -12,9 +12,9 @@ import dev.brigade.threads.Waiters;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,7 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
     private final Follower follower;
 
     /** Made when first asked for; null before. */
-    private volatile @Nullable CompletableFuture<T> future;
+    private volatile @Nullable HelpingFuture<T> future;
 
     /** Receives the task's events, on any thread; no user code here. */
     public interface Follower {
@@ -86,12 +86,12 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
             return;
         }
         BatchRun<Void, T> batch = mine.batch;
-        engine.lifecycle.register(batch);
         try {
+            engine.lifecycle.register(batch);
             batch.startTimer(mine::expire);
-        } catch (OutOfMemoryError noThread) {
+        } catch (RejectedExecutionException | OutOfMemoryError closedOrNoThread) {
             batch.finish();
-            throw noThread;
+            throw closedOrNoThread;
         }
         if (task == null) {
             batch.finish(); // it was cancelled meanwhile, perhaps before the batch was registered and its timer started
@@ -151,16 +151,23 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
         task = null;
         done.countDown();
         waiters.wakeAll();
-        batch.finish();
+        try {
+            batch.finish(); // may throw what the backend throws
+        } finally {
+            tellDependents(batch);
+        }
+    }
+
+    private void tellDependents(BatchRun<Void, T> batch) {
         follower.hasSettled();
-        CompletableFuture<T> asked = future;
+        HelpingFuture<T> asked = future;
         if (asked != null || batch.options.onProgress().isPresent()) {
             RunOptions options = batch.options;
             batch.callBack(() -> tell(asked, options));
         }
     }
 
-    private void tell(@Nullable CompletableFuture<T> asked, RunOptions options) {
+    private void tell(@Nullable HelpingFuture<T> asked, RunOptions options) {
         if (asked != null) {
             complete(asked);
         }
@@ -283,33 +290,30 @@ public final class SubmittedTask<T> implements TaskFuture<T>, BatchRun.Sink<Void
 
     @Override
     public CompletableFuture<T> toCompletableFuture() {
-        CompletableFuture<T> made = madeFuture();
+        HelpingFuture<T> made = madeFuture();
         if (isDone()) {
             complete(made);
         }
         return made;
     }
 
-    private CompletableFuture<T> madeFuture() {
+    private HelpingFuture<T> madeFuture() {
         synchronized (done) {
-            CompletableFuture<T> made = future;
+            HelpingFuture<T> made = future;
             if (made == null) {
-                made = new HelpingFuture<>(this::helpOrCheckAlways);
+                made = new HelpingFuture<>(this::helpOrCheckAlways, () -> cancel(true));
                 future = made;
-                // Cancels the task if the future was completed from outside. Otherwise the task has settled already,
-                // and this does nothing.
-                CompletionStage<T> ignored = made.whenComplete((value, failure) -> cancel(true));
             }
             return made;
         }
     }
 
-    private void complete(CompletableFuture<T> asked) {
+    private void complete(HelpingFuture<T> asked) {
         Outcome<Void, T> known = outcome();
         if (known.exception() == null) {
-            asked.complete(known.value());
+            asked.completeByTask(known.value());
         } else {
-            asked.completeExceptionally(ThrowableText.forStages(known.exception()));
+            asked.failByTask(ThrowableText.forStages(known.exception()));
         }
     }
 }

@@ -113,11 +113,13 @@ public final class TaskAttempt<I, R> extends AttemptView<I, R> {
         return startedNanos() != 0 && !givenBack;
     }
 
+    /** Asks the body to end; does nothing if it has ended, and the decision of what becomes of its task is still to come. */
     void stop(StopMode why) {
         stopping = why;
-        if (!isGone()) {
-            task.batch.engine.lifecycle.straggles(this);
+        if (isGone()) {
+            return;
         }
+        task.batch.engine.lifecycle.straggles(this);
         AttemptHandle side = running;
         try {
             if (side != null) {

@@ -101,10 +101,10 @@ public final class ExecutorView extends AbstractExecutorService {
             accept(command);
             command.start();
         } catch (RejectedExecutionException e) {
-            gone(command);
+            forget(command);
             throw e;
         } catch (RuntimeException | Error e) {
-            gone(command);
+            forget(command);
             throw new RejectedExecutionException(engine.runner + " cannot take a Runnable: " + e.getMessage(), e);
         }
         TaskAttempt<?, ?> body = wrapped ? RunnerCore.bodyHere() : null;
@@ -124,6 +124,13 @@ public final class ExecutorView extends AbstractExecutorService {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Called for a command that is refused, and perhaps queued already: it must not run, and its session is closed. */
+    private void forget(ViewCommand command) {
+        ViewCommand.Stage ignored = drop(command);
+        command.cancelIfPrepared();
+        gone(command);
     }
 
     private void accept(ViewCommand command) {

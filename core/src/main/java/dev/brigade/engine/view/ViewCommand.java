@@ -73,6 +73,13 @@ final class ViewCommand implements Task<Void>, SubmittedTask.Follower {
         submission().cancel(mayInterruptIfRunning);
     }
 
+    void cancelIfPrepared() {
+        SubmittedTask<Void> prepared = submission;
+        if (prepared != null) {
+            prepared.cancel(false);
+        }
+    }
+
     void help(long atMostNanos) throws InterruptedException {
         submission().helpOrCheck(atMostNanos);
     }

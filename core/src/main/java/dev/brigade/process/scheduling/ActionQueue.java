@@ -78,7 +78,7 @@ final class ActionQueue {
     /** Runs all actions; returns false if the rest has been left to the event loop. */
     private boolean runAll() {
         for (Action action = queue.peek(); action != null; action = queue.peek()) {
-            if (action.endsAttempt() && !loop.isCurrent() && loop.execute(this::resume)) {
+            if (action.endsAttempt() && !loop.isCurrent() && isLeftToTheLoop()) {
                 return false;
             }
             if (action.entered) {
@@ -93,6 +93,16 @@ final class ActionQueue {
             }
         }
         return true;
+    }
+
+    /** Returns true if the event loop goes on; false if there is none, or no memory to tell it, so that this thread has to. */
+    private boolean isLeftToTheLoop() {
+        try {
+            return loop.execute(this::resume);
+        } catch (OutOfMemoryError e) {
+            log(e);
+            return false;
+        }
     }
 
     /**

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.brigade.process.protocol.Frame;
 import dev.brigade.process.scheduling.PoolFixture.TestAttempt;
 import dev.brigade.process.scheduling.PoolFixture.TestWorker;
+import dev.brigade.spi.StopMode;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +78,17 @@ final class EndOfMemoryTest {
                         .toList());
         pool.answer(worker, next.id, QUICK_NANOS);
         assertEquals(List.of("started", "answered"), next.told);
+    }
+
+    /** A user's thread has no memory to leave an end to the event loop. */
+    @Test
+    void anEndThatCannotBeLeftToTheLoopIsTold() {
+        PoolFixture pool = new PoolFixture(PoolFixture.limits(1), false);
+        PoolBatch batch = pool.batch(1);
+        TestAttempt waits = pool.submit(batch);
+        pool.loop.noMemory = noMemory;
+        pool.state.stop(waits, StopMode.CANCEL, pool.now);
+        assertEquals(List.of("returned"), waits.told);
     }
 
     /** Elsewhere in a decision, an attempt may be half on its way: the pool is broken, and all are told. */

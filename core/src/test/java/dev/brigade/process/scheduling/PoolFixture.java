@@ -50,6 +50,10 @@ final class PoolFixture {
         private final boolean isCurrent;
         int wakeups;
 
+        /** Thrown where an action is left to the loop; null if nothing is. */
+        @Nullable
+        OutOfMemoryError noMemory;
+
         NoLoop(boolean isCurrent) {
             this.isCurrent = isCurrent;
         }
@@ -61,6 +65,9 @@ final class PoolFixture {
 
         @Override
         public boolean execute(Runnable action) {
+            if (noMemory != null) {
+                throw noMemory;
+            }
             return false;
         }
 
