@@ -3,6 +3,9 @@ package dev.brigade.spi;
 /**
  * One batch in a backend: prepares its inputs for their start.
  *
+ * <p>What {@link #prepare} throws fails that input alone; what {@link PreparedTask#start} throws, that attempt. The other methods should not
+ * throw: the engine loses no task by it, but whichever thread starts tasks of the runner just then is thrown what they throw.
+ *
  * @param <I> the type of the inputs
  * @param <R> the type of the results
  */

@@ -64,7 +64,9 @@ final class Dispatcher {
             } while (seen != 0);
         } finally {
             if (seen != 0) {
-                tickets.set(0); // the stack has ended: otherwise no thread would make a round again
+                // The stack has ended: otherwise no thread would make a round again. What came meanwhile waits for the
+                // next call.
+                tickets.set(0);
             }
         }
         rethrow(failed);

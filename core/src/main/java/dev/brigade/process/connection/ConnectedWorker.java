@@ -105,7 +105,8 @@ public abstract class ConnectedWorker extends WorkerRecord {
                 flusher.add(this);
             }
         } catch (RuntimeException | Error e) {
-            open.fail(e); // the frame may be lost or never be written, so the connection ends and the worker is killed
+            open.fail(e); // the frame may never be written: the connection ends, and PoolState.disconnected kills the
+            // worker
         }
     }
 

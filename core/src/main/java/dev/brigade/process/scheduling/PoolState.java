@@ -232,7 +232,7 @@ public final class PoolState {
      */
     public boolean submit(PoolAttempt attempt, long now) {
         boolean taken = decide(() -> take(attempt, now) ? 1 : 0) != 0;
-        return taken || attempt.isSettled();
+        return taken || attempt.isSettled(); // a decision that broke off has settled it: its end is told
     }
 
     private boolean take(PoolAttempt attempt, long now) {

@@ -2,8 +2,9 @@
  * The decisions of a process pool: which worker gets which attempt, when workers start and end, which attempt is blamed for a death.
  *
  * <p>{@link dev.brigade.process.scheduling.PoolState} is the state machine. It is pure: no thread, process, socket or file, and the time is
- * an argument, so that a simulation can run it. A decision appends its actions to one ordered queue. The subclasses of
- * {@link dev.brigade.process.scheduling.PoolAttempt} and {@link dev.brigade.process.scheduling.WorkerRecord} do them outside the lock.
+ * an argument, so that a simulation can run it. A decision appends its actions to one ordered queue,
+ * {@code ActionQueue}, which does them outside the lock: each calls a method of a {@link dev.brigade.process.scheduling.PoolAttempt} or a
+ * {@link dev.brigade.process.scheduling.WorkerRecord}, whose subclasses have the engine's attempt, the process and the connection.
  *
  * <p>Uses {@code protocol} for frames and {@code transport} for payloads. Invariants:
  *
